@@ -1,0 +1,82 @@
+"""Validate a questionnaire across sites and languages.
+
+The public names load when they are first used, so that importing the package stays cheap.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "CFAResult": "psychometrics.validity.structure",
+    "Finding": "psychometrics.errors",
+    "Instrument": "psychometrics.instrument",
+    "Moments": "psychometrics.stats.moments",
+    "PsychometricsError": "psychometrics.errors",
+    "Responses": "psychometrics.responses",
+    "ValidityReport": "psychometrics.report",
+    "cfa": "psychometrics.validity.structure",
+    "convergent_validity": "psychometrics.validity.convergent",
+    "discriminant_validity": "psychometrics.validity.discriminant",
+    "htmt": "psychometrics.validity.discriminant",
+    "item_analysis": "psychometrics.validity.items",
+    "load_instrument": "psychometrics.instrument",
+    "read_responses": "psychometrics.responses",
+    "reliability": "psychometrics.validity.internal_consistency",
+    "simulate_responses": "psychometrics.responses",
+    "validate": "psychometrics.report",
+}
+
+if TYPE_CHECKING:
+    from psychometrics.errors import Finding as Finding
+    from psychometrics.errors import PsychometricsError as PsychometricsError
+    from psychometrics.instrument import Instrument as Instrument
+    from psychometrics.instrument import load_instrument as load_instrument
+    from psychometrics.report import ValidityReport as ValidityReport
+    from psychometrics.report import validate as validate
+    from psychometrics.responses import Responses as Responses
+    from psychometrics.responses import read_responses as read_responses
+    from psychometrics.responses import simulate_responses as simulate_responses
+    from psychometrics.stats.moments import Moments as Moments
+    from psychometrics.validity.convergent import convergent_validity as convergent_validity
+    from psychometrics.validity.discriminant import discriminant_validity as discriminant_validity
+    from psychometrics.validity.discriminant import htmt as htmt
+    from psychometrics.validity.internal_consistency import reliability as reliability
+    from psychometrics.validity.items import item_analysis as item_analysis
+    from psychometrics.validity.structure import CFAResult as CFAResult
+    from psychometrics.validity.structure import cfa as cfa
+
+__all__ = [
+    "CFAResult",
+    "Finding",
+    "Instrument",
+    "Moments",
+    "PsychometricsError",
+    "Responses",
+    "ValidityReport",
+    "cfa",
+    "convergent_validity",
+    "discriminant_validity",
+    "htmt",
+    "item_analysis",
+    "load_instrument",
+    "read_responses",
+    "reliability",
+    "simulate_responses",
+    "validate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'psychometrics' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

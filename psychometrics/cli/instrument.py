@@ -1,0 +1,143 @@
+"""``psychometrics instrument``: check, show and list definitions; the schema for editors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from psychometrics.cli.console import (
+    WITH_ERROR_FINDINGS,
+    count_of,
+    error_console,
+    guarded,
+    print_json,
+)
+from psychometrics.cli.options import InstrumentName
+from psychometrics.errors import CatalogError
+
+if TYPE_CHECKING:
+    from psychometrics.instrument import Instrument
+
+app = typer.Typer(help="Check, show and list definitions of instruments.", no_args_is_help=True)
+
+CHECK_CODES = (
+    "Exit codes: 0 no errors; 1 at least one error; 2 the command was called wrongly; "
+    "3 a file can't be read."
+)
+
+
+@app.command(epilog=CHECK_CODES)
+def check(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Definition files.")],
+) -> None:
+    """Check definition files and report everything that is wrong, by file and line."""
+    from psychometrics.instrument import check_instrument
+
+    console = error_console()
+    errors = 0
+    for path in paths:
+        with guarded():
+            findings = check_instrument(path)
+        for each in findings:
+            console.print(str(each), markup=False)
+        errors += sum(each.severity == "error" for each in findings)
+        if not findings:
+            typer.echo(f"{path}: nothing to mend.")
+    if errors:
+        console.print(f"{count_of(errors, 'error')} in {count_of(len(paths), 'file')}.")
+        raise typer.Exit(WITH_ERROR_FINDINGS)
+
+
+@app.command()
+def show(
+    instrument: InstrumentName,
+    locale: Annotated[
+        str | None,
+        typer.Option(metavar="LOCALE", help="Language of the texts, such as de_DE."),
+    ] = None,
+) -> None:
+    """Show a definition: what it measures, its scales and items, answers and sites."""
+    with guarded():
+        from psychometrics.instrument import load_instrument
+
+        definition = load_instrument(instrument)
+        if locale is not None and locale not in definition.locales:
+            known = ", ".join(definition.locales)
+            raise CatalogError(f"{definition.id} has no locale {locale!r}; it has {known}.")
+        untranslated: list[str] = []
+
+        def text(key: str) -> str:
+            try:
+                return definition.text(key, locale)
+            except CatalogError:
+                untranslated.append(key)
+                return f"[{definition.text(key)}]"
+
+        _print_definition(definition, text)
+        if untranslated:
+            error_console().print(
+                f"{count_of(len(untranslated), 'text')} not translated to {locale}; shown in "
+                f"square brackets, in {definition.source_locale}.",
+                markup=False,
+            )
+
+
+def _print_definition(definition: Instrument, text: Callable[[str], str]) -> None:
+    console = Console(highlight=False)
+
+    def line(content: str = "") -> None:
+        console.print(content, markup=False)
+
+    line(f"{definition.title} ({definition.id} {definition.version})")
+    line(definition.measured.strip())
+    line(f"Cite: {definition.citation.strip()}")
+    line(f"Licence: {definition.licence.strip()}")
+    line(f"Where it comes from: {definition.provenance.strip()}")
+    for scale in definition.scales.values():
+        line()
+        line(f"{scale.title} ({scale.key}, {scale.measurement}, {scale.score} of answers)")
+        for key in scale.items:
+            keyed = "" if definition.items[key].keyed == 1 else " (reversed)"
+            line(f"  {key:<12} {text(f'item.{key}')}{keyed}")
+    line()
+    for key, answers in definition.response_sets.items():
+        if answers.range is not None:
+            line(f"Answers {key}: a number, {answers.minimum:g} to {answers.maximum:g}")
+            continue
+        told = [f"{each.code} {text(f'option.{key}.{each.key}')}" for each in answers.options]
+        told += [f"{each.code} {text(f'missing.{key}.{each.key}')}" for each in answers.missing]
+        line(f"Answers {key}: {', '.join(told)}")
+    for site in definition.sites.values():
+        line(f"Site {site.id}: {site.name}, {site.country} ({', '.join(site.locales)})")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of definition files, for editors that check while one types."""
+    from psychometrics.instrument import json_schema
+
+    with guarded():
+        print_json(json_schema())
+
+
+@app.command("list")
+def list_shipped() -> None:
+    """List the definitions that come with the toolkit."""
+    with guarded():
+        from psychometrics.instrument import available_instruments, load_instrument
+
+        for name in available_instruments():
+            definition = load_instrument(name)
+            told = [
+                count_of(len(part), noun)
+                for part, noun in (
+                    (definition.scales, "scale"),
+                    (definition.items, "item"),
+                    (definition.sites, "site"),
+                )
+            ]
+            typer.echo(f"{name:<28} {definition.title} ({', '.join(told)})")

@@ -1,0 +1,113 @@
+"""The arguments and options of the commands, declared once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+COLUMNS = "Columns of the answers"
+NUMBERS = "The numbers"
+OUTPUT = "What is written"
+
+
+class Preset(StrEnum):
+    """How much work `validate` does."""
+
+    STANDARD = "standard"
+    QUICK = "quick"
+
+
+def _column(what: str) -> Any:
+    return typer.Option(metavar="COLUMN", rich_help_panel=COLUMNS, help=what)
+
+
+def _number(what: str, minimum: float, maximum: float | None = None) -> Any:
+    return typer.Option(rich_help_panel=NUMBERS, help=what, min=minimum, max=maximum)
+
+
+InstrumentName = Annotated[
+    str,
+    typer.Argument(
+        metavar="INSTRUMENT", help="Id of a shipped definition, or path of a definition file."
+    ),
+]
+AnswersFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="ANSWERS", help="CSV, TSV, Excel, Parquet or SPSS file, one row a respondent."
+    ),
+]
+
+SiteColumn = Annotated[str | None, _column("Site; a column named site if left out.")]
+LanguageColumn = Annotated[str | None, _column("Language of the form.")]
+FormVersionColumn = Annotated[str | None, _column("Version of the form.")]
+ModeColumn = Annotated[str | None, _column("Mode: paper, web, interview.")]
+RespondentColumn = Annotated[str | None, _column("Respondent, to find duplicates.")]
+ClusterColumn = Annotated[str | None, _column("Cluster, such as the service.")]
+WaveColumn = Annotated[str | None, _column("Wave of the survey.")]
+RoleColumn = Annotated[str | None, _column("Role of the respondent, for known groups.")]
+WeightColumn = Annotated[str | None, _column("Weight of the row.")]
+ItemColumns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="ITEM=COLUMN",
+        rich_help_panel=COLUMNS,
+        help="Column of an item or comparator whose name differs; may be repeated.",
+    ),
+]
+ColumnsFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", rich_help_panel=COLUMNS, help="The same in a YAML or CSV file."),
+]
+AllowUndeclaredSites = Annotated[
+    bool,
+    typer.Option(
+        "--allow-undeclared-sites",
+        rich_help_panel=COLUMNS,
+        help="Take sites that the definition doesn't know as they are.",
+    ),
+]
+Sheet = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        rich_help_panel=COLUMNS,
+        help="Sheet of an Excel file; the first if left out.",
+    ),
+]
+
+PresetChoice = Annotated[
+    Preset, typer.Option(rich_help_panel=NUMBERS, help="How much work is done.")
+]
+Replicates = Annotated[int | None, _number("Bootstrap replicates, instead of the preset's.", 0)]
+Level = Annotated[float, _number("Coverage of intervals.", 0.5, 0.999)]
+Seed = Annotated[int, _number("The same seed gives the same bytes.", 0)]
+
+ReportFile = Annotated[
+    Path,
+    typer.Option(
+        metavar="FILE", rich_help_panel=OUTPUT, help="The report, one self-contained page."
+    ),
+]
+TablesFolder = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", rich_help_panel=OUTPUT, help="Folder for every table as CSV."),
+]
+MinimumGroup = Annotated[
+    int,
+    typer.Option(
+        min=1, rich_help_panel=OUTPUT, help="Smaller groups are suppressed in what is written."
+    ),
+]
+AsJson = Annotated[
+    bool,
+    typer.Option("--json", rich_help_panel=OUTPUT, help="Print a summary for scripts as JSON."),
+]
+Quiet = Annotated[
+    bool,
+    typer.Option("--quiet", "-q", rich_help_panel=OUTPUT, help="Say nothing unless it went wrong."),
+]

@@ -1,0 +1,507 @@
+"""What is asked: items, response sets, scales, sites, hypotheses, and the instrument they make.
+
+The models are frozen. Each refuses what it can judge alone; what only the whole can tell
+(a scale naming an item that does not exist) is judged by :mod:`psychometrics.instrument.rules`
+whenever an :class:`Instrument` is made, from a file or in Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError, to_json
+
+from psychometrics.errors import InstrumentError
+from psychometrics.instrument import rules
+from psychometrics.instrument.texts import source_texts, translated_text
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+ItemKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Number = Annotated[StrictFloat, Field(allow_inf_nan=False)]
+Measurement = Literal["reflective", "formative"]
+Meaning = Literal["refused", "dont_know", "not_applicable", "not_asked", "other"]
+
+SECTIONS = {
+    "response_sets": "key",
+    "items": "key",
+    "scales": "key",
+    "higher_order": "key",
+    "comparators": "key",
+    "sites": "id",
+}
+"""Sections written as lists in the file and kept as ordered mappings, with the naming field."""
+
+
+class Part(BaseModel):
+    """Base of every part of a definition: frozen, and no field but the declared ones."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
+
+
+class Option(Part):
+    """One answer that counts, such as "Agree"."""
+
+    key: Key = Field(description="Stable name of the answer; never reused for another meaning.")
+    code: StrictInt = Field(description="The whole number that stands for it in data files.")
+    text: Text = Field(description="What the respondent reads, in the source language.")
+
+
+class MissingAnswer(Part):
+    """One way of giving no usable answer, with its meaning."""
+
+    key: Key = Field(description="Stable name, such as not_applicable.")
+    code: StrictInt = Field(description="The whole number that stands for it in data files.")
+    text: Text = Field(description="What the respondent reads, in the source language.")
+    meaning: Meaning = Field(description="Why there is no answer.")
+    structural: StrictBool = Field(
+        default=False,
+        description="True where no answer can exist (the question does not apply); "
+        "false where one exists and was not given.",
+    )
+
+
+class NumericRange(Part):
+    """The lowest and highest possible value of a numeric answer."""
+
+    minimum: Number = Field(description="Lowest possible value.")
+    maximum: Number = Field(description="Highest possible value.")
+    unit: Text | None = Field(default=None, description="Unit of measurement, such as points.")
+
+
+class ResponseSet(Part):
+    """The answers a respondent can choose from: either options in order, or a range."""
+
+    key: Key = Field(description="Stable name that items refer to.")
+    options: tuple[Option, ...] = Field(
+        default=(), description="The answers, in the order in which they are shown."
+    )
+    range: NumericRange | None = Field(
+        default=None, description="For numeric answers: lowest and highest value."
+    )
+    missing: tuple[MissingAnswer, ...] = Field(
+        default=(), description="Codes that mean that there is no usable answer."
+    )
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if bool(self.options) == (self.range is not None):
+            raise PydanticCustomError("options_or_range", "options or range", {"key": self.key})
+        return self
+
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """Codes of the options, as ordered in the definition; empty for a range."""
+        return tuple(option.code for option in self.options)
+
+    @property
+    def minimum(self) -> float:
+        """Lowest code or value."""
+        return self.range.minimum if self.range else float(min(self.codes))
+
+    @property
+    def maximum(self) -> float:
+        """Highest code or value."""
+        return self.range.maximum if self.range else float(max(self.codes))
+
+    @property
+    def missing_codes(self) -> dict[int, MissingAnswer]:
+        """Missing answers by their code."""
+        return {answer.code: answer for answer in self.missing}
+
+
+class Item(Part):
+    """One question or statement."""
+
+    key: ItemKey = Field(description="Stable name; never reused for another meaning.")
+    text: Text = Field(description="What the respondent reads, in the source language.")
+    concept: Text = Field(
+        description="For the translator: what is meant, and what is not meant."
+    )
+    rationale: Text = Field(description="Why the item belongs to the measure.")
+    response_set: Key = Field(description="Key of the response set it is answered with.")
+    keyed: Literal[1, -1] = Field(
+        default=1, description="1, or -1 where a higher answer means less of what is measured."
+    )
+    renamed_from: tuple[ItemKey, ...] = Field(
+        default=(), description="Earlier keys of the same question, for older data files."
+    )
+    translatable: StrictBool = Field(
+        default=True, description="False where the text must stay as it is in every language."
+    )
+
+    @field_validator("keyed", mode="before")
+    @classmethod
+    def _no_truth_value(cls, value: object) -> object:
+        """Refuse true, which Python takes for 1."""
+        if isinstance(value, bool):
+            raise PydanticCustomError("literal_error", "not true", {"expected": "1 or -1"})
+        return value
+
+
+class Scale(Part):
+    """Items that are scored together."""
+
+    key: Key = Field(description="Stable name.")
+    title: Text = Field(description="Name for readers.")
+    description: Text = Field(description="What a high score means.")
+    items: tuple[ItemKey, ...] = Field(description="Keys of its items, in order.")
+    score: Literal["mean", "sum"] = Field(
+        default="mean", description="How the answers become a score."
+    )
+    min_valid: StrictInt = Field(
+        description="How many of its items must be answered for a score to be given."
+    )
+    measurement: Measurement = Field(
+        description="reflective: the construct shows in its items; "
+        "formative: the items together make the construct."
+    )
+
+
+class HigherOrder(Part):
+    """A construct made of scales."""
+
+    key: Key = Field(description="Stable name.")
+    title: Text = Field(description="Name for readers.")
+    description: Text = Field(description="What it stands for.")
+    scales: tuple[Key, ...] = Field(description="Keys of its scales.")
+    measurement: Measurement = Field(
+        description="reflective: the construct shows in its scales; "
+        "formative: the scales together make the construct."
+    )
+
+
+class DistinctPair(Part):
+    """Two scales that are declared to be different things."""
+
+    a: Key = Field(description="One scale.")
+    b: Key = Field(description="The other scale.")
+    rationale: Text = Field(description="Why they should be told apart.")
+
+
+class Comparator(Part):
+    """A variable outside the scales that they are compared with."""
+
+    key: Key = Field(description="Stable name.")
+    text: Text = Field(description="The question, or what the variable is.")
+    kind: Literal["numeric", "ordinal", "binary", "nominal"] = Field(
+        description="What its values are."
+    )
+    level: Literal["respondent", "site"] = Field(
+        description="respondent: it varies between people; site: it is the same for a whole site."
+    )
+    response_set: Key | None = Field(
+        default=None, description="Key of its response set, where it has one."
+    )
+
+
+class Hypothesis(Part):
+    """What was expected of a scale and a comparator before any data were seen."""
+
+    key: Key = Field(description="Stable name.")
+    scale: Key = Field(description="Key of the scale or higher-order construct.")
+    comparator: Key = Field(description="Key of the comparator.")
+    kind: Literal["convergent", "discriminant"] = Field(
+        description="convergent: the two go together, at least so much; "
+        "discriminant: they do not, at most so much."
+    )
+    direction: Literal["positive", "negative", "none"] = Field(
+        description="Sign of the expected correlation."
+    )
+    minimum: Number | None = Field(
+        default=None, description="Smallest size of the correlation, for a convergent one."
+    )
+    maximum: Number | None = Field(
+        default=None, description="Largest size of the correlation, for a discriminant one."
+    )
+    rationale: Text = Field(description="Why it is expected.")
+
+
+class KnownGroups(Part):
+    """Two groups of respondents that the scales should tell apart."""
+
+    key: Key = Field(description="Stable name.")
+    variable: Key = Field(description="A comparator, or a column role such as role.")
+    higher: StrictInt | Text = Field(description="Value of the group expected to score higher.")
+    lower: StrictInt | Text = Field(description="Value of the group expected to score lower.")
+    scales: tuple[Key, ...] = Field(description="Keys of the scales it is expected of.")
+    minimum_d: Number = Field(description="Smallest standardised mean difference expected.")
+    rationale: Text = Field(description="Why it is expected.")
+
+
+class Site(Part):
+    """A place where the measure is fielded."""
+
+    id: Key = Field(description="Stable name.")
+    name: Text = Field(description="Name for readers.")
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = Field(
+        description="Country, as two capital letters (ISO 3166), such as DE."
+    )
+    locales: tuple[Text, ...] = Field(
+        description="Languages it is fielded in, such as de_DE.", min_length=1
+    )
+    aliases: tuple[Text, ...] = Field(
+        default=(), description="Values that stand for this site in data files."
+    )
+    facts: dict[Key, Text] = Field(
+        default_factory=dict, description="What is true of the whole site, such as its setting."
+    )
+
+
+class Head(Part):
+    """The fields of an instrument that stand for themselves."""
+
+    id: Key = Field(description="Stable name; the file is named after it.")
+    version: Text = Field(description='Version of this definition, in quotes, such as "1.0".')
+    title: Text = Field(description="Name for readers.")
+    measured: Text = Field(alias="construct", description="What is measured, in whom.")
+    citation: Text = Field(description="What to cite when the measure is used.")
+    licence: Text = Field(description="Under which terms the texts may be used.")
+    provenance: Text = Field(description="Where the items come from, and what is known of them.")
+    source_locale: Text = Field(description="Language of the texts in this file, such as en.")
+    instructions: Text = Field(description="What the respondent reads first.")
+    recall_period: Text = Field(description="The time the answers are about.")
+    columns: Mapping[str, Text] = Field(
+        default_factory=dict,
+        description="Usual column names in data files: of site, language, form_version, mode, "
+        "respondent, cluster, wave, role, weight, an item or a comparator.",
+    )
+    retired_keys: tuple[ItemKey, ...] = Field(
+        default=(), description="Keys that were used once and must not be used again."
+    )
+
+
+class Instrument(Head):
+    """A measure: what is asked, how it is scored, where it is fielded, what is expected.
+
+    Made by :func:`psychometrics.instrument.load_instrument` from a file. The sections
+    `response_sets`, `items`, `scales`, `higher_order`, `comparators` and `sites` are lists in
+    the file and ordered mappings here.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If a part is faulty, or the parts don't fit together.
+    """
+
+    response_sets: Mapping[str, ResponseSet] = Field(description="The kinds of answers.")
+    items: Mapping[str, Item] = Field(description="The questions, in order.")
+    scales: Mapping[str, Scale] = Field(description="Items that are scored together.")
+    higher_order: Mapping[str, HigherOrder] = Field(
+        default_factory=dict, description="Constructs made of scales."
+    )
+    distinct_pairs: tuple[DistinctPair, ...] = Field(
+        default=(), description="Scales declared to be different things."
+    )
+    comparators: Mapping[str, Comparator] = Field(
+        default_factory=dict, description="Variables that the scales are compared with."
+    )
+    hypotheses: tuple[Hypothesis, ...] = Field(
+        default=(), description="What was expected before any data were seen."
+    )
+    known_groups: tuple[KnownGroups, ...] = Field(
+        default=(), description="Groups that the scales should tell apart."
+    )
+    sites: Mapping[str, Site] = Field(
+        default_factory=dict, description="Where the measure is fielded."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lists_to_mappings(cls, data: Any) -> Any:
+        """Turn each list of parts into an ordered mapping; a repeated key is refused."""
+        if not isinstance(data, Mapping):
+            return data
+        made = dict(data)
+        for section, name in SECTIONS.items():
+            parts = made.get(section)
+            if isinstance(parts, Mapping):
+                made[section] = _by_name(section, name, list(parts.values()))
+            elif isinstance(parts, list | tuple):
+                made[section] = _by_name(section, name, parts)
+        return made
+
+    @model_validator(mode="after")
+    def _parts_fit_together(self) -> Self:
+        """Refuse an instrument whose parts contradict each other, naming every fault."""
+        faults = [p for p in rules.problems(rules.Draft.of(self)) if p.severity == "error"]
+        if faults:
+            told = "; ".join(f"{p.place}: {p.message}" for p in faults)
+            raise PydanticCustomError("instrument_faults", "{told}", {"told": told})
+        return self
+
+    @property
+    def construct(self) -> str:  # type: ignore[override]  # hides a deprecated pydantic method
+        """What is measured, in whom."""
+        return self.measured
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """All languages: the source first, then those of the sites, in their order."""
+        fielded = (locale for site in self.sites.values() for locale in site.locales)
+        return tuple(dict.fromkeys((self.source_locale, *fielded)))
+
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """Every text a respondent or reader may see, in the source language, by its key."""
+        return source_texts(self)
+
+    def text(
+        self, key: str, locale: str | None = None, *, translations: Path | None = None
+    ) -> str:
+        """Return one text, such as "item.culture_1" or "option.agreement5.agree".
+
+        Parameters
+        ----------
+        key : str
+            One of the keys of `texts`.
+        locale : str, optional
+            Such as "de_DE"; the source language if left out.
+        translations : pathlib.Path, optional
+            Folder of the catalogs; the shipped ones if left out.
+
+        Returns
+        -------
+        str
+            The text.
+
+        Raises
+        ------
+        InstrumentError
+            If there is no text of that key.
+        CatalogError
+            If there is no finished translation of it.
+
+        Examples
+        --------
+        >>> from psychometrics.instrument import load_instrument
+        >>> load_instrument("peer_support_implementation").text("option.agreement5.agree")
+        'Agree'
+        """
+        if key not in self.texts:
+            known = rules.did_you_mean(key, self.texts)
+            raise InstrumentError(f"{self.id}: there is no text {key!r}.{known}")
+        item = self.items.get(key.removeprefix("item.")) if key.startswith("item.") else None
+        if locale in (None, self.source_locale) or (item and not item.translatable):
+            return self.texts[key]
+        return translated_text(self.id, key, self.texts[key], str(locale), translations)
+
+    def model(self, higher_order: bool = False) -> str:
+        """Return the measurement model in lavaan's syntax: a factor for each reflective scale.
+
+        An item that is keyed positively comes first in its line, so that the marker gives the
+        factor the direction of the scale. Formative scales and constructs are left out: their
+        items are no indicators of a factor.
+
+        Parameters
+        ----------
+        higher_order : bool
+            Whether the reflective higher-order constructs are added.
+
+        Examples
+        --------
+        >>> from psychometrics.instrument import load_instrument
+        >>> print(load_instrument("hs1939").model())
+        visual =~ x1 + x2 + x3
+        textual =~ x4 + x5 + x6
+        speed =~ x7 + x8 + x9
+        """
+        factors = [scale for scale in self.scales.values() if scale.measurement == "reflective"]
+        lines = [
+            (scale.key, sorted(scale.items, key=lambda key: -self.items[key].keyed))
+            for scale in factors
+        ]
+        if higher_order:
+            names = {scale.key for scale in factors}
+            lines += [
+                (node.key, [key for key in node.scales if key in names])
+                for node in self.higher_order.values()
+                if node.measurement == "reflective"
+            ]
+        return "\n".join(f"{key} =~ {' + '.join(parts)}" for key, parts in lines if parts)
+
+    @property
+    def keyed_items(self) -> dict[str, list[str]]:
+        """Item names by scale, with a leading minus where the item is keyed negatively."""
+        return {
+            scale.key: [key if self.items[key].keyed == 1 else f"-{key}" for key in scale.items]
+            for scale in self.scales.values()
+        }
+
+    def response_range(self, item_key: str) -> tuple[float, float]:
+        """Return the lowest and highest possible answer to an item.
+
+        Raises
+        ------
+        InstrumentError
+            If there is no such item.
+        """
+        if item_key not in self.items:
+            known = rules.did_you_mean(item_key, self.items)
+            raise InstrumentError(f"{self.id}: there is no item {item_key!r}.{known}")
+        answers = self.response_sets[self.items[item_key].response_set]
+        return answers.minimum, answers.maximum
+
+    @property
+    def definition_hash(self) -> str:
+        """SHA-256 of the definition, the same for the same content however it was written.
+
+        Fields at their default are left out, so that a field added to the format later does
+        not change the hash of a definition that doesn't use it.
+        """
+        shape = self.model_dump(mode="json", exclude_defaults=True)
+        for section in SECTIONS:
+            if section in shape:  # order counts here, and a list keeps it when keys are sorted
+                shape[section] = list(shape[section].values())
+        return sha256(to_json(_sorted_keys(shape))).hexdigest()
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(scale.title)}</td><td>{len(scale.items)}</td></tr>"
+            for scale in self.scales.values()
+        )
+        return (
+            f"<p><strong>{escape(self.title)}</strong> ({escape(self.id)} {escape(self.version)}): "
+            f"{len(self.items)} items, {len(self.scales)} scales, {len(self.sites)} sites, "
+            f"locales {escape(', '.join(self.locales))}</p>"
+            f"<table><thead><tr><th>Scale</th><th>Items</th></tr></thead><tbody>{rows}</tbody>"
+            "</table>"
+        )
+
+
+def _by_name(section: str, name: str, parts: list[Any] | tuple[Any, ...]) -> dict[str, Any]:
+    """Return the parts of one section by their key."""
+    made: dict[str, Any] = {}
+    for at, part in enumerate(parts):
+        named = part.get(name) if isinstance(part, Mapping) else getattr(part, name, None)
+        label = named if isinstance(named, str) else f"{section}[{at}]"
+        if label in made:
+            told = {"section": section, "key": label}
+            raise PydanticCustomError("repeated_key", "{section}: {key} is there twice", told)
+        made[label] = part
+    return made
+
+
+def _sorted_keys(value: Any) -> Any:
+    """Return JSON-like data with the keys of every mapping in alphabetical order."""
+    if isinstance(value, dict):
+        return {key: _sorted_keys(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [_sorted_keys(part) for part in value]
+    return value

@@ -1,0 +1,43 @@
+"""Where the definitions and translations that come with the toolkit lie."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from psychometrics.errors import InstrumentError
+
+
+@cache
+def data_folder(name: str) -> Path:
+    """Return a folder of shipped data: inside an installed package, or beside a source tree.
+
+    Parameters
+    ----------
+    name : {"instruments", "translations"}
+        Which folder.
+
+    Raises
+    ------
+    InstrumentError
+        If the installation holds no such folder.
+    """
+    package = Path(str(files("psychometrics")))
+    for folder in (package / "_data" / name, package.parent / name):
+        if folder.is_dir():
+            return folder
+    raise InstrumentError(
+        f"This installation has no folder {name!r} in {package / '_data'}; install it again."
+    )
+
+
+def available_instruments() -> tuple[str, ...]:
+    """Return the ids of the definitions that come with the toolkit.
+
+    Examples
+    --------
+    >>> available_instruments()
+    ('hs1939', 'ipip_bfi25', 'peer_support_implementation')
+    """
+    return tuple(sorted(file.stem for file in data_folder("instruments").glob("*.yaml")))

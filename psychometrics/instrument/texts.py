@@ -1,0 +1,83 @@
+"""The texts of an instrument by their key, in the source language and in others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from psychometrics.errors import CatalogError
+from psychometrics.instrument.shipped import data_folder
+
+if TYPE_CHECKING:
+    from psychometrics.instrument.definition import Instrument
+
+
+def source_texts(instrument: Instrument) -> dict[str, str]:
+    """Return every text for respondents and readers, in the source language, by its key."""
+    made = {
+        "title": instrument.title,
+        "instructions": instrument.instructions,
+        "recall_period": instrument.recall_period,
+    }
+    for item in instrument.items.values():
+        made[f"item.{item.key}"] = item.text
+    for answers in instrument.response_sets.values():
+        for option in answers.options:
+            made[f"option.{answers.key}.{option.key}"] = option.text
+        for missing in answers.missing:
+            made[f"missing.{answers.key}.{missing.key}"] = missing.text
+        if answers.range and answers.range.unit:
+            made[f"unit.{answers.key}"] = answers.range.unit
+    for scale in (*instrument.scales.values(), *instrument.higher_order.values()):
+        made[f"scale.{scale.key}"] = scale.title
+    for comparator in instrument.comparators.values():
+        made[f"comparator.{comparator.key}"] = comparator.text
+    for site in instrument.sites.values():
+        made[f"site.{site.id}"] = site.name
+    return made
+
+
+def translated_text(
+    instrument_id: str, key: str, source: str, locale: str, translations: Path | None = None
+) -> str:
+    """Return the finished translation of one text.
+
+    A translation marked as fuzzy was made from an earlier source text, so it is no finished one.
+
+    Raises
+    ------
+    CatalogError
+        If there is no catalog for the locale, or no finished translation in it.
+    """
+    folder = translations if translations is not None else data_folder("translations")
+    file = folder / locale / "LC_MESSAGES" / f"{instrument_id}.po"
+    if not file.is_file():
+        raise CatalogError(
+            f"{instrument_id}: there is no catalog for {locale}; "
+            f"it would be {locale}/LC_MESSAGES/{file.name} in the folder of translations."
+        )
+    entry = _catalog(file, file.stat().st_mtime_ns).get(key)
+    if entry is None or entry[0] != source:
+        state = "no finished translation" if entry is None else "only an outdated translation"
+        raise CatalogError(
+            f"{instrument_id}: {locale} has {state} of {key!r}; bring {file.name} up to date."
+        )
+    return entry[1]
+
+
+@lru_cache(maxsize=32)
+def _catalog(file: Path, changed: int) -> Mapping[str, tuple[str, str]]:
+    """Return (source, translation) by text key; `changed` makes an edited file count as new."""
+    from polib import pofile
+
+    try:
+        entries = pofile(str(file), encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CatalogError(f"{file}: this is no PO file that can be read: {error}") from error
+    return {
+        entry.msgctxt: (entry.msgid, entry.msgstr)
+        for entry in entries
+        if entry.msgctxt and entry.msgstr and not entry.fuzzy and not entry.obsolete
+    }

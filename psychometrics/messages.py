@@ -1,0 +1,54 @@
+"""The English sentence of every finding and reason, by code.
+
+Each area keeps its own templates; this module looks a code up where it lives, so that
+importing the numbers does not import the readers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+GENERAL: dict[str, str] = {
+    "unknown_option": "{name}={value!r} is not known here; choose one of {allowed}.",
+    "too_few_items": "It needs at least {needed} items; there are {n_items}.",
+    "too_few_cases": "It needs at least {needed} complete answers; there are {n_obs}.",
+    "constant_items": (
+        "These items do not vary here, so nothing can covary with them: {items}."
+    ),
+    "negative_total_variance": "The sum score does not vary here.",
+    "covariance_singular": (
+        "The items' covariance matrix is singular with {n_obs} people and {n_items} items."
+    ),
+    "fewer_people_than_parameters": (
+        "{n_obs} people can't carry a model with {n_parameters} free parameters."
+    ),
+    "no_convergence": "The search for the maximum of the likelihood did not end at one.",
+    "improper_solution": (
+        "The solution is improper: the estimated variance of {parameter} is {value:.3f}."
+    ),
+    "not_identified": "The model is not identified by these data.",
+}
+
+AREAS = (
+    "psychometrics.instrument.messages",
+    "psychometrics.responses.messages",
+    "psychometrics.validity.messages",
+)
+
+
+def template(code: str) -> str:
+    """Return the English template of a finding or reason code."""
+    if code in GENERAL:
+        return GENERAL[code]
+    for area in AREAS:
+        messages: dict[str, str] = import_module(area).MESSAGES
+        if code in messages:
+            return messages[code]
+    raise KeyError(f"no message is written for the code {code!r}")
+
+
+def english(code: str, params: Mapping[str, Any]) -> str:
+    """Return the English sentence of a code with its parameters filled in."""
+    return template(code).format(**params)

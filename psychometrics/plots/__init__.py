@@ -1,0 +1,53 @@
+"""How it looks: a result frame in, a matplotlib Axes out.
+
+Each plot takes the frame of one analysis and returns the Axes it drew on; nothing here computes
+a statistic, and nothing touches pyplot or the global settings of matplotlib. The names load
+when they are first used.
+
+Examples
+--------
+>>> from psychometrics.plots import plot_reliability
+>>> plot_reliability.__name__
+'plot_reliability'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+_HOMES = {
+    "Labels": "psychometrics.plots.labels",
+    "figure_svg": "psychometrics.plots.svg",
+    "plot_htmt": "psychometrics.plots.htmt",
+    "plot_loadings": "psychometrics.plots.loadings",
+    "plot_reliability": "psychometrics.plots.reliability",
+    "plot_responses": "psychometrics.plots.responses",
+}
+
+if TYPE_CHECKING:
+    from psychometrics.plots.htmt import plot_htmt as plot_htmt
+    from psychometrics.plots.labels import Labels as Labels
+    from psychometrics.plots.loadings import plot_loadings as plot_loadings
+    from psychometrics.plots.reliability import plot_reliability as plot_reliability
+    from psychometrics.plots.responses import plot_responses as plot_responses
+    from psychometrics.plots.svg import figure_svg as figure_svg
+
+__all__ = [
+    "Labels",
+    "figure_svg",
+    "plot_htmt",
+    "plot_loadings",
+    "plot_reliability",
+    "plot_responses",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'psychometrics.plots' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

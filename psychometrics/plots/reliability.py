@@ -1,0 +1,227 @@
+"""Forest of reliability coefficients: pooled rows set apart, then every site."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from psychometrics.plots import rows
+from psychometrics.plots.labels import NO_LABELS, WORDS, Labels, Place, by_place, places, unique
+from psychometrics.plots.numerals import interval, is_missing
+from psychometrics.plots.style import (
+    BODY,
+    INK,
+    LINE,
+    MUTED,
+    SMALL,
+    TITLE,
+    inches_to_fraction,
+    look,
+    new_axes,
+    plain,
+    series_style,
+    write,
+)
+from psychometrics.plots.text import wrapped
+
+LEFT, RIGHT = 1.38, 1.22
+ROW, HEADING, GAP, APART = 0.33, 0.24, 0.2, 0.1
+
+Row = dict[str, Any]
+
+
+def plot_reliability(
+    result: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    labels: Labels = NO_LABELS,
+    threshold: float | None = None,
+    threshold_label: str = "",
+    limits: tuple[float, float] = (0.0, 1.0),
+    simulated: bool = False,
+) -> Axes:
+    """Draw each coefficient with its interval, for every scale, pooled and by site.
+
+    A row that could not be had is drawn with its reason in words. An interval that leaves the
+    drawing ends in an arrow; the numbers beside it are the whole truth.
+
+    Parameters
+    ----------
+    result : pandas.DataFrame
+        As :func:`psychometrics.reliability` returns it: `scale`, `group`, `pooling`,
+        `coefficient`, `estimate`, `low`, `high`, `n_obs`, `reason`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure, tall enough for all rows, if left out.
+    labels : Labels
+        Names of sites and scales.
+    threshold : float, optional
+        Where a criterion lies.
+    threshold_label : str
+        What it is and who says so.
+    limits : tuple of float
+        Lowest and highest coefficient that is drawn.
+    simulated : bool
+        Whether the figure says that the answers were simulated.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes; its figure is ``ax.figure``.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"scale": "training", "group": ["ulm"], "pooling": "site",
+    ...     "coefficient": "alpha", "estimate": 0.8, "low": 0.7, "high": 0.87, "n_obs": 47,
+    ...     "reason": ""})
+    >>> plot_reliability(frame).get_xlim()
+    (0.0, 1.0)
+    """
+    with look():
+        scales = unique(result["scale"])
+        coefficients = unique(result["coefficient"])
+        parts = [(HEADING, places(result[result["scale"] == key], labels)) for key in scales]
+        blocks, height = rows.stack(parts, row=ROW, gap=GAP, apart=APART)
+        axes = ax if ax is not None else _canvas(height, len(coefficients) > 1)
+        _prepare(axes, height, limits)
+        for key, block, (_, shown) in zip(scales, blocks, parts, strict=True):
+            part = result[result["scale"] == key]
+            rows.heading(axes, block.heading, wrapped(labels.scale(key), 60, 1), left=LEFT, size=TITLE)
+            rows.separate(axes, block, left=LEFT, right=RIGHT)
+            _draw_block(axes, part, block, shown, coefficients, labels, limits)
+        if threshold is not None:
+            _draw_threshold(axes, threshold, threshold_label, height)
+        _legend(axes, coefficients, height)
+        rows.mark_simulated(axes, simulated)
+        return axes
+
+
+def _canvas(height: float, legend: bool) -> Axes:
+    """Return a new Axes with room for names at the left and numbers at the right."""
+    return new_axes(height, left=LEFT, right=RIGHT, top=0.22, bottom=0.5 if legend else 0.36)
+
+
+def _prepare(axes: Axes, height: float, limits: tuple[float, float]) -> None:
+    """Set the limits and a quiet grid."""
+    plain(axes)
+    axes.set_xlim(*limits)
+    axes.set_ylim(height, 0)
+    axes.set_yticks([])
+    steps = [round(limits[0] + (limits[1] - limits[0]) * part / 4, 3) for part in range(5)]
+    axes.set_xticks(steps, [f"{step:g}".replace("-", "−") for step in steps])
+
+
+def _draw_block(
+    axes: Axes,
+    part: pd.DataFrame,
+    block: rows.Block,
+    shown: Sequence[Place],
+    coefficients: Sequence[str],
+    labels: Labels,
+    limits: tuple[float, float],
+) -> None:
+    """Draw the rows of one scale."""
+    found = {key: by_place(part[part["coefficient"] == key]) for key in coefficients}
+    for place, y in zip(shown, block.rows, strict=True):
+        here = [(at, found[key].get(place)) for at, key in enumerate(coefficients)]
+        sizes = [row["n_obs"] for _, row in here if row is not None]
+        name = labels.place(place.pooling, place.group)
+        known = next((size for size in sizes if not is_missing(size)), None)
+        rows.name_row(axes, y, name, known, left=LEFT, pooled=place.pooled)
+        present = [(at, row) for at, row in here if row and not is_missing(row["estimate"])]
+        if not present:
+            reasons = [row["reason"] for _, row in here if row and not is_missing(row["reason"])]
+            rows.explain(axes, y, reasons[0] if reasons else None, width=52)
+        for at, row in present:
+            shift = (at - (len(here) - 1) / 2) * 0.125
+            _draw_row(axes, y + shift, row, at, place.pooled, limits)
+
+
+def _draw_row(
+    axes: Axes, y: float, row: Row, index: int, pooled: bool, limits: tuple[float, float]
+) -> None:
+    """Draw one coefficient: line, marker, and the numbers beside it."""
+    colour, marker = series_style(index)
+    low, high = row["low"], row["high"]
+    if not (is_missing(low) or is_missing(high)):
+        inside = (max(low, limits[0]), min(high, limits[1]))
+        axes.plot(inside, (y, y), color=colour, linewidth=2.0 if pooled else 1.2, gid="interval")
+        for end, arrow, beyond in ((0, "<", low < limits[0]), (1, ">", high > limits[1])):
+            if beyond:
+                axes.plot(
+                    [limits[end]], [y], arrow, color=colour, markersize=4, clip_on=False
+                )
+    at = min(max(row["estimate"], limits[0]), limits[1])
+    axes.plot(
+        [at],
+        [y],
+        marker,
+        color=colour,
+        markersize=5.5 if pooled else 4.2,
+        markeredgecolor="white",
+        markeredgewidth=0.5,
+        clip_on=False,
+        zorder=3,
+        gid="estimate",
+    )
+    write(
+        axes,
+        1 + inches_to_fraction(axes, RIGHT - 0.02),
+        y,
+        interval(row["estimate"], low, high),
+        transform=axes.get_yaxis_transform(),
+        ha="right",
+        va="center",
+        fontsize=SMALL,
+        fontweight="bold" if pooled else "normal",
+        color=INK,
+    )
+
+
+def _draw_threshold(axes: Axes, threshold: float, label: str, height: float) -> None:
+    """Draw the line of the criterion, with its source above it."""
+    axes.plot(
+        (threshold, threshold),
+        (0.2, height),
+        color=INK,
+        linewidth=0.9,
+        linestyle=(0, (4, 2)),
+        zorder=1,
+        gid="threshold",
+    )
+    write(
+        axes,
+        threshold,
+        0.0,
+        wrapped(label or f"{threshold:g}", 46, 1)[0],
+        ha="center",
+        va="bottom",
+        fontsize=SMALL,
+        color=INK,
+    )
+
+
+def _legend(axes: Axes, coefficients: Sequence[str], height: float) -> None:
+    """Say which marker is which coefficient, under the axis."""
+    if not coefficients:
+        return
+    axes.plot((0, 1), (height, height), transform=axes.get_yaxis_transform(), color=LINE)
+    edge = -inches_to_fraction(axes, LEFT - 0.05)
+    step = inches_to_fraction(axes, 0.95)
+    for index, key in enumerate(coefficients):
+        colour, marker = series_style(index)
+        x, y = edge + index * step, height + 0.36
+        across = axes.get_yaxis_transform()
+        axes.plot([x], [y], marker, transform=across, color=colour, markersize=5, clip_on=False)
+        write(
+            axes,
+            x + inches_to_fraction(axes, 0.1),
+            y,
+            WORDS.get(key, key),
+            transform=across,
+            va="center",
+            fontsize=BODY,
+            color=MUTED,
+        )

@@ -1,0 +1,290 @@
+"""Diverging bars of the answers to items: one bar a site, the neutral answer in the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from psychometrics.plots import rows
+from psychometrics.plots.labels import NO_LABELS, WORDS, Labels, Place, place_of, places, unique
+from psychometrics.plots.numerals import is_missing
+from psychometrics.plots.style import (
+    BLUE,
+    BODY,
+    INK,
+    LINE,
+    MUTED,
+    ON_DARK,
+    ON_LIGHT,
+    SMALL,
+    VERMILLION,
+    inches_to_fraction,
+    look,
+    new_axes,
+    plain,
+    text_width,
+    tint,
+    write,
+)
+from psychometrics.plots.text import clean, isolated, wrapped
+
+LEFT, RIGHT = 1.5, 0.12
+ROW, GAP, APART = 0.185, 0.14, 0.05
+LINE_HEIGHT = 0.145
+NEUTRAL = "#c8c6c1"
+
+Row = dict[str, Any]
+Option = tuple[float, str]
+
+
+def plot_responses(
+    result: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    labels: Labels = NO_LABELS,
+    reversed_items: Sequence[str] = (),
+    simulated: bool = False,
+) -> Axes:
+    """Draw how the answers to each item are spread, pooled and by site.
+
+    Answers below the middle run to the left, those above to the right, and an odd middle answer
+    lies across the zero line. Answers are shown as they were given, never reversed.
+
+    Parameters
+    ----------
+    result : pandas.DataFrame
+        `item`, `group`, `pooling`, `code`, `option`, `count`, `share`, `n_obs`; all items have
+        the same options. A row without a share is drawn with its `reason`, if there is one.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure, tall enough for all rows, if left out.
+    labels : Labels
+        Names of sites and texts of items.
+    reversed_items : sequence of str
+        Items that are reversed when scored; their heading says so.
+    simulated : bool
+        Whether the figure says that the answers were simulated.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes; its figure is ``ax.figure``.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"item": "a", "group": "ulm", "pooling": "site", "code": [1, 2],
+    ...     "option": ["No", "Yes"], "count": [10, 30], "share": [0.25, 0.75], "n_obs": 40})
+    >>> [round(bar.get_width()) for bar in plot_responses(frame).patches]
+    [25, 75]
+    """
+    with look():
+        items, options = unique(result["item"]), _options(result)
+        spots = {key: places(result[result["item"] == key], labels) for key in items}
+        texts = {key: _item_lines(key, labels, key in set(reversed_items)) for key in items}
+        parts = [(len(texts[key]) * LINE_HEIGHT + 0.03, spots[key]) for key in items]
+        blocks, height = rows.stack(parts, row=ROW, gap=GAP, apart=APART)
+        legend_rows = _legend_rows(options)
+        axes = ax if ax is not None else _canvas(height, len(legend_rows))
+        plain(axes, grid=None)
+        axes.set_ylim(height, 0)
+        axes.set_yticks([])
+        ticks = _axis(axes, result, options)
+        for key, block in zip(items, blocks, strict=True):
+            rows.heading(axes, block.heading, texts[key], left=LEFT, size=BODY)
+            _guides(axes, block, ticks)
+            found = _by_place(result[result["item"] == key])
+            for place, y in zip(spots[key], block.rows, strict=True):
+                _draw_bar(axes, y, place, found[place], options, labels)
+        _legend(axes, options, legend_rows)
+        rows.mark_simulated(axes, simulated)
+        return axes
+
+
+def _canvas(height: float, legend_rows: int) -> Axes:
+    """Return a new Axes with the legend above and the axis below."""
+    top = 0.14 + 0.17 * legend_rows
+    return new_axes(height, left=LEFT, right=RIGHT, top=top, bottom=0.42)
+
+
+def _options(result: pd.DataFrame) -> list[Option]:
+    """Return the options as (code, text), in the order of their codes."""
+    pairs = result[["code", "option"]].dropna().drop_duplicates("code").sort_values("code")
+    return [
+        (float(code), clean(text))
+        for code, text in zip(pairs["code"], pairs["option"], strict=True)
+    ]
+
+
+def _item_lines(key: str, labels: Labels, turned: bool) -> list[str]:
+    """Return the heading of an item: its key, and its text in at most two lines."""
+    text = labels.item(key)
+    note = f" ({WORDS['reversed']})" if turned else ""
+    head = isolated(key) + note
+    return [head, *wrapped(text, 64, 2)] if text != key else [head]
+
+
+def _by_place(part: pd.DataFrame) -> dict[Place, list[Row]]:
+    """Return the rows of one item by place."""
+    found: dict[Place, list[Row]] = {}
+    for row in part.to_dict(orient="records"):
+        found.setdefault(place_of(row["pooling"], row["group"]), []).append(dict(row))
+    return found
+
+
+def option_colours(n_options: int) -> list[tuple[str, str]]:
+    """Return fill colour and text colour of each option, from the lowest code to the highest.
+
+    Both ends are dark and the middle is light, so that the steps stay apart in grey; which end
+    it is shows in the side of the bar.
+
+    Examples
+    --------
+    >>> len(option_colours(5)), option_colours(5)[2][0] == NEUTRAL, option_colours(6)[2][0]
+    (5, True, '#f3cfb3')
+    """
+    half = n_options // 2
+    shares = [1.0] if half == 1 else [1.0 - 0.7 * step / (half - 1) for step in range(half)]
+    left = [tint(VERMILLION, share) for share in shares]
+    right = [tint(BLUE, share) for share in reversed(shares)]
+    fills = [*left, *([NEUTRAL] if n_options % 2 else []), *right]
+    return [(fill, ON_DARK if _is_dark(fill) else ON_LIGHT) for fill in fills]
+
+
+def _is_dark(colour: str) -> bool:
+    """Say whether white is easier to read on a colour than black."""
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 < 0.24
+
+
+def _draw_bar(
+    axes: Axes,
+    y: float,
+    place: Place,
+    found: Sequence[Row],
+    options: Sequence[Option],
+    labels: Labels,
+) -> None:
+    """Draw the answers at one place, or the reason why they are not shown."""
+    shares = {float(row["code"]): row["share"] for row in found if not is_missing(row["code"])}
+    size = found[0]["n_obs"]
+    name = labels.place(place.pooling, place.group)
+    rows.name_row(axes, y, name, size, left=LEFT, pooled=place.pooled, lines=1)
+    if not shares or all(is_missing(share) for share in shares.values()):
+        rows.explain(axes, y, found[0].get("reason"), width=62)
+        return
+    values = [_share(shares.get(code)) for code, _ in options]
+    at = _start(values)
+    for value, (fill, ink) in zip(values, option_colours(len(options)), strict=True):
+        _segment(axes, at, y, value, fill, ink, place.pooled)
+        at += value
+
+
+def _share(value: object) -> float:
+    """Return a share as a percentage; an option nobody chose has none."""
+    return 0.0 if is_missing(value) else 100 * float(value)  # type: ignore[arg-type]
+
+
+def _start(values: Sequence[float]) -> float:
+    """Return where a bar begins, so that its middle lies on the zero line."""
+    half = len(values) // 2
+    middle = values[half] / 2 if len(values) % 2 else 0.0
+    return -(sum(values[:half]) + middle)
+
+
+def _segment(
+    axes: Axes, at: float, y: float, value: float, fill: str, ink: str, pooled: bool
+) -> None:
+    """Draw the part of a bar that stands for one option, with its percentage if there is room."""
+    axes.barh(
+        [y],
+        [value],
+        left=[at],
+        height=ROW * (0.86 if pooled else 0.78),
+        color=fill,
+        edgecolor="white",
+        linewidth=0.4,
+    )
+    if value >= 7:
+        write(
+            axes,
+            at + value / 2,
+            y,
+            f"{value:.0f}",
+            ha="center",
+            va="center",
+            fontsize=SMALL - 0.6,
+            fontweight="bold" if pooled else "normal",
+            color=ink,
+        )
+
+
+def _axis(axes: Axes, result: pd.DataFrame, options: Sequence[Option]) -> list[int]:
+    """Set limits that hold all bars, and return the ticks: equal steps on both sides of zero."""
+    ends = [0.0, 0.0]
+    for _, part in result.groupby(["item", "pooling", "group"], dropna=False, sort=False):
+        shares: Mapping[float, float] = dict(zip(part["code"], part["share"], strict=True))
+        values = [_share(shares.get(code)) for code, _ in options]
+        start = _start(values)
+        ends = [min(ends[0], start), max(ends[1], start + sum(values))]
+    low, high = ends[0] - 3, ends[1] + 3
+    axes.set_xlim(low, high)
+    ticks = [tick for tick in range(-100, 101, 50) if low <= tick <= high]
+    axes.set_xticks(ticks, [str(abs(tick)) for tick in ticks])
+    axes.set_xlabel(WORDS["share"], parse_math=False)
+    return ticks
+
+
+def _guides(axes: Axes, block: rows.Block, ticks: Sequence[int]) -> None:
+    """Draw the zero line and the ticks behind the bars of one item, not through its heading."""
+    ends = (block.rows[0] - ROW / 2, block.rows[-1] + ROW / 2)
+    for tick in ticks:
+        colour, width, order = (MUTED, 0.8, 3) if tick == 0 else (LINE, 0.5, 0)
+        axes.plot((tick, tick), ends, color=colour, linewidth=width, zorder=order, gid="guide")
+
+
+def _legend_rows(options: Sequence[Option]) -> list[list[int]]:
+    """Return the options of each line of the legend, as many as the width holds."""
+    rows_made: list[list[int]] = [[]]
+    room = 0.0
+    for index, (_, text) in enumerate(options):
+        needed = 0.34 + text_width(text)
+        if room + needed > 4.7 and rows_made[-1]:
+            rows_made.append([])
+            room = 0.0
+        rows_made[-1].append(index)
+        room += needed
+    return rows_made
+
+
+def _legend(axes: Axes, options: Sequence[Option], lines: Sequence[Sequence[int]]) -> None:
+    """Draw the options with their colours above the bars."""
+    fills = option_colours(len(options))
+    left = inches_to_fraction(axes, LEFT)
+    for number, line in enumerate(lines):
+        x = -left
+        y = -(0.13 + 0.17 * (len(lines) - 1 - number))
+        for index in line:
+            text = wrapped(options[index][1], 30, 1)[0]
+            box = Patch(facecolor=fills[index][0], edgecolor="none")
+            _swatch(axes, x, y, box)
+            at = x + inches_to_fraction(axes, 0.16)
+            across = axes.get_yaxis_transform()
+            write(axes, at, y, text, transform=across, va="center", fontsize=SMALL, color=INK)
+            x += inches_to_fraction(axes, 0.34 + text_width(text))
+
+
+def _swatch(axes: Axes, x: float, y: float, box: Patch) -> None:
+    """Draw one colour of the legend."""
+    width = inches_to_fraction(axes, 0.12)
+    axes.fill_between(
+        [x, x + width],
+        y - 0.05,
+        y + 0.05,
+        transform=axes.get_yaxis_transform(),
+        color=box.get_facecolor(),
+        linewidth=0,
+        clip_on=False,
+    )

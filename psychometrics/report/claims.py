@@ -1,0 +1,228 @@
+"""The first screen: claims in order of verdict and property, each with what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from psychometrics.plots.labels import Labels, records
+from psychometrics.plots.numerals import count, interval, is_missing, number
+from psychometrics.report.wording import SENTENCES, label, say
+
+VERDICTS = ("supported", "not_supported", "undecided", "unavailable")
+PROPERTIES = ("internal_consistency", "structure", "convergent", "discriminant", "hypotheses")
+MARKS = {"supported": "✓", "not_supported": "✗", "undecided": "?", "unavailable": "–"}
+HEADLINE_ORDER = ("within", "total", "meta", "site")
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCounts:
+    """In how many sites a claim holds, doesn't, can't be decided, has no result."""
+
+    supported: int
+    not_supported: int
+    undecided: int
+    unavailable: int
+
+    @property
+    def marks(self) -> list[tuple[str, str]]:
+        """One (verdict, mark) for every site."""
+        counts = (self.supported, self.not_supported, self.undecided, self.unavailable)
+        return [
+            (verdict, MARKS[verdict])
+            for verdict, size in zip(VERDICTS, counts, strict=True)
+            for _ in range(size)
+        ]
+
+    @property
+    def sentence(self) -> str:
+        """The counts in words."""
+        return say(
+            "claims.sites",
+            supported=self.supported,
+            not_supported=self.not_supported,
+            undecided=self.undecided,
+            unavailable=self.unavailable,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One line of the first screen.
+
+    Attributes
+    ----------
+    property, verdict : str
+        What is claimed, and whether it may be.
+    subject : str
+        The scale or pair it is about, as readers know it.
+    value : str
+        Estimate and interval; a dash where there is none.
+    n_obs : str
+        How many people; empty where that isn't known.
+    pooling : str
+        How it is pooled: within, total, meta.
+    sites : SiteCounts or None
+        None where there are no sites, or their count is withheld.
+    sites_withheld : bool
+        Whether the count of sites is withheld.
+    criterion : str
+        What it was held against, with the source, as a sentence.
+    reason : str
+        Why there is no result; empty where there is one.
+    """
+
+    property: str
+    verdict: str
+    subject: str
+    value: str
+    n_obs: str
+    pooling: str
+    sites: SiteCounts | None
+    sites_withheld: bool
+    criterion: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyClaims:
+    """The claims on one property that share a verdict."""
+
+    property: str
+    name: str
+    sentence: str
+    criteria: tuple[str, ...]
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictGroup:
+    """All claims that share a verdict."""
+
+    verdict: str
+    heading: str
+    mark: str
+    size: int
+    properties: tuple[PropertyClaims, ...]
+
+
+def read_claims(
+    frame: pd.DataFrame,
+    labels: Labels,
+    criterion: Callable[[Mapping[str, Any]], str],
+    *,
+    withheld: bool = False,
+) -> list[Claim]:
+    """Return one claim for each property and subject, from its headline row.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The table `claims`.
+    labels : Labels
+        Titles of scales.
+    criterion : callable
+        From a row to the sentence that says what it was held against.
+    withheld : bool
+        Whether anything was withheld, so that a missing count of sites means that.
+    """
+    chosen: dict[tuple[str, str], Row] = {}
+    for row in sorted(records(frame), key=_headline_rank):
+        chosen.setdefault((str(row["property"]), _subject_key(row)), row)
+    order = {(str(row["property"]), _subject_key(row)): at for at, row in enumerate(records(frame))}
+    rows = sorted(chosen, key=lambda key: (_property_rank(key[0]), order[key]))
+    return [_claim(chosen[key], labels, criterion, withheld) for key in rows]
+
+
+def _headline_rank(row: Row) -> int:
+    pooling = str(row["pooling"])
+    return HEADLINE_ORDER.index(pooling) if pooling in HEADLINE_ORDER else len(HEADLINE_ORDER)
+
+
+def _property_rank(name: str) -> int:
+    return PROPERTIES.index(name) if name in PROPERTIES else len(PROPERTIES)
+
+
+def _subject_key(row: Row) -> str:
+    return "" if is_missing(row["subject"]) else str(row["subject"])
+
+
+def _claim(
+    row: Row, labels: Labels, criterion: Callable[[Mapping[str, Any]], str], withheld: bool
+) -> Claim:
+    """Return the claim of one row."""
+    verdict = str(row["verdict"])
+    counts = [row.get(f"sites_{name}") for name in VERDICTS]
+    known = not any(is_missing(size) for size in counts)
+    sites = SiteCounts(*(round(float(size)) for size in counts)) if known else None  # type: ignore[arg-type]
+    return Claim(
+        property=str(row["property"]),
+        verdict=verdict if verdict in VERDICTS else "unavailable",
+        subject=subject_name(_subject_key(row), str(row["property"]), labels),
+        value=interval(row["estimate"], row["low"], row["high"]),
+        n_obs="" if is_missing(row["n_obs"]) else count(row["n_obs"]),
+        pooling=str(row["pooling"]),
+        sites=sites if sites is not None and sites.marks else None,
+        sites_withheld=not known and withheld,
+        criterion=criterion(row),
+        reason="" if is_missing(row["reason"]) else str(row["reason"]),
+    )
+
+
+def subject_name(subject: str, kind: str, labels: Labels) -> str:
+    """Return what a claim is about, as readers know it.
+
+    Examples
+    --------
+    >>> subject_name("a|b", "discriminant", Labels(scales={"a": "Training"}))
+    'Training and b'
+    """
+    if "|" in subject:
+        first, second = subject.split("|", 1)
+        return say("pair", a=labels.scale(first), b=labels.scale(second))
+    if not subject:
+        return say("subject.hypotheses" if kind == "hypotheses" else "subject.whole")
+    if f"subject.{subject}" in SENTENCES:
+        return say(f"subject.{subject}")
+    return labels.scale(subject)
+
+
+def group_claims(claims: Sequence[Claim]) -> list[VerdictGroup]:
+    """Return the claims by verdict, then by property; a verdict without claims is there, empty."""
+    groups = []
+    for verdict in VERDICTS:
+        here = [claim for claim in claims if claim.verdict == verdict]
+        names = sorted({claim.property for claim in here}, key=_property_rank)
+        parts = tuple(
+            _property(name, verdict, [claim for claim in here if claim.property == name])
+            for name in names
+        )
+        heading = say(f"heading.{verdict}")
+        groups.append(VerdictGroup(verdict, heading, MARKS[verdict], len(here), parts))
+    return groups
+
+
+def _property(name: str, verdict: str, claims: Sequence[Claim]) -> PropertyClaims:
+    """Return the claims of one property under one verdict."""
+    code = f"{name}.{verdict}"
+    sentence = say(code) if code in SENTENCES else label(verdict)
+    criteria = tuple(dict.fromkeys(claim.criterion for claim in claims if claim.criterion))
+    return PropertyClaims(name, label(name), sentence, criteria, tuple(claims))
+
+
+def headline(claims: Sequence[Claim]) -> str:
+    """Return how many claims have which verdict, in a sentence."""
+    if not claims:
+        return say("claims.none")
+    sizes = {verdict: sum(claim.verdict == verdict for claim in claims) for verdict in VERDICTS}
+    return say("claims.headline", total=len(claims), **sizes)
+
+
+def threshold_words(row: Mapping[str, Any]) -> str:
+    """Return the threshold of a row as a number."""
+    return "" if is_missing(row.get("threshold")) else number(row["threshold"])

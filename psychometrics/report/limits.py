@@ -1,0 +1,104 @@
+"""What the data can't say, and what is withheld: sentences for the page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from markupsafe import Markup
+
+from psychometrics.plots.labels import records
+from psychometrics.plots.numerals import is_missing
+from psychometrics.report.claims import Claim
+from psychometrics.report.source import Source
+from psychometrics.report.wording import TABLE_NAMES, bdi, listed, say, say_html
+
+SMALL_SITE = 50
+"""Below this, intervals of a site are so wide that few claims can be decided there."""
+
+
+def limits(source: Source, claims: Sequence[Claim]) -> Iterator[Markup]:
+    """Say what these answers leave open."""
+    undecided = sum(claim.verdict == "undecided" for claim in claims)
+    if undecided:
+        yield say_html("limits.undecided", count=undecided)
+    yield from _languages(source)
+    if len(source.sites) > 1:
+        yield say_html("limits.comparability")
+    yield from _small_sites(source)
+    formative = [
+        scale.title
+        for scale in source.instrument.scales.values()
+        if getattr(scale, "measurement", "reflective") == "formative"
+    ]
+    if formative:
+        yield say_html("limits.formative", scales=_names(formative))
+    yield from _unavailable(source)
+    yield say_html("limits.one_wave")
+
+
+def _names(names: Sequence[str]) -> Markup:
+    """Return names as one list in which each keeps its own direction."""
+    return Markup(listed([str(bdi(name)) for name in names]))
+
+
+def _languages(source: Source) -> Iterator[Markup]:
+    """Say where site and language can't be told apart, and where they can."""
+    sites = {key: source.instrument.sites[key] for key in source.sites if key in source.instrument.sites}
+    used = Counter(locale for site in sites.values() for locale in site.locales)
+    alone = [
+        site.name
+        for site in sites.values()
+        if len(site.locales) == 1 and used[site.locales[0]] == 1
+    ]
+    if alone and len(used) > 1:
+        yield say_html("limits.language", sites=_names(alone))
+    for locale, size in used.items():
+        if size > 1 and len(used) > 1:
+            names = [site.name for site in sites.values() if locale in site.locales]
+            yield say_html("limits.shared", locale=locale, sites=_names(names))
+
+
+def _small_sites(source: Source) -> Iterator[Markup]:
+    """Name the sites that are shown and have few people."""
+    rows = records(source.part("sample", pooling="site"))
+    small = [
+        source.labels.site(row["group"])
+        for row in rows
+        if not is_missing(row["n_rows"]) and 0 < row["n_rows"] < SMALL_SITE
+    ]
+    if small:
+        yield say_html("limits.small", limit=SMALL_SITE, sites=_names(small))
+
+
+def _unavailable(source: Source) -> Iterator[Markup]:
+    """Say how many results could not be had, by table and reason."""
+    minimum = source.protected.minimum
+    withheld = {say("withheld.small", minimum=minimum), say("withheld.other", minimum=minimum)}
+    for name, frame in source.protected.tables.items():
+        if "reason" not in frame or name in {"claims", "responses", "sample"}:
+            continue
+        told = [str(text) for text in frame["reason"] if not is_missing(text)]
+        for reason, size in Counter(text for text in told if text not in withheld).items():
+            table = TABLE_NAMES.get(name, name)
+            yield say_html("limits.unavailable", count=size, table=table, reason=bdi(reason))
+
+
+def protection(source: Source) -> Iterator[Markup]:
+    """Say what is withheld, and why."""
+    protected = source.protected
+    if protected.minimum <= 1:
+        yield say_html("withheld.off")
+        return
+    if not protected.withheld:
+        yield say_html("withheld.none", minimum=protected.minimum)
+        return
+    yield say_html("withheld.rule", minimum=protected.minimum)
+    if protected.sites:
+        names = [source.labels.site(site) for site in source.sites if site in protected.sites]
+        yield say_html("withheld.everywhere", sites=_names(names))
+    single = {entry.site for entry in protected.withheld if entry.site is not None}
+    single -= set(protected.sites)
+    if single:
+        names = [source.labels.site(site) for site in source.sites if site in single]
+        yield say_html("withheld.in_places", sites=_names(names))

@@ -1,0 +1,212 @@
+"""The sections of the page, from the sample to the references."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from psychometrics.plots.numerals import is_missing, number
+from psychometrics.report import section_tables as told
+from psychometrics.report.blocks import (
+    Block,
+    Section,
+    details,
+    downloads,
+    figures,
+    section,
+    table,
+    words,
+)
+from psychometrics.report.claims import Claim
+from psychometrics.report.criteria import FIT_CUTOFFS, Criteria
+from psychometrics.report.figures import (
+    htmt_figure,
+    loading_figures,
+    reliability_figures,
+    response_figures,
+)
+from psychometrics.report.limits import limits, protection
+from psychometrics.report.source import Source
+from psychometrics.report.wording import bdi, label, say, say_html
+
+
+def all_sections(source: Source, claims: Sequence[Claim], criteria: Criteria) -> list[Section]:
+    """Return the sections after the first screen, in order; empty ones are left out."""
+    made = [
+        _sample(source),
+        _items(source),
+        _reliability(source, criteria),
+        _structure(source),
+        _convergent(source),
+        _discriminant(source),
+        _hypotheses(source),
+        section("limits", [words(say("lead.limits")), words(*limits(source, claims))]),
+        _methods(source),
+        section("references", [words(*map(_reference, criteria.references))]),
+    ]
+    return [part for part in made if part.blocks]
+
+
+def _reference(text: str) -> Markup:
+    return Markup("{}").format(text)
+
+
+def _sample(source: Source) -> Section:
+    findings = told.findings_table(source)
+    seen: list[Block | None] = [table(findings)]
+    if findings is None or not findings.rows:
+        seen = [words(say("lead.no_findings"))]
+    return section(
+        "sample",
+        [
+            words(say("lead.sample")),
+            table(told.sample_table(source)),
+            words(*protection(source)),
+            *seen,
+            downloads(source, "sample", "findings"),
+        ],
+    )
+
+
+def _items(source: Source) -> Section:
+    by_site = [
+        table(told.item_matrix(source, "item_rest")),
+        table(told.item_matrix(source, "item_mean")),
+    ]
+    return section(
+        "items",
+        [
+            words(say("lead.items")),
+            figures(list(response_figures(source))),
+            table(told.items_table(source)),
+            details(say("table.by_site"), by_site),
+            downloads(source, "items", "responses"),
+        ],
+    )
+
+
+def _reliability(source: Source, criteria: Criteria) -> Section:
+    threshold, name = criteria.reliability_line()
+    drawn = list(reliability_figures(source, threshold, name))
+    return section(
+        "reliability",
+        [
+            words(say("lead.reliability")),
+            figures(drawn),
+            details(say("table.all"), [table(told.reliability_table(source))]),
+            downloads(source, "reliability"),
+        ],
+    )
+
+
+def _structure(source: Source) -> Section:
+    return section(
+        "structure",
+        [
+            words(say("lead.structure")),
+            words(*_carried(source)),
+            table(told.fit_table(source)),
+            words(say("lead.loadings")),
+            figures(list(loading_figures(source))),
+            details(
+                say("table.all"),
+                [table(told.loadings_table(source)), table(told.factorability_table(source))],
+            ),
+            downloads(source, "fit", "factorability"),
+        ],
+    )
+
+
+def _carried(source: Source) -> list[Markup]:
+    """Say which fit indices met the rule, for every model and every way of pooling."""
+    cuts = {cutoff.index: number(cutoff.value) for cutoff in FIT_CUTOFFS}
+    frame = source.frame("fit")
+    sentences = []
+    for row in frame.to_dict(orient="records"):
+        if row["pooling"] == "site" or any(is_missing(row[index]) for index in cuts):
+            continue
+        passed = [cutoff.index.upper() for cutoff in FIT_CUTOFFS if cutoff.passes(row[cutoff.index])]
+        failed = [index.upper() for index in cuts if index.upper() not in passed]
+        code = "fit.carried" if passed and failed else ("fit.all" if passed else "fit.none")
+        place = source.name(row["pooling"], row["group"]).lower()
+        named = {"model": label(row["model"]), "place": place, **cuts}
+        lists = {"passed": ", ".join(passed), "failed": ", ".join(failed)}
+        sentences.append(say_html(code, **named, **lists))
+    return sentences
+
+
+def _convergent(source: Source) -> Section:
+    return section(
+        "convergent",
+        [
+            words(say("lead.convergent")),
+            table(told.convergent_table(source, sites=False)),
+            table(told.correlations_table(source)),
+            details(say("table.by_site"), [table(told.convergent_table(source, sites=True))]),
+            downloads(source, "convergent"),
+        ],
+    )
+
+
+def _discriminant(source: Source) -> Section:
+    frame = source.frame("discriminant")
+    poolings = [key for key in ("within", "total", "meta") if key in set(frame.get("pooling", []))]
+    headline, others = poolings[:1], poolings[1:]
+    return section(
+        "discriminant",
+        [
+            words(say("lead.discriminant")),
+            figures([made for key in headline for made in htmt_figure(source, key)]),
+            table(told.discriminant_table(source, headline, "tab-discriminant")),
+            details(
+                say("table.all"),
+                [
+                    table(told.discriminant_table(source, others, "tab-discriminant-others")),
+                    table(told.discriminant_sites_table(source)),
+                ],
+            ),
+            downloads(source, "discriminant", "htmt"),
+        ],
+    )
+
+
+def _hypotheses(source: Source) -> Section:
+    by_site = [
+        table(told.hypotheses_table(source, sites=True)),
+        table(told.known_groups_table(source, sites=True)),
+    ]
+    pooled = [
+        table(told.hypotheses_table(source, sites=False)),
+        table(told.known_groups_table(source, sites=False)),
+    ]
+    if not any(pooled) and not any(by_site):
+        return section("hypotheses", [words(say("lead.no_hypotheses"))])
+    return section(
+        "hypotheses",
+        [
+            words(say("lead.hypotheses")),
+            *pooled,
+            details(say("table.by_site"), by_site),
+            downloads(source, "hypotheses", "known_groups"),
+        ],
+    )
+
+
+def _methods(source: Source) -> Section:
+    instrument = source.instrument
+    about = [
+        say_html("provenance", provenance=bdi(instrument.provenance)),
+        say_html("citation", citation=bdi(instrument.citation)),
+        say_html("licence", licence=bdi(instrument.licence)),
+    ]
+    return section(
+        "methods",
+        [
+            words(say("lead.methods")),
+            table(told.settings_table(source)),
+            words(*about),
+            words(say("note.unrounded")),
+            downloads(source, "settings", "claims"),
+        ],
+    )

@@ -1,0 +1,129 @@
+"""What a report is told from: a study, its protected tables, and the names readers know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import pandas as pd
+
+from psychometrics.plots.labels import Labels, unique
+from psychometrics.plots.numerals import percent
+from psychometrics.report.disclosure import Protected, protect
+from psychometrics.report.wording import say
+
+
+class Study(Protocol):
+    """What a report needs of a study; :func:`psychometrics.validity.study.run_study` makes one."""
+
+    instrument: Any
+    tables: dict[str, pd.DataFrame]
+    findings: tuple[Any, ...]
+    simulated: bool
+    level: float
+    n_boot: int
+    seed: Any
+
+
+@dataclass(frozen=True)
+class Source:
+    """A study with small groups withheld, and how its keys are called.
+
+    Attributes
+    ----------
+    study : Study
+        The study; its tables are never shown, only those of `protected`.
+    protected : Protected
+        The tables that may be shown.
+    labels : Labels
+        Names of the sites in the data, texts of the items, titles of the scales.
+    """
+
+    study: Any
+    protected: Protected
+    labels: Labels
+
+    @property
+    def instrument(self) -> Any:
+        """The definition."""
+        return self.study.instrument
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the answers were simulated."""
+        return bool(self.study.simulated)
+
+    @property
+    def level(self) -> str:
+        """Coverage of the intervals, as a percentage."""
+        return percent(self.study.level)
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Return a protected table; an empty frame where the study has none."""
+        return self.protected.tables.get(name, pd.DataFrame())
+
+    def part(self, name: str, **wanted: str) -> pd.DataFrame:
+        """Return the rows of a table that hold the wanted values."""
+        frame = self.frame(name)
+        for column, value in wanted.items():
+            if column not in frame:
+                return frame.iloc[0:0]
+            frame = frame[frame[column] == value]
+        return frame
+
+    @cached_property
+    def scales(self) -> tuple[str, ...]:
+        """Keys of the scales, in the order of the definition."""
+        return tuple(str(key) for key in self.instrument.scales)
+
+    @cached_property
+    def sites(self) -> tuple[str, ...]:
+        """Keys of the sites in the data."""
+        return tuple(self.labels.sites)
+
+    def name(self, pooling: object, group: object) -> str:
+        """Return the name of a place."""
+        return POOLING_NAMES.get(str(pooling)) or self.labels.site(group)
+
+    def caption_note(self) -> tuple[str, ...]:
+        """Return the sentence that goes under every table of simulated answers."""
+        return (say("note.simulated"),) if self.simulated else ()
+
+
+POOLING_NAMES = {pooling: say(f"name.{pooling}") for pooling in ("within", "total", "meta")}
+
+
+def read_study(study: Any, minimum_group_size: int) -> Source:
+    """Return what a report is told from.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    minimum_group_size : int
+        Groups of fewer people are withheld; 0 withholds none.
+    """
+    labels = study_labels(study)
+    protected = protect(study.tables, minimum_group_size, names=labels.sites)
+    return Source(study, protected, labels)
+
+
+def study_labels(study: Any) -> Labels:
+    """Return the names of what occurs in a study, sites in the order of the definition."""
+    instrument = study.instrument
+    present: set[str] = set()
+    order: list[str] = []
+    for frame in study.tables.values():
+        if "group" in frame and "pooling" in frame:
+            here = unique(frame.loc[frame["pooling"] == "site", "group"])
+            order += [site for site in here if site not in present]
+            present.update(here)
+    declared = [str(key) for key in instrument.sites if str(key) in present]
+    sites = {key: instrument.sites[key].name for key in declared}
+    sites |= {key: key for key in order if key not in sites}
+    scales = {str(key): scale.title for key, scale in instrument.scales.items()}
+    nodes = getattr(instrument, "higher_order", {}) or {}
+    scales |= {str(key): node.title for key, node in nodes.items()}
+    items = {str(key): item.text for key, item in instrument.items.items()}
+    return Labels(sites=sites, items=items, scales=scales)

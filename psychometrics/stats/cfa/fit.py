@@ -1,0 +1,117 @@
+"""Fit one model to the moments of many data sets, and say of each what is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from psychometrics.errors import NO_REASON, Reason, reason
+from psychometrics.stats.cfa.estimate import Optimum, maximize_likelihood
+from psychometrics.stats.cfa.inference import information_matrix, parameter_covariance
+from psychometrics.stats.cfa.kernel import SampleMoments, sample_moments, slot_values
+from psychometrics.stats.cfa.layout import COVARIANCE, Layout, lay_out
+from psychometrics.stats.cfa.start import start_values
+from psychometrics.stats.cfa.table import ParameterTable
+from psychometrics.stats.moments import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """A model fitted by maximum likelihood to each of several data sets.
+
+    Attributes
+    ----------
+    table, layout
+        The model.
+    data : SampleMoments
+        Leading axes (replicate, group).
+    optimum : Optimum
+        Where each search ended.
+    covariance : ndarray, shape (replicate, q, q)
+        Of the estimates, from the expected information; NaN where not identified.
+    """
+
+    table: ParameterTable
+    layout: Layout
+    data: SampleMoments
+    optimum: Optimum
+    covariance: FloatArray
+
+    def problem(self, replicate: int) -> Reason:
+        """Say why a replicate's solution can't be used; empty if it can."""
+        if not self.optimum.converged[replicate]:
+            return reason("no_convergence")
+        if not np.isfinite(self.covariance[replicate]).all():
+            return reason("not_identified")
+        names = self.layout.variables
+        values = slot_values(self.layout, self.optimum.z[replicate][None, :])[0]
+        variances = (self.layout.kind == COVARIANCE) & (self.layout.row == self.layout.column)
+        for group in range(len(values)):
+            for slot in np.flatnonzero(variances & (values[group] < 0)):
+                name = names[self.layout.row[slot]]
+                return reason("improper_solution", parameter=name, value=float(values[group, slot]))
+        return NO_REASON
+
+    def slot(self, lhs: str, op: str, rhs: str) -> int:
+        """Return the slot of a parameter of the model."""
+        for row, at in zip(self.table.rows, self.layout.row_slots, strict=True):
+            if row.op == op and {row.lhs, row.rhs} == {lhs, rhs}:
+                return int(at)
+        raise KeyError(f"{lhs} {op} {rhs}")
+
+
+def fit_moments(
+    table: ParameterTable,
+    covariance: FloatArray,
+    n: FloatArray,
+    mean: FloatArray | None = None,
+    *,
+    start: FloatArray | None = None,
+) -> Fits:
+    """Fit a model to each of several data sets of one group or more.
+
+    Parameters
+    ----------
+    table : ParameterTable
+        The model.
+    covariance : ndarray, shape (replicate, p, p) or (replicate, group, p, p)
+        Denominator n - 1, variables in the order of ``table.observed``.
+    n : ndarray, shape (replicate,) or (replicate, group)
+        People; for a pooled-within covariance its degrees of freedom plus one.
+    mean : ndarray, shape (replicate, p) or (replicate, group, p), optional
+        Needed with a mean structure.
+    start : ndarray, shape (replicate, q), optional
+        Where to start.
+    """
+    layout = lay_out(table)
+    size = np.asarray(n, dtype=float)
+    if covariance.ndim == 3:
+        covariance, size = covariance[:, None], size[:, None]
+        mean = None if mean is None else mean[:, None]
+    data = sample_moments(covariance, mean, size)
+    begin = start_values(table, layout, data) if start is None else start
+    optimum = maximize_likelihood(layout, data, begin)
+    spread = parameter_covariance(information_matrix(layout, optimum.z, data))
+    return Fits(table, layout, data, optimum, spread)
+
+
+def sample_problem(
+    covariance: FloatArray, n: float, names: tuple[str, ...], n_parameters: int
+) -> Reason:
+    """Say why a model can't be fitted to a sample at all; empty if it can."""
+    if n < 2:
+        return reason("too_few_cases", n_obs=int(n), needed=2)
+    variance = np.diagonal(covariance)
+    constant = [name for name, v in zip(names, variance, strict=True) if not v > 0]
+    if constant:
+        return reason("constant_items", items=", ".join(constant))
+    if n <= n_parameters:
+        return reason(
+            "fewer_people_than_parameters", n_obs=int(n), n_parameters=n_parameters
+        )
+    sd = np.sqrt(variance)
+    smallest = np.linalg.eigvalsh(covariance / np.outer(sd, sd))[0]
+    if n <= len(names) or smallest < 1e-8:
+        return reason("covariance_singular", n_obs=int(n), n_items=len(names))
+    return NO_REASON

@@ -1,0 +1,339 @@
+"""From estimates to standard errors, standardised solutions, score tests and fit indices.
+
+Functions of the parameters are differentiated by complex steps: exact to rounding, and no
+formula has to be written twice (Squire & Trapp, 1998, SIAM Review, 40, 110-112,
+doi:10.1137/S003614459631241X).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from psychometrics.stats.cfa.fit_indices import (
+    FitIndices,
+    baseline_chi2,
+    close_fit_p,
+    comparative_fit,
+    rmsea,
+    rmsea_interval,
+    srmr,
+    tucker_lewis,
+)
+from psychometrics.stats.cfa.kernel import (
+    Implied,
+    SampleMoments,
+    collect,
+    derivatives,
+    imply,
+    slot_values,
+)
+from psychometrics.stats.cfa.layout import COVARIANCE, MEAN, REGRESSION, Layout
+from psychometrics.stats.cfa.table import ParameterTable
+from psychometrics.stats.moments import FloatArray
+
+STEP = 1e-30
+
+
+def information_matrix(layout: Layout, z: FloatArray, data: SampleMoments) -> FloatArray:
+    """Expected information of the whole sample at z, shape (replicate, q, q)."""
+    return collect(layout, derivatives(layout, imply(layout, z), data), data.n)[1]
+
+
+def parameter_covariance(information: FloatArray) -> FloatArray:
+    """Invert the information; NaN where it is singular: the model is not identified."""
+    diagonal = np.diagonal(information, axis1=-2, axis2=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scale = 1 / np.sqrt(np.where(diagonal > 0, diagonal, np.nan))
+    scaled = information * scale[..., :, None] * scale[..., None, :]
+    usable = np.isfinite(scaled).all(axis=(-2, -1))
+    safe = np.where(usable[..., None, None], scaled, np.eye(scaled.shape[-1]))
+    smallest = np.linalg.eigvalsh(safe)[..., 0]
+    usable &= smallest > 1e-10
+    safe = np.where(usable[..., None, None], safe, np.eye(scaled.shape[-1]))
+    inverse = np.linalg.inv(safe) * scale[..., :, None] * scale[..., None, :]
+    return np.asarray(np.where(usable[..., None, None], inverse, np.nan))
+
+
+def jacobian(function: Callable[[Any], Any], z: FloatArray) -> FloatArray:
+    """Derivatives of a function of the parameters at one point.
+
+    Parameters
+    ----------
+    function : callable
+        From parameters (replicate, q), complex allowed, to values (replicate, k).
+    z : ndarray, shape (q,)
+
+    Returns
+    -------
+    ndarray, shape (k, q)
+    """
+    q = len(z)
+    points = np.repeat(z[None, :].astype(complex), q, axis=0)
+    points[np.arange(q), np.arange(q)] += 1j * STEP
+    return np.asarray((function(points).imag / STEP).T)
+
+
+def delta_method(
+    function: Callable[[Any], Any], z: FloatArray, covariance: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the value (k,) and covariance (k, k) of a function of the estimates."""
+    slope = jacobian(function, z)
+    return np.asarray(function(z[None, :])[0]), slope @ covariance @ slope.T
+
+
+def standardize(layout: Layout, z: Any) -> Any:
+    """Return the completely standardised slots, shape (replicate, group * m).
+
+    Loadings and regressions are scaled by the standard deviations of both ends, variances by the
+    total variance, covariances of residuals to correlations of residuals, intercepts by the
+    standard deviation.
+    """
+    slots = slot_values(layout, z)
+    implied = imply(layout, z)
+    sd = np.sqrt(np.diagonal(implied.full, axis1=-2, axis2=-1))
+    spread = np.zeros_like(sd)
+    own = (layout.kind == COVARIANCE) & (layout.row == layout.column)
+    spread[..., layout.row[own]] = slots[..., own]
+    # abs() is not analytic; a negative residual variance keeps its size this way.
+    root = np.sqrt(spread * np.sign(spread.real))
+    row, column = layout.row, layout.column
+    with np.errstate(invalid="ignore", divide="ignore"):
+        paths = slots * sd[..., column] / sd[..., row]
+        shared = slots / (root[..., row] * root[..., column])
+        variance = slots / sd[..., row] ** 2
+        level = slots / sd[..., row]
+    spreads = np.where(own, variance, shared)
+    kind = layout.kind
+    scaled = np.where(kind == REGRESSION, paths, np.where(kind == MEAN, level, spreads))
+    return scaled.reshape(len(scaled), -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """Estimates of every row of the parameter table with their uncertainty.
+
+    Attributes
+    ----------
+    estimate, se : ndarray, shape (n_rows,)
+        ``se`` is 0 for a fixed row.
+    standardized, standardized_se : ndarray, shape (n_rows,)
+        Completely standardised solution.
+    covariance : ndarray, shape (q, q)
+        Of the free parameters; NaN where the model is not identified.
+    """
+
+    estimate: FloatArray
+    se: FloatArray
+    standardized: FloatArray
+    standardized_se: FloatArray
+    covariance: FloatArray
+
+
+def infer(
+    table: ParameterTable, layout: Layout, z: FloatArray, covariance: FloatArray
+) -> Inference:
+    """Return estimates, standard errors and the standardised solution, row by row.
+
+    Parameters
+    ----------
+    table, layout
+        The model.
+    z : ndarray, shape (q,)
+        Estimates.
+    covariance : ndarray, shape (q, q)
+        Their covariance.
+    """
+    groups = np.array([row.group for row in table.rows])
+    at = groups * len(layout.kind) + layout.row_slots
+    values = slot_values(layout, z[None, :])[0].ravel()[at]
+    pattern = layout.selection[groups, layout.row_slots]
+    variance = np.einsum("iq,qk,ik->i", pattern, covariance, pattern)
+    variance = np.where(pattern.any(axis=1), variance, 0.0)
+    scaled, spread = delta_method(
+        lambda point: standardize(layout, point)[:, at], z, covariance
+    )
+    return Inference(
+        values,
+        np.sqrt(np.maximum(variance, 0.0)),
+        scaled,
+        np.sqrt(np.maximum(np.diagonal(spread), 0.0)),
+        covariance,
+    )
+
+
+def wald(estimate: FloatArray, se: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return z and its two-sided p value; NaN where there is no standard error."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = np.where(se > 0, estimate / se, np.nan)
+    return z, 2 * stats.norm.sf(np.abs(z))
+
+
+def count_exogenous(table: ParameterTable) -> int:
+    """Number of free rows that are moments of observed predictors, over all groups."""
+    return sum(row.exogenous and row.free for row in table.rows)
+
+
+def degrees_of_freedom(table: ParameterTable, layout: Layout) -> int:
+    """Moments less free parameters."""
+    p = layout.n_observed
+    moments = p * (p + 1) // 2 + (p if table.mean_structure else 0)
+    return moments * table.n_groups - layout.n_free
+
+
+def summarize_fit(
+    table: ParameterTable,
+    layout: Layout,
+    z: FloatArray,
+    fmin: FloatArray,
+    data: SampleMoments,
+) -> FitIndices:
+    """Return the fit indices of one replicate.
+
+    Parameters
+    ----------
+    z : ndarray, shape (q,)
+    fmin : ndarray, shape (group,)
+    data : SampleMoments
+        One replicate.
+    """
+    n = float(data.n[0].sum())
+    df = degrees_of_freedom(table, layout)
+    # A saturated model is fitted exactly but for rounding.
+    chi2 = float((data.n[0] * fmin).sum()) if df > 0 else 0.0
+    chi2 = max(chi2, 0.0)
+    order = [i for i, name in enumerate(table.observed) if name not in table.exogenous]
+    order += [i for i, name in enumerate(table.observed) if name in table.exogenous]
+    placed = np.array(order)
+    sorted_data = SampleMoments(
+        data.covariance[..., placed[:, None], placed],
+        data.mean[..., placed],
+        data.n,
+        data.log_determinant,
+    )
+    base, df_base = baseline_chi2(sorted_data, len(table.exogenous))
+    likelihood = log_likelihood(sorted_data, chi2, len(table.exogenous))
+    n_parameters = layout.n_free - count_exogenous(table)
+    low, high = rmsea_interval(chi2, df, n, table.n_groups)
+    return FitIndices(
+        chi2=chi2,
+        df=df,
+        p_value=float(stats.chi2.sf(chi2, df)) if df > 0 else float("nan"),
+        chi2_baseline=float(base[0]),
+        df_baseline=df_base,
+        cfi=comparative_fit(chi2, df, float(base[0]), df_base),
+        tli=tucker_lewis(chi2, df, float(base[0]), df_base),
+        rmsea=rmsea(chi2, df, n, table.n_groups),
+        rmsea_low=low,
+        rmsea_high=high,
+        rmsea_p=close_fit_p(chi2, df, n, table.n_groups),
+        srmr=float(srmr(imply(layout, z[None, :]), data, table.mean_structure)[0]),
+        log_likelihood=likelihood,
+        aic=-2 * likelihood + 2 * n_parameters,
+        bic=-2 * likelihood + float(np.log(n)) * n_parameters,
+        n_obs=round(n),
+        n_parameters=n_parameters,
+    )
+
+
+def log_likelihood(data: SampleMoments, chi2: float, n_exogenous: int) -> float:
+    """Normal log-likelihood of the model, given the observed predictors (which stand last)."""
+    p = data.covariance.shape[-1]
+    saturated = -0.5 * data.n * (p * np.log(2 * np.pi) + data.log_determinant + p)
+    total = float(saturated.sum()) - chi2 / 2
+    if n_exogenous:
+        own = data.covariance[..., p - n_exogenous :, p - n_exogenous :]
+        size = n_exogenous * (np.log(2 * np.pi) + 1)
+        total += float((0.5 * data.n * (size + np.linalg.slogdet(own)[1])).sum())
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTests:
+    """Modification indices of parameters that the model leaves out or fixes.
+
+    Attributes
+    ----------
+    kind, row, column : ndarray of int, shape (k,)
+        Where each candidate stands (see ``layout``).
+    statistic : ndarray, shape (k,)
+        Expected fall of chi-square (1 df).
+    change : ndarray, shape (k,)
+        Expected change of the parameter.
+    """
+
+    kind: Any
+    row: Any
+    column: Any
+    statistic: FloatArray
+    change: FloatArray
+
+
+def candidates(layout: Layout) -> list[tuple[int, int, int]]:
+    """List loadings of observed variables and residual covariances that aren't free."""
+    free = {
+        (int(k), int(r), int(c))
+        for k, r, c, used in zip(
+            layout.kind, layout.row, layout.column, layout.selection.any(axis=(0, 2)), strict=True
+        )
+        if used
+    }
+    p, v = layout.n_observed, layout.n_variables
+    loadings = [(REGRESSION, row, factor) for factor in range(p, v) for row in range(p)]
+    pairs = [(COVARIANCE, row, column) for row in range(p) for column in range(row + 1, p)]
+    mirrored = {(k, c, r) for k, r, c in free if k == COVARIANCE}
+    return [c for c in loadings + pairs if c not in free and c not in mirrored]
+
+
+def modification_indices(
+    layout: Layout, z: FloatArray, data: SampleMoments, covariance: FloatArray
+) -> ScoreTests:
+    """Score tests of the parameters left out, for one group.
+
+    References
+    ----------
+    Sörbom, D. (1989). Model modification. Psychometrika, 54, 371-384. doi:10.1007/BF02294623
+    """
+    extra = candidates(layout)
+    place = np.array(extra, dtype=np.intp).reshape(-1, 3)
+    known = {
+        (int(k), int(r), int(c)): i
+        for i, (k, r, c) in enumerate(zip(layout.kind, layout.row, layout.column, strict=True))
+    }
+    fixed_value = np.array(
+        [layout.fixed[0, known[e]] if e in known else 0.0 for e in extra]
+    ).reshape(1, -1)
+    wide = Layout(
+        layout.variables,
+        layout.n_observed,
+        layout.n_variables,
+        layout.n_free,
+        np.concatenate([layout.kind, place[:, 0]]),
+        np.concatenate([layout.row, place[:, 1]]),
+        np.concatenate([layout.column, place[:, 2]]),
+        np.concatenate([layout.selection, np.zeros((1, len(extra), layout.n_free))], axis=1),
+        np.concatenate([layout.fixed, fixed_value], axis=1),
+        layout.depth,
+        layout.free_rows,
+        layout.row_slots,
+        layout.mean_structure,
+    )
+    implied: Implied = imply(layout, z[None, :])
+    parts = derivatives(wide, implied, data)
+    n = data.n[0, 0]
+    m = len(layout.kind)
+    chosen = layout.selection[0]
+    score = -n * parts.gradient[0, 0, m:]
+    own = n * np.diagonal(parts.information[0, 0])[m:]
+    shared = n * parts.information[0, 0, m:, :m] @ chosen
+    left = own - np.einsum("kq,ql,kl->k", shared, covariance, shared)
+    # Where the candidate is a mix of free parameters its information is rounding error.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        usable = left > 1e-8 * own
+        statistic = np.where(usable, score**2 / left, np.nan)
+        change = np.where(usable, score / left, np.nan)
+    return ScoreTests(place[:, 0], place[:, 1], place[:, 2], statistic, change)

@@ -1,0 +1,340 @@
+"""Implied moments, the ML fit function, its gradient and expected information, batched.
+
+All arrays carry the axes (replicate, group). With E = (I - A)^-1, the p observed rows P of E and
+the p observed rows Q of E S E', the derivative of the implied covariance by any slot is
+``c (a b' + b a')`` with a and b columns of W = [P, Q]. So everything is gathered from the small
+matrices W'KW and W'GW and no derivative matrix is ever formed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from psychometrics.stats.cfa.layout import COVARIANCE, MEAN, REGRESSION, Layout
+from psychometrics.stats.moments import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class SampleMoments:
+    """What the ML fit function needs of the data.
+
+    Attributes
+    ----------
+    covariance : ndarray, shape (replicate, group, p, p)
+        Denominator n (the ML convention).
+    mean : ndarray, shape (replicate, group, p)
+        Means; used only with a mean structure.
+    n : ndarray, shape (replicate, group)
+        People behind each.
+    log_determinant : ndarray, shape (replicate, group)
+        Of the covariance.
+    """
+
+    covariance: FloatArray
+    mean: FloatArray
+    n: FloatArray
+    log_determinant: FloatArray
+
+    def take(self, index: Any) -> SampleMoments:
+        """Return some of the replicates."""
+        return SampleMoments(
+            self.covariance[index], self.mean[index], self.n[index], self.log_determinant[index]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Implied:
+    """What a model implies at given parameter values; leading axes (replicate, group).
+
+    Attributes
+    ----------
+    effects : ndarray, shape (..., v, v)
+        E = (I - A)^-1.
+    full : ndarray, shape (..., v, v)
+        Covariance of all variables, E S E'.
+    covariance : ndarray, shape (..., p, p)
+        Covariance of the observed variables.
+    full_mean : ndarray, shape (..., v)
+        E m.
+    mean : ndarray, shape (..., p)
+    """
+
+    effects: Any
+    full: Any
+    covariance: Any
+    full_mean: Any
+    mean: Any
+
+
+def sample_moments(
+    covariance: FloatArray, mean: FloatArray | None, n: FloatArray, *, unbiased: bool = True
+) -> SampleMoments:
+    """Bring covariances (denominator n - 1 where `unbiased`) to the ML convention."""
+    size = np.asarray(n, dtype=float)
+    scale = (size - 1) / size if unbiased else np.ones_like(size)
+    matrix = covariance * scale[..., None, None]
+    centre = np.zeros(matrix.shape[:-1]) if mean is None else np.asarray(mean, dtype=float)
+    sign, log_determinant = np.linalg.slogdet(matrix)
+    return SampleMoments(matrix, centre, size, np.where(sign > 0, log_determinant, np.nan))
+
+
+def slot_values(layout: Layout, z: Any) -> Any:
+    """Return the slots, shape (replicate, group, m), at free parameters z (replicate, q)."""
+    return np.einsum("gmq,rq->rgm", layout.selection, z) + layout.fixed
+
+
+def matrices(layout: Layout, slots: Any) -> tuple[Any, Any, Any]:
+    """Fill A, S and m from the slots."""
+    shape = slots.shape[:-1]
+    v = layout.n_variables
+    paths = np.zeros((*shape, v, v), dtype=slots.dtype)
+    spread = np.zeros((*shape, v, v), dtype=slots.dtype)
+    level = np.zeros((*shape, v), dtype=slots.dtype)
+    at = layout.kind == REGRESSION
+    paths[..., layout.row[at], layout.column[at]] = slots[..., at]
+    at = layout.kind == COVARIANCE
+    spread[..., layout.row[at], layout.column[at]] = slots[..., at]
+    spread[..., layout.column[at], layout.row[at]] = slots[..., at]
+    at = layout.kind == MEAN
+    level[..., layout.row[at]] = slots[..., at]
+    return paths, spread, level
+
+
+def imply(layout: Layout, z: Any) -> Implied:
+    """Return what the model implies at z, shape (replicate, q); complex z is allowed."""
+    paths, spread, level = matrices(layout, slot_values(layout, z))
+    identity = np.eye(layout.n_variables)
+    if layout.depth is None:
+        effects = np.linalg.inv(identity - paths)
+    else:
+        # Without loops the inverse is the finite sum I + A + A^2 + ...
+        effects = identity + paths
+        for _ in range(layout.depth - 1):
+            effects = identity + paths @ effects
+    full = effects @ spread @ np.swapaxes(effects, -1, -2)
+    full_mean = (effects @ level[..., None])[..., 0]
+    p = layout.n_observed
+    return Implied(effects, full, full[..., :p, :p], full_mean, full_mean[..., :p])
+
+
+def invert(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the inverse and log-determinant of each matrix; NaN where not positive definite."""
+    try:
+        root = np.linalg.cholesky(matrix)
+        good = np.ones(matrix.shape[:-2], dtype=bool)
+    except np.linalg.LinAlgError:
+        usable = np.where(np.isfinite(matrix).all(axis=(-2, -1))[..., None, None], matrix, 0.0)
+        smallest = np.linalg.eigvalsh(usable)
+        good = smallest[..., 0] > 1e-12 * np.maximum(smallest[..., -1], 1e-300)
+        safe = np.where(good[..., None, None], usable, np.eye(matrix.shape[-1]))
+        root = np.linalg.cholesky(safe)
+        matrix = safe
+    log_determinant = 2 * np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
+    inverse = np.linalg.inv(matrix)
+    return (
+        np.where(good[..., None, None], inverse, np.nan),
+        np.where(good, log_determinant, np.nan),
+    )
+
+
+def discrepancy(layout: Layout, implied: Implied, data: SampleMoments) -> FloatArray:
+    """ML fit function of each group, shape (replicate, group); inf where it isn't defined.
+
+    ``log|Sigma| + tr(S Sigma^-1) - log|S| - p``, plus the mean term with a mean structure.
+    """
+    precision, log_determinant = invert(implied.covariance)
+    value = (
+        log_determinant
+        + np.einsum("...ij,...ij->...", precision, data.covariance)
+        - data.log_determinant
+        - layout.n_observed
+    )
+    if layout.mean_structure:
+        gap = data.mean - implied.mean
+        value = value + np.einsum("...i,...ij,...j->...", gap, precision, gap)
+    return np.where(np.isnan(value), np.inf, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Derivatives:
+    """Gradient of half the fit function, and information, of one person.
+
+    Attributes
+    ----------
+    gradient : ndarray, shape (replicate, group, m)
+        Of half the fit function by the slots.
+    information : ndarray, shape (replicate, group, m, m)
+        About the slots: expected, or observed (second derivatives of half the fit function).
+    """
+
+    gradient: FloatArray
+    information: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """What gradient and information are gathered from; leading axes (replicate, group).
+
+    Attributes
+    ----------
+    metric, pull : ndarray, shape (..., 2v, 2v)
+        W'KW and W'GW, with K the inverse of Sigma and G = K (Sigma - T) K.
+    solved : ndarray, shape (..., p, 2v)
+        K W.
+    gap : ndarray, shape (..., p)
+        Sample less implied means.
+    change, pushed : ndarray, shape (..., p, m), or None
+        Derivative of the implied means, and K times it.
+    """
+
+    metric: FloatArray
+    pull: FloatArray
+    solved: FloatArray
+    gap: FloatArray
+    change: FloatArray | None
+    pushed: FloatArray | None
+
+
+def gather_from(layout: Layout, implied: Implied, data: SampleMoments) -> Pieces:
+    """Compute the small matrices that derivatives are gathered from."""
+    p = layout.n_observed
+    precision, _ = invert(implied.covariance)
+    directions = np.concatenate(
+        [implied.effects[..., :p, :], implied.full[..., :p, :]], axis=-1
+    )
+    solved = precision @ directions
+    metric = np.swapaxes(directions, -1, -2) @ solved
+    target = data.covariance
+    gap = data.mean - implied.mean
+    change = pushed = None
+    if layout.mean_structure:
+        target = target + gap[..., :, None] * gap[..., None, :]
+        change = mean_change(layout, implied)
+        pushed = precision @ change
+    pull = np.swapaxes(solved, -1, -2) @ (implied.covariance - target) @ solved
+    return Pieces(metric, pull, solved, gap, change, pushed)
+
+
+def derivatives(
+    layout: Layout, implied: Implied, data: SampleMoments, *, observed: bool = False
+) -> Derivatives:
+    """Return gradient and expected (or observed) information by the slots."""
+    pieces = gather_from(layout, implied, data)
+    left, right, factor = layout.left, layout.right, layout.factor
+    gradient = factor * pieces.pull[..., left, right]
+    metric = pieces.metric
+    cell = metric[..., left[:, None], left] * metric[..., right[:, None], right]
+    cell += metric[..., left[:, None], right] * metric[..., right[:, None], left]
+    information = cell * np.outer(factor, factor)
+    if pieces.change is not None and pieces.pushed is not None:
+        pulled = np.swapaxes(pieces.pushed, -1, -2) @ pieces.gap[..., None]
+        gradient = gradient - pulled[..., 0]
+        information = information + np.swapaxes(pieces.change, -1, -2) @ pieces.pushed
+    if observed:
+        information = information + curvature(layout, implied, pieces)
+    return Derivatives(gradient, information)
+
+
+def curvature(layout: Layout, implied: Implied, pieces: Pieces) -> FloatArray:
+    """Return what observed information adds to the expected one, shape (..., m, m).
+
+    ``-tr(G S_k K S_l) + tr(G S_kl) / 2`` with S_k the first and S_kl the second derivatives of
+    Sigma, and the terms of the means; zero on average where the model holds.
+    """
+    left, right, factor = layout.left, layout.right, layout.factor
+    k_left, k_right = left[:, None], right[:, None]
+    metric, pull = pieces.metric, pieces.pull
+    first = metric[..., k_right, left] * pull[..., k_left, right]
+    first += metric[..., k_right, right] * pull[..., k_left, left]
+    first += metric[..., k_left, left] * pull[..., k_right, right]
+    first += metric[..., k_left, right] * pull[..., k_right, left]
+    second = second_derivative(layout, implied, pull)
+    total = second - first * np.outer(factor, factor)
+    if pieces.change is not None:
+        total = total + mean_curvature(layout, implied, pieces)
+    return np.asarray(total)
+
+
+def second_derivative(layout: Layout, implied: Implied, pull: FloatArray) -> FloatArray:
+    """Return ``tr(G S_kl) / 2`` for all pairs of slots."""
+    v = layout.n_variables
+    effects, full = implied.effects, implied.full
+    row, column, factor = layout.row, layout.column, layout.factor
+    k_row, k_column, k_right = row[:, None], column[:, None], layout.right[:, None]
+    paths, spreads = layout.kind == REGRESSION, layout.kind == COVARIANCE
+    # The other slot is a path: both ends of this slot's derivative move.
+    by_path = effects[..., column, k_row] * pull[..., k_right, row]
+    own_spread = effects[..., column, k_column] * pull[..., k_row, row]
+    own_path = full[..., column, k_column] * pull[..., k_row, row]
+    own_path += effects[..., k_column, row] * pull[..., k_row, v + column]
+    by_path = by_path + np.where(paths[:, None], own_path, own_spread)
+    # The other slot is a (co)variance: only the far end of a path moves.
+    by_spread = effects[..., k_column, column] * pull[..., k_row, row]
+    by_spread += effects[..., k_column, row] * pull[..., k_row, column]
+    by_spread = factor * by_spread * paths[:, None]
+    total = np.where(paths, by_path, np.where(spreads, by_spread, 0.0))
+    return np.asarray(factor[:, None] * total)
+
+
+def mean_curvature(layout: Layout, implied: Implied, pieces: Pieces) -> FloatArray:
+    """Return what the means add to :func:`curvature`; zero where they are saturated."""
+    if pieces.change is None or pieces.pushed is None:
+        raise ValueError("there are no means in this model")
+    left, right, factor = layout.left, layout.right, layout.factor
+    towards = (np.swapaxes(pieces.solved, -1, -2) @ pieces.gap[..., None])[..., 0]
+    across = np.swapaxes(pieces.solved, -1, -2) @ pieces.change  # (..., 2v, m)
+    mixed = across[..., left, :] * towards[..., right, None]
+    mixed += across[..., right, :] * towards[..., left, None]
+    mixed = factor[:, None] * mixed
+    total = mixed + np.swapaxes(mixed, -1, -2)
+    # Second derivatives of the implied means along K times the gap.
+    reach = towards[..., : layout.n_variables]
+    effects, centre = implied.effects, implied.full_mean
+    row, column = layout.row, layout.column
+    paths, levels = layout.kind == REGRESSION, layout.kind == MEAN
+    k_row, k_column = row[:, None], column[:, None]
+    weight = np.where(paths, centre[..., column], np.where(levels, 1.0, 0.0))
+    moved = reach[..., row][..., None, :] * effects[..., column, k_row] * weight[..., :, None]
+    moved = moved * paths
+    turned = reach[..., k_row] * effects[..., k_column, row] * paths[:, None]
+    turned = turned * weight[..., None, :]
+    return np.asarray(total - moved - turned)
+
+
+def mean_change(layout: Layout, implied: Implied) -> FloatArray:
+    """Derivative of the implied means by the slots, shape (..., p, m)."""
+    observed = implied.effects[..., : layout.n_observed, :]
+    amount = np.where(layout.kind == MEAN, 1.0, 0.0)
+    weight = np.where(
+        layout.kind == REGRESSION, implied.full_mean[..., layout.column], amount
+    )
+    return np.asarray(observed[..., layout.row] * weight[..., None, :])
+
+
+def collect(
+    layout: Layout, parts: Derivatives, n: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Sum over groups and go from slots to free parameters, weighted by n.
+
+    Returns
+    -------
+    gradient : ndarray, shape (replicate, q)
+        Of minus the log-likelihood.
+    information : ndarray, shape (replicate, q, q)
+        Of the whole sample.
+    """
+    gradient = np.einsum(
+        "rg,rgm,gmq->rq", n, parts.gradient, layout.selection, optimize=True
+    )
+    if layout.selection.shape[0] == 1:
+        chosen = layout.selection[0]
+        information = n[:, 0, None, None] * (chosen.T @ parts.information[:, 0] @ chosen)
+        return gradient, information
+    weighted = n[..., None, None] * parts.information
+    information = np.einsum(
+        "gmq,rgmk,gkl->rql", layout.selection, weighted, layout.selection, optimize=True
+    )
+    return gradient, information

@@ -1,0 +1,130 @@
+"""Starting values from the sample covariances, for many data sets at once.
+
+Loadings by the centroid method on each factor's own indicators, then variances and covariances
+of factors from block averages: one round of arithmetic, no iteration. The search that follows
+needs a start in the right region, not a good one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from psychometrics.stats.cfa.kernel import SampleMoments
+from psychometrics.stats.cfa.layout import COVARIANCE, MEAN, REGRESSION, Layout
+from psychometrics.stats.cfa.table import ParameterTable
+from psychometrics.stats.moments import FloatArray
+
+# A residual variance starts at no less than this share of its item's variance.
+LEAST_RESIDUAL = 0.25
+
+
+def block_loadings(covariance: FloatArray) -> FloatArray:
+    """Centroid loadings of indicators on one factor of variance 1, (..., k, k) -> (..., k)."""
+    k = covariance.shape[-1]
+    sd = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
+    if k == 1:
+        return np.asarray(0.9 * sd)
+    off = covariance / (sd[..., :, None] * sd[..., None, :]) * (1 - np.eye(k))
+    # Signs by the leading eigenvector, so that unkeyed items don't cancel.
+    _, vectors = np.linalg.eigh(np.where(np.isfinite(off), off, 0.0) + np.eye(k))
+    leading = vectors[..., -1]
+    sign = np.where(leading < 0, -1.0, 1.0)
+    sign = sign * np.where(sign.sum(axis=-1, keepdims=True) < 0, -1.0, 1.0)
+    aligned = off * sign[..., :, None] * sign[..., None, :]
+    row = aligned.sum(axis=-1)
+    total = np.maximum(row.sum(axis=-1, keepdims=True), 0.05 * k * (k - 1))
+    size = np.clip(row / np.sqrt(total * (k - 1) / k), 0.1, 0.95)
+    return np.asarray(size * sign * sd)
+
+
+def factor_blocks(layout: Layout) -> dict[int, list[int]]:
+    """Return the observed indicators of each latent variable, by their indices."""
+    blocks: dict[int, list[int]] = {}
+    for kind, row, column in zip(layout.kind, layout.row, layout.column, strict=True):
+        if kind == REGRESSION and column >= layout.n_observed and row < layout.n_observed:
+            blocks.setdefault(int(column), []).append(int(row))
+    return blocks
+
+
+def standardized_start(
+    layout: Layout, data: SampleMoments
+) -> tuple[FloatArray, FloatArray]:
+    """Return loadings (..., p, v) on unit factors and factor covariances (..., v, v)."""
+    covariance = data.covariance
+    shape = covariance.shape[:-2]
+    v = layout.n_variables
+    loadings = np.zeros((*shape, layout.n_observed, v))
+    for factor, items in factor_blocks(layout).items():
+        own = covariance[..., np.array(items)[:, None], np.array(items)]
+        loadings[..., items, factor] = block_loadings(own)
+    weight = np.sign(loadings)
+    summed = np.swapaxes(weight, -1, -2) @ covariance @ weight
+    size = np.abs(loadings).sum(axis=-2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        between = summed / (size[..., :, None] * size[..., None, :])
+    between = np.clip(np.where(np.isfinite(between), between, 0.0), -0.8, 0.8)
+    between[..., np.arange(v), np.arange(v)] = 1.0
+    return loadings, between
+
+
+def start_values(table: ParameterTable, layout: Layout, data: SampleMoments) -> FloatArray:
+    """Return starting values of the free parameters, shape (replicate, q).
+
+    Equal parameters of several groups start at the mean of the groups' values.
+    """
+    loadings, between = standardized_start(layout, data)
+    p = layout.n_observed
+    observed_variance = np.diagonal(data.covariance, axis1=-2, axis2=-1)
+    # The scale of each factor follows from its first fixed loading, else 1.
+    scale = np.ones(loadings.shape[:-2] + (layout.n_variables,))
+    scale[..., :p] = np.sqrt(observed_variance)
+    fixed = np.abs(layout.selection).sum(axis=-1) == 0
+    for slot in np.flatnonzero((layout.kind == REGRESSION) & fixed.all(axis=0)):
+        row, factor = layout.row[slot], layout.column[slot]
+        value = layout.fixed[:, slot]
+        if factor >= p and row < p and np.all(value != 0):
+            scale[..., factor] = loadings[..., row, factor] / value
+    magnitude = np.where(np.abs(scale) < 1e-8, 1.0, scale)
+    outgoing = {
+        int(c) for k, c in zip(layout.kind, layout.column, strict=True) if k == REGRESSION
+    }
+    incoming = {int(r) for k, r in zip(layout.kind, layout.row, strict=True) if k == REGRESSION}
+    slots = np.zeros((*data.n.shape, len(layout.kind)))
+    explained = np.clip((loadings**2).sum(axis=-1), 0, (1 - LEAST_RESIDUAL) * observed_variance)
+    for s, (kind, row, column) in enumerate(
+        zip(layout.kind, layout.row, layout.column, strict=True)
+    ):
+        if kind == MEAN:
+            slots[..., s] = data.mean[..., row] if row < p else 0.0
+        elif kind == REGRESSION and row < p and column >= p:
+            slots[..., s] = loadings[..., row, column] / magnitude[..., column]
+        elif kind == REGRESSION and row >= p and column >= p:
+            slots[..., s] = 0.6 * magnitude[..., row] / magnitude[..., column]
+        elif kind == COVARIANCE and row == column and row < p:
+            both = row in incoming or row not in outgoing
+            rest = observed_variance[..., row] - explained[..., row]
+            slots[..., s] = rest if both else observed_variance[..., row]
+        elif kind == COVARIANCE and row == column:
+            share = 0.6 if row in incoming else 1.0
+            slots[..., s] = share * magnitude[..., row] ** 2
+        elif kind == COVARIANCE and row >= p and column >= p:
+            shrink = 0.5 if row in incoming or column in incoming else 1.0
+            slots[..., s] = (
+                shrink * between[..., row, column] * magnitude[..., row] * magnitude[..., column]
+            )
+        elif kind == COVARIANCE and table_is_exogenous(table, layout, s):
+            slots[..., s] = data.covariance[..., row, column]
+    chosen = np.abs(layout.selection).sum(axis=(0, 1))
+    start = np.einsum("rgm,gmq->rq", slots, layout.selection) / chosen
+    for q, row_index in enumerate(layout.free_rows):
+        given = table.rows[row_index].start
+        if given is not None:
+            start[:, q] = given
+    return np.asarray(start)
+
+
+def table_is_exogenous(table: ParameterTable, layout: Layout, slot: int) -> bool:
+    """Tell whether a slot is a moment of observed predictors."""
+    return any(
+        row.exogenous for row, at in zip(table.rows, layout.row_slots, strict=True) if at == slot
+    )

@@ -1,0 +1,212 @@
+"""Convergent validity: do the items of a scale share what they measure, and with what else?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from psychometrics.errors import NO_REASON, Reason, reason
+from psychometrics.stats.cfa.inference import delta_method, standardize
+from psychometrics.stats.cfa.kernel import slot_values
+from psychometrics.stats.moments import FloatArray
+from psychometrics.stats.reliability import average_variance_extracted, omega_from_loadings
+from psychometrics.validity.factors import ALL_SCALES, ONE_SCALE, FactorModels
+from psychometrics.validity.internal_consistency import proportion
+from psychometrics.validity.selection import Scales, Selection, select
+from psychometrics.validity.synthesis import synthesize
+from psychometrics.validity.units import UnitFits, tidy
+
+CONVERGENT_COLUMNS = (
+    "scale", "group", "pooling", "statistic", "item", "comparator", "estimate", "low", "high",
+    "level", "n_obs", "method", "reason", "n_groups", "tau2", "i2", "prediction_low",
+    "prediction_high",
+)  # fmt: skip
+
+
+def convergent_validity(
+    data: Any,
+    scales: Scales,
+    *,
+    group: str | None = None,
+    comparators: Sequence[str] | None = None,
+    level: float = 0.95,
+    rng: Any = None,
+) -> pd.DataFrame:
+    """Estimate loadings, variance extracted and composite reliability, pooled and per site.
+
+    Parameters
+    ----------
+    data : frame, Responses or Moments
+        Answers as given.
+    scales : mapping of str to sequence of str
+        Items by scale, ``"-A1"`` for a reverse-keyed one.
+    group : str, optional
+        Column of the sites.
+    comparators : sequence of str, optional
+        Columns to correlate the scales' mean scores with.
+    level : float
+        Coverage of the intervals.
+    rng : int or Generator, optional
+        Accepted for intervals that resample; unused by these.
+
+    Returns
+    -------
+    DataFrame
+        One row a scale, unit and statistic: ``loading`` (standardised, with its item), ``ave``,
+        ``composite_reliability``, ``correlation`` (with its comparator).
+
+    Raises
+    ------
+    DataError
+        Absent or non-numeric columns, scales that make no sense.
+
+    References
+    ----------
+    Fornell & Larcker (1981), Raykov (1997): see :mod:`psychometrics.stats.reliability`.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> person = np.random.default_rng(1).normal(size=(300, 2)).repeat(3, axis=1)
+    >>> noise = np.random.default_rng(2).normal(size=(300, 6))
+    >>> frame = pd.DataFrame(person + noise, columns=list("abcdef"))
+    >>> table = convergent_validity(frame, {"S": list("abc"), "T": list("def")})
+    >>> table["statistic"].value_counts().to_dict()
+    {'loading': 6, 'ave': 2, 'composite_reliability': 2}
+    """
+    chosen = select(data, scales, group=group)
+    table = convergent_of(FactorModels(chosen), level)
+    if not comparators:
+        return table
+    from psychometrics.validity.comparators import correlate_frame
+
+    extra = correlate_frame(data, scales, comparators, group=group, level=level)
+    return pd.concat([table, extra.reindex(columns=table.columns)], ignore_index=True)
+
+
+def convergent_of(models: FactorModels, level: float = 0.95) -> pd.DataFrame:
+    """Return loadings, AVE and composite reliability of fitted models."""
+    rows: list[dict[str, Any]] = []
+    for scale, items in models.chosen.keyed.scales.items():
+        loadings: list[dict[str, Any]] = []
+        shares: dict[str, list[dict[str, Any]]] = {"ave": [], "composite_reliability": []}
+        for unit in range(unit_count(models.chosen)):
+            found = scale_in_unit(models, scale, unit, level)
+            loadings += [row for row in found if row["statistic"] == "loading"]
+            for name, own in shares.items():
+                own += [row for row in found if row["statistic"] == name]
+        rows += [{"scale": scale, **row} for row in loadings]
+        for own in shares.values():
+            pooled = synthesize(own, level, at_least=len(models.chosen.groups))
+            rows += [{"scale": scale, **row} for row in own + pooled]
+    return tidy(rows, CONVERGENT_COLUMNS)
+
+
+def unit_count(chosen: Selection) -> int:
+    """Number of units of a selection: total, within and the sites, or total alone."""
+    return 2 + len(chosen.groups) if chosen.groups else 1
+
+
+def solution_for(
+    models: FactorModels, scale: str, unit: int
+) -> tuple[UnitFits | None, str, Reason]:
+    """Return the model that speaks for a scale in a unit, its name, or why there is none."""
+    items = models.chosen.keyed.scales[scale]
+    if len(items) < 2:
+        return None, "", reason("too_few_items", n_items=len(items), needed=2)
+    together = models.together
+    if not together.reasons[unit]:
+        return together, ALL_SCALES, NO_REASON
+    if len(items) < 3:
+        return None, ALL_SCALES, together.reasons[unit]
+    alone = models.alone(scale)
+    if not alone.reasons[unit]:
+        return alone, ONE_SCALE, NO_REASON
+    return None, ONE_SCALE, alone.reasons[unit]
+
+
+def scale_in_unit(
+    models: FactorModels, scale: str, unit: int, level: float
+) -> list[dict[str, Any]]:
+    """Return the rows of one scale in one unit."""
+    items = models.chosen.keyed.scales[scale]
+    fitted, method, why = solution_for(models, scale, unit)
+    source = fitted or models.together
+    base: dict[str, Any] = {
+        "group": source.units.group[unit],
+        "pooling": source.units.pooling[unit],
+        "level": level,
+        "n_obs": int(source.units.n[unit]),
+        "estimate": np.nan,
+        "low": np.nan,
+        "high": np.nan,
+        "item": None,
+        "comparator": None,
+        "reason": why,
+    }
+    if fitted is None:
+        empty = [base | {"statistic": "loading", "item": item} for item in items]
+        empty += [base | {"statistic": name} for name in ("ave", "composite_reliability")]
+        return [row | {"method": method} for row in empty]
+    rows = []
+    value, se = standardized_loadings(fitted, scale, items, unit)
+    width = stats.norm.isf((1 - level) / 2) * se
+    for i, item in enumerate(items):
+        rows.append(
+            base
+            | {
+                "statistic": "loading",
+                "item": item,
+                "estimate": float(value[i]),
+                "low": float(value[i] - width[i]),
+                "high": float(value[i] + width[i]),
+                "method": f"{method}, standardised, delta method",
+            }
+        )
+    for name, share in shares_of(fitted, scale, items, unit, level).items():
+        rows.append(
+            base | {"statistic": name, "method": f"{method}, delta method on the logit"} | share
+        )
+    return rows
+
+
+def standardized_loadings(
+    fitted: UnitFits, scale: str, items: Sequence[str], unit: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return standardised loadings and their standard errors."""
+    if fitted.fits is None:
+        raise LookupError("nothing was fitted")
+    layout = fitted.fits.layout
+    slots = np.array([fitted.fits.slot(scale, "=~", item) for item in items])
+    z, covariance = fitted.parameters(unit)
+    value, spread = delta_method(lambda p: standardize(layout, p)[:, slots], z, covariance)
+    return value, np.sqrt(np.maximum(np.diagonal(spread), 0.0))
+
+
+def shares_of(
+    fitted: UnitFits, scale: str, items: Sequence[str], unit: int, level: float
+) -> dict[str, dict[str, Any]]:
+    """Return AVE and composite reliability with their intervals."""
+    if fitted.fits is None:
+        raise LookupError("nothing was fitted")
+    fits = fitted.fits
+    loading = np.array([fits.slot(scale, "=~", item) for item in items])
+    residual = np.array([fits.slot(item, "~~", item) for item in items])
+    variance = fits.slot(scale, "~~", scale)
+    z, covariance = fitted.parameters(unit)
+    found: dict[str, dict[str, Any]] = {}
+    for name, formula in (
+        ("ave", average_variance_extracted),
+        ("composite_reliability", omega_from_loadings),
+    ):
+
+        def share(point: Any, formula: Any = formula) -> Any:
+            slots = slot_values(fits.layout, point)[:, 0]
+            return formula(slots[:, loading], slots[:, residual], slots[:, variance])[:, None]
+
+        found[name] = proportion(*delta_method(share, z, covariance), level)
+    return found

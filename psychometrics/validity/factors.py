@@ -1,0 +1,64 @@
+"""The measurement model behind convergent and discriminant validity, fitted to every unit.
+
+All scales' factors together where a unit can carry it; else the scale, or the pair of scales,
+alone. Each number says which in its ``method``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from psychometrics.stats.cfa.table import ParameterTable, complete
+from psychometrics.validity.selection import Selection
+from psychometrics.validity.units import UnitFits, fit_units
+
+ALL_SCALES = "ML, all scales' factors together"
+ONE_SCALE = "ML, the scale's factor alone"
+TWO_SCALES = "ML, the two scales' factors alone"
+
+
+@dataclass(frozen=True)
+class FactorModels:
+    """Correlated-factors models of a selection; each is fitted when first asked for.
+
+    Attributes
+    ----------
+    chosen : Selection
+        Answers and scales.
+    """
+
+    chosen: Selection
+
+    @cached_property
+    def scales(self) -> dict[str, tuple[str, ...]]:
+        """Return the scales that can be a factor beside others: two items or more."""
+        return {s: items for s, items in self.chosen.keyed.scales.items() if len(items) >= 2}
+
+    def table(self, *scales: str) -> ParameterTable:
+        """Return the correlated-factors model of some scales, factor variances 1."""
+        return complete({scale: list(self.scales[scale]) for scale in scales}, std_lv=True)
+
+    def fit(self, *scales: str) -> UnitFits:
+        """Fit the model of some scales to every unit."""
+        table = self.table(*scales)
+        index = {item: i for i, item in enumerate(self.chosen.keyed.items)}
+        columns = np.array([index[name] for name in table.observed])
+        return fit_units(table, self.chosen.units(columns), table.observed)
+
+    @cached_property
+    def together(self) -> UnitFits:
+        """Return all scales' factors together, in every unit."""
+        return self.fit(*self.scales)
+
+    @cached_property
+    def _alone(self) -> dict[tuple[str, ...], UnitFits]:
+        return {}
+
+    def alone(self, *scales: str) -> UnitFits:
+        """Return the model of one scale, or a pair, fitted once."""
+        if scales not in self._alone:
+            self._alone[scales] = self.fit(*scales)
+        return self._alone[scales]

@@ -1,0 +1,153 @@
+"""Item statistics: how each item was answered and how it goes with the rest of its scale."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from psychometrics.errors import NO_REASON, check_option, reason
+from psychometrics.stats.describe import Description, describe
+from psychometrics.stats.moments import BoolArray, FloatArray, IntArray
+from psychometrics.stats.reliability import alpha_if_deleted, item_rest
+from psychometrics.validity.internal_consistency import alpha_problem
+from psychometrics.validity.selection import (
+    TOTAL,
+    WITHIN,
+    Missing,
+    ResponseRange,
+    Scales,
+    Selection,
+    Units,
+    item_range,
+    observed_range,
+    select,
+)
+from psychometrics.validity.units import tidy
+
+ITEM_COLUMNS = (
+    "scale", "group", "pooling", "item", "keyed", "n_obs", "missing", "mean", "sd", "skew",
+    "floor", "ceiling", "item_rest", "alpha_if_deleted", "n_scale", "method", "reason",
+)  # fmt: skip
+
+
+def item_analysis(
+    data: Any,
+    scales: Scales,
+    *,
+    group: str | None = None,
+    missing: Missing = "pairwise",
+    response_range: ResponseRange = None,
+    weights: str | None = None,
+) -> pd.DataFrame:
+    """Describe every item and its relation to the rest of its scale, pooled and per site.
+
+    Parameters
+    ----------
+    data : frame or Responses
+        Answers as given.
+    scales : mapping of str to sequence of str
+        Items by scale, ``"-A1"`` for a reverse-keyed one; its statistics are those of the turned
+        answers.
+    group : str, optional
+        Column of the sites.
+    missing : {"pairwise", "listwise"}
+        Covariances behind the last two statistics.
+    response_range : (low, high) or mapping of item to (low, high), optional
+        Lowest and highest possible answer: for turning, floor and ceiling. By default the lowest
+        and highest answer found among the items of the scale.
+    weights : str, optional
+        Column of case weights, for the item-rest correlation and alpha.
+
+    Returns
+    -------
+    DataFrame
+        One row a scale, unit and item: n_obs and missing (number of answers there are and are
+        not), mean, sd, skew (third kind), floor and ceiling (shares at the ends), item_rest,
+        alpha_if_deleted (with ``n_scale`` people). The ``within`` rows hold what site means don't
+        touch: sd, item_rest, alpha_if_deleted.
+
+    Raises
+    ------
+    DataError
+        Absent or non-numeric columns, scales that make no sense.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"a": [1, 2, 3, 4], "b": [1, 2, 4, 4], "c": [2, 1, 3, 5]})
+    >>> item_analysis(frame, {"S": ["a", "b", "c"]})["item_rest"].round(2).tolist()
+    [0.93, 0.93, 0.87]
+    """
+    check_option("missing", missing, ("pairwise", "listwise"))
+    chosen = select(data, scales, group=group, weights=weights, response_range=response_range)
+    return item_analysis_of(chosen, missing, response_range)
+
+
+def item_analysis_of(
+    chosen: Selection, missing: Missing = "pairwise", ranges: ResponseRange = None
+) -> pd.DataFrame:
+    """Describe the items of a selection; see :func:`item_analysis`."""
+    rows: list[dict[str, Any]] = []
+    for scale, items in chosen.keyed.scales.items():
+        columns = chosen.keyed.positions(scale)
+        pooled = observed_range(chosen.values[:, columns])
+        limits = np.array([item_range(item, pooled, ranges) for item in items])
+        units = chosen.units(columns, missing)
+        rest, without = item_rest(units.covariance), alpha_if_deleted(units.covariance)
+        for unit in range(len(units)):
+            found = describe_unit(chosen, units, unit, columns, limits)
+            problem = alpha_problem(units, unit, items)
+            for i, item in enumerate(items):
+                rows.append(
+                    {
+                        "scale": scale,
+                        "group": units.group[unit],
+                        "pooling": units.pooling[unit],
+                        "item": item,
+                        "keyed": int(chosen.keyed.signs[columns[i]]),
+                        **{name: column[i] for name, column in found.items()},
+                        "item_rest": np.nan if problem else float(rest[unit, i]),
+                        "alpha_if_deleted": np.nan if problem else float(without[unit, i]),
+                        "n_scale": int(units.n[unit]),
+                        "method": METHODS[missing],
+                        "reason": problem or deletion_problem(len(items)),
+                    }
+                )
+    frame = tidy(rows, ITEM_COLUMNS)
+    return frame.astype({"n_obs": int, "missing": int})
+
+
+METHODS = {"pairwise": "pairwise covariances", "listwise": "complete rows"}
+
+
+def deletion_problem(n_items: int) -> Any:
+    """Say why there is no alpha without an item; empty if there is one."""
+    return NO_REASON if n_items > 2 else reason("too_few_items", n_items=n_items, needed=3)
+
+
+def rows_of_unit(chosen: Selection, pooling: str, name: str | None) -> BoolArray:
+    """Return the rows that a unit describes."""
+    if pooling == TOTAL:
+        return np.ones(len(chosen.group), dtype=bool)
+    if pooling == WITHIN:
+        return np.asarray(chosen.group >= 0)
+    return np.asarray(chosen.group == chosen.groups.index(str(name)))
+
+
+def describe_unit(
+    chosen: Selection, units: Units, unit: int, columns: IntArray, limits: FloatArray
+) -> dict[str, FloatArray]:
+    """Return the statistics of a scale's items, each over the answers to it."""
+    mine = rows_of_unit(chosen, units.pooling[unit], units.group[unit])
+    found: Description = describe(chosen.values[mine][:, columns], limits[:, 0], limits[:, 1])
+    table = {
+        name: getattr(found, name)
+        for name in ("n_obs", "missing", "mean", "sd", "skew", "floor", "ceiling")
+    }
+    if units.pooling[unit] == WITHIN:
+        empty = np.full(len(columns), np.nan)
+        spread = np.sqrt(np.diagonal(units.covariance[unit]))
+        table |= {"mean": empty, "skew": empty, "floor": empty, "ceiling": empty, "sd": spread}
+    return table

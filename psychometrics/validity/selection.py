@@ -1,0 +1,453 @@
+"""From a frame and a mapping of scales to keyed numbers and their units of analysis.
+
+Reverse keying happens here and nowhere else: an item written ``"-A1"`` is turned once, as
+``minimum + maximum - x``.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import narwhals as nw
+import numpy as np
+
+from psychometrics.errors import DataError, Finding, finding
+from psychometrics.stats.moments import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    Moments,
+    covariance_of,
+    pairwise_moments,
+    pool_total,
+    pool_within,
+    sum_rows,
+)
+
+Scales = Mapping[str, Sequence[str]]
+Missing = Literal["listwise", "pairwise"]
+ResponseRange = tuple[float, float] | Mapping[str, tuple[float, float]] | None
+
+TOTAL, WITHIN, SITE, META = "total", "within", "site", "meta"
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """Scales with the items' directions taken off their names.
+
+    Attributes
+    ----------
+    scales : dict of str to tuple of str
+        Item names by scale, without the minus.
+    items : tuple of str
+        All items, each once, in order.
+    signs : ndarray, shape (p,)
+        1, or -1 for an item that is turned.
+    """
+
+    scales: dict[str, tuple[str, ...]]
+    items: tuple[str, ...]
+    signs: FloatArray
+
+    def positions(self, scale: str) -> IntArray:
+        """Return the columns of a scale's items."""
+        index = {item: i for i, item in enumerate(self.items)}
+        return np.array([index[item] for item in self.scales[scale]], dtype=np.int64)
+
+    @property
+    def membership(self) -> FloatArray:
+        """Return who belongs where, shape (p, scales)."""
+        member = np.zeros((len(self.items), len(self.scales)))
+        for column, scale in enumerate(self.scales):
+            member[self.positions(scale), column] = 1.0
+        return member
+
+
+@dataclass(frozen=True)
+class Units:
+    """Moments of the units that one set of items is analysed in.
+
+    Attributes
+    ----------
+    pooling, group : tuple
+        What each unit is: ``site`` with its name, or ``total`` and ``within`` with None.
+    n : ndarray, shape (units,)
+        People analysed.
+    df : ndarray, shape (units,)
+        Degrees of freedom of the covariance: n - 1, or N - G within sites.
+    mean : ndarray, shape (units, k)
+    covariance : ndarray, shape (units, k, k)
+        Denominator `df`.
+    """
+
+    pooling: tuple[str, ...]
+    group: tuple[str | None, ...]
+    n: FloatArray
+    df: FloatArray
+    mean: FloatArray
+    covariance: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.pooling)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The answers of the items analysed, keyed, with the group of each row.
+
+    Attributes
+    ----------
+    keyed : Keyed
+        Scales and directions.
+    values : ndarray, shape (n, p)
+        Keyed answers; NaN where there is none.
+    group : ndarray of int, shape (n,)
+        Index into `groups`; -1 for a row that belongs to no group.
+    groups : tuple of str
+        Names of the groups; empty without grouping.
+    weights : ndarray, shape (n,), or None
+        Case weights.
+    moments : Moments or None
+        Given instead of answers.
+    """
+
+    keyed: Keyed
+    values: FloatArray
+    group: IntArray
+    groups: tuple[str, ...]
+    weights: FloatArray | None = None
+    moments: Moments | None = None
+
+    @cached_property
+    def observed(self) -> BoolArray:
+        """Return which answers there are, shape (n, p)."""
+        return ~np.isnan(self.values)
+
+    def complete(self, columns: IntArray) -> BoolArray:
+        """Return the rows that answered all of some items."""
+        return np.asarray(self.observed[:, columns].all(axis=1))
+
+    def units(self, columns: IntArray, missing: Missing = "listwise") -> Units:
+        """Reduce the answers to some items to the moments of every unit.
+
+        The order is total, within, then the sites; without grouping there is only total.
+        """
+        if self.moments is not None:
+            return units_of_moments(self.moments, columns)
+        if missing == "pairwise":
+            return self.pairwise_units(columns)
+        keep = self.complete(columns)
+        x, label = self.values[keep][:, columns], self.group[keep]
+        weight = None if self.weights is None else self.weights[keep]
+        n_groups = len(self.groups)
+        place = np.where(label < 0, n_groups, label)
+        sums = sum_rows(x, place, n_groups + 1, weight)
+        count = np.bincount(place, minlength=n_groups + 1).astype(float)
+        n_total, mean_total, covariance_total = covariance_of(pool_total(sums))
+        if not n_groups:
+            return Units(
+                (TOTAL,), (None,), count.sum(keepdims=True), n_total - 1, mean_total,
+                covariance_total,
+            )
+        own = type(sums)(
+            sums.weight[:n_groups], sums.first[:n_groups], sums.cross[:n_groups], sums.centre
+        )
+        n, mean, covariance = covariance_of(own)
+        df_within, n_within, within = pool_within(own)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            centre = own.centre + own.first.sum(axis=0) / n_within
+        return Units(
+            (TOTAL, WITHIN, *[SITE] * n_groups),
+            (None, None, *self.groups),
+            np.concatenate([[count.sum(), count[:n_groups].sum()], count[:n_groups]]),
+            np.concatenate([n_total - 1, [df_within], n - 1]),
+            np.concatenate([mean_total, [centre], mean]),
+            np.concatenate([covariance_total, within[None], covariance]),
+        )
+
+    def pairwise_units(self, columns: IntArray) -> Units:
+        """Use every pair of answers; n is then that of the scarcest pair."""
+        x = self.values[:, columns]
+        weight = self.weights
+        parts: list[tuple[str, str | None, float, float, FloatArray, FloatArray]] = []
+
+        def add(pooling: str, name: str | None, rows: BoolArray, lost: int) -> None:
+            mine = x[rows]
+            if lost:
+                mine = mine - group_means(mine, self.group[rows], len(self.groups))
+            n, mean, covariance = pairwise_moments(mine, None if weight is None else weight[rows])
+            least = float(n.min()) if n.size else 0.0
+            with np.errstate(invalid="ignore", divide="ignore"):
+                shrunk = covariance * (n - 1) / (n - lost) if lost else covariance
+            parts.append((pooling, name, least, least - max(lost, 1), mean, shrunk))
+
+        everyone = np.ones(len(x), dtype=bool)
+        add(TOTAL, None, everyone, 0)
+        if self.groups:
+            grouped = self.group >= 0
+            present = len(np.unique(self.group[grouped]))
+            add(WITHIN, None, grouped, present)
+        for index, name in enumerate(self.groups):
+            add(SITE, name, self.group == index, 0)
+        pooling, group, n, df, mean, covariance = zip(*parts, strict=True)
+        return Units(
+            pooling, group, np.array(n), np.array(df), np.array(mean), np.array(covariance)
+        )
+
+
+def group_means(rows: FloatArray, group: IntArray, n_groups: int) -> FloatArray:
+    """Return each row's group means of the answered values, shape (n, k)."""
+    observed = ~np.isnan(rows)
+    means = np.zeros((n_groups, rows.shape[1]))
+    for g in range(n_groups):
+        mine = group == g
+        count = observed[mine].sum(axis=0)
+        total = np.where(observed[mine], rows[mine], 0.0).sum(axis=0)
+        means[g] = np.divide(total, count, out=np.zeros(rows.shape[1]), where=count > 0)
+    return np.asarray(means[group])
+
+
+def units_of_moments(moments: Moments, columns: IntArray) -> Units:
+    """Use given moments as the one unit, or as the total of one group."""
+    if moments.covariance.ndim != 2:
+        raise DataError("Moments of several groups can't be used here; pass one group.")
+    covariance = moments.covariance[np.ix_(columns, columns)]
+    mean = (
+        np.full(len(columns), np.nan) if moments.mean is None else moments.mean[columns]
+    )
+    n = np.array([float(moments.n)])
+    return Units((TOTAL,), (None,), n, n - 1, mean[None], covariance[None])
+
+
+def parse_scales(scales: Scales) -> Keyed:
+    """Take the directions off the item names.
+
+    Raises
+    ------
+    DataError
+        No scale, a scale without items, an item twice in a scale, or an item keyed in two
+        directions; all faults at once.
+    """
+    if not isinstance(scales, Mapping) or not scales:
+        raise DataError("scales must map each scale to its item names, as {'A': ['-A1', 'A2']}.")
+    faults: list[Finding] = []
+    direction: dict[str, int] = {}
+    named: dict[str, tuple[str, ...]] = {}
+    for scale, members in scales.items():
+        if isinstance(members, str) or not members:
+            faults.append(finding("scale_without_items", "error", str(scale), scale=scale))
+            continue
+        names: list[str] = []
+        for member in members:
+            item, sign = member.removeprefix("-"), -1 if member.startswith("-") else 1
+            if item in names:
+                faults.append(
+                    finding("item_twice_in_scale", "error", str(scale), scale=scale, item=item)
+                )
+            elif direction.setdefault(item, sign) != sign:
+                faults.append(finding("item_keyed_both_ways", "error", str(scale), item=item))
+            else:
+                names.append(item)
+        named[str(scale)] = tuple(names)
+    raise_all(faults)
+    return Keyed(named, tuple(direction), np.array(list(direction.values()), dtype=float))
+
+
+def raise_all(faults: list[Finding]) -> None:
+    """Raise one error that tells all faults."""
+    if faults:
+        raise DataError("\n".join(str(f) for f in faults), faults)
+
+
+def to_narwhals(data: Any) -> nw.DataFrame[Any]:
+    """Accept any frame that narwhals knows, lazy ones too, or responses."""
+    frame = getattr(data, "frame", data) if hasattr(data, "instrument") else data
+    try:
+        native = nw.from_native(frame)
+    except TypeError as error:
+        raise DataError(
+            f"data is a {type(data).__name__}; pass a data frame (pandas, Polars, PyArrow, "
+            "DuckDB), Responses, or Moments."
+        ) from error
+    return native.collect() if isinstance(native, nw.LazyFrame) else native
+
+
+def numeric_columns(frame: nw.DataFrame[Any], names: Sequence[str]) -> FloatArray:
+    """Return columns as floats, or raise one error that tells all columns that won't do."""
+    faults: list[Finding] = []
+    columns: list[FloatArray] = []
+    for name in names:
+        if name not in frame.columns:
+            close = difflib.get_close_matches(name, frame.columns, n=3)
+            hint = f" Did you mean {', '.join(close)}?" if close else ""
+            faults.append(finding("column_absent", "error", name, column=name, hint=hint))
+            continue
+        series = frame[name]
+        if not (series.dtype.is_numeric() or series.dtype == nw.Boolean):
+            text = [v for v in series.to_list() if v is not None]
+            try:
+                columns.append(
+                    np.array([np.nan if v is None else float(v) for v in series.to_list()])
+                )
+            except (TypeError, ValueError):
+                bad = next((v for v in text if not is_number(v)), "")
+                faults.append(
+                    finding("column_not_numeric", "error", name, column=name, example=str(bad)[:40])
+                )
+            continue
+        columns.append(np.asarray(series.cast(nw.Float64).to_numpy(), dtype=float))
+    raise_all(faults)
+    values = np.column_stack(columns) if columns else np.empty((len(frame), 0))
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a cell reads as a number."""
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def group_codes(
+    frame: nw.DataFrame[Any], group: str | None, order: Sequence[str] | None
+) -> tuple[IntArray, tuple[str, ...]]:
+    """Return the group of each row and the groups' names; -1 where the group is missing."""
+    if group is None:
+        return np.full(len(frame), -1, dtype=np.int64), ()
+    if group not in frame.columns:
+        close = difflib.get_close_matches(group, frame.columns, n=3)
+        hint = f" Did you mean {', '.join(close)}?" if close else ""
+        raise_all([finding("column_absent", "error", group, column=group, hint=hint)])
+    cells = frame[group].to_list()
+    labels = [None if is_missing(cell) else group_label(cell) for cell in cells]
+    present = {label for label in labels if label is not None}
+    # Groups that are asked for stay even where nobody is in them: the tables then say so.
+    known = list(order or ())
+    rest = sorted(present - set(known), key=natural_order)
+    names = (*known, *rest)
+    index = {name: i for i, name in enumerate(names)}
+    codes = np.array([-1 if lab is None else index[lab] for lab in labels], dtype=np.int64)
+    return codes, names
+
+
+def is_missing(cell: Any) -> bool:
+    """Tell whether a cell holds nothing."""
+    return cell is None or cell != cell or cell == ""
+
+
+def group_label(cell: Any) -> str:
+    """Name a group: 1.0 and 1 are the same group."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)
+
+
+def natural_order(label: str) -> tuple[int, float, str]:
+    """Sort numbers as numbers and before words."""
+    return (0, float(label), label) if is_number(label) else (1, 0.0, label)
+
+
+def item_range(
+    item: str, pooled: tuple[float, float], given: ResponseRange
+) -> tuple[float, float]:
+    """Return the lowest and highest possible answer of an item."""
+    if isinstance(given, Mapping):
+        low, high = given.get(item, pooled)
+        return float(low), float(high)
+    if given is not None:
+        return float(given[0]), float(given[1])
+    return pooled
+
+
+def observed_range(values: FloatArray) -> tuple[float, float]:
+    """Return the lowest and highest answer given."""
+    found = values[~np.isnan(values)]
+    return (float(found.min()), float(found.max())) if found.size else (0.0, 0.0)
+
+
+def select(
+    data: Any,
+    scales: Scales,
+    *,
+    group: str | None = None,
+    weights: str | None = None,
+    response_range: ResponseRange = None,
+    group_order: Sequence[str] | None = None,
+) -> Selection:
+    """Select, check and key the items of some scales.
+
+    Parameters
+    ----------
+    data : frame, Responses or Moments
+        Answers as given, not turned.
+    scales : mapping of str to sequence of str
+        Items by scale; ``"-A1"`` is turned.
+    group : str, optional
+        Column of the groups (sites).
+    weights : str, optional
+        Column of case weights, scaled to a mean of 1; a row without one weighs nothing.
+    response_range : (low, high) or mapping of item to (low, high), optional
+        Lowest and highest possible answer, for turning items. By default the lowest and highest
+        answer found among the items of the scale.
+    group_order : sequence of str, optional
+        Groups to come first, in this order, with rows or without.
+
+    Raises
+    ------
+    DataError
+        Columns that are absent or hold no numbers, weights that are negative.
+    """
+    keyed = parse_scales(scales)
+    if isinstance(data, Moments):
+        return select_moments(data, keyed, group)
+    frame = to_narwhals(data)
+    values = numeric_columns(frame, keyed.items)
+    codes, names = group_codes(frame, group, group_order)
+    for scale in keyed.scales:
+        columns = keyed.positions(scale)
+        pooled = observed_range(values[:, columns])
+        for column in columns[keyed.signs[columns] < 0]:
+            low, high = item_range(keyed.items[column], pooled, response_range)
+            values[:, column] = low + high - values[:, column]
+    return Selection(keyed, values, codes, names, case_weights(frame, weights))
+
+
+def case_weights(frame: nw.DataFrame[Any], weights: str | None) -> FloatArray | None:
+    """Return the case weights; a row without one weighs nothing."""
+    if weights is None:
+        return None
+    column = numeric_columns(frame, [weights])[:, 0]
+    if np.any(column < 0):
+        raise_all([finding("weight_negative", "error", weights, count=int((column < 0).sum()))])
+    filled = np.where(np.isnan(column), 0.0, column)
+    total = filled.sum()
+    # Weights of mean 1 leave the number of people what it is.
+    return filled * (len(filled) / total) if total > 0 else np.ones(len(filled))
+
+
+def select_moments(moments: Moments, keyed: Keyed, group: str | None) -> Selection:
+    """Pick and key the items' moments."""
+    if group is not None:
+        raise DataError("Moments hold no groups by name; leave group out.")
+    if moments.names is None:
+        raise DataError("Moments need names= to find the items of the scales.")
+    faults = [
+        finding("column_absent", "error", item, column=item, hint="")
+        for item in keyed.items
+        if item not in moments.names
+    ]
+    raise_all(faults)
+    place = np.array([moments.names.index(item) for item in keyed.items])
+    covariance = moments.covariance[np.ix_(place, place)] * np.outer(keyed.signs, keyed.signs)
+    # A turned item's mean depends on its range, which moments don't tell.
+    mean = None if moments.mean is None or np.any(keyed.signs < 0) else moments.mean[place]
+    picked = Moments(covariance, mean, moments.n, keyed.items)
+    return Selection(
+        keyed, np.empty((0, len(place))), np.empty(0, dtype=np.int64), (), None, picked
+    )

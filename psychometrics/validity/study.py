@@ -1,0 +1,316 @@
+"""Run every analysis of a validation once, over one selection of the answers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from platform import python_version
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from psychometrics.errors import Finding, check_option
+from psychometrics.instrument import Instrument
+from psychometrics.responses import Responses
+from psychometrics.responses.messages import public_message
+from psychometrics.stats.cfa.inference import summarize_fit
+from psychometrics.stats.cfa.table import complete
+from psychometrics.stats.resampling import Rng, seed_of
+from psychometrics.validity.claims import claims
+from psychometrics.validity.comparators import comparator_correlations
+from psychometrics.validity.convergent import CONVERGENT_COLUMNS, convergent_of
+from psychometrics.validity.discriminant import discriminant_of, htmt_of
+from psychometrics.validity.factorability import factorability
+from psychometrics.validity.factors import FactorModels
+from psychometrics.validity.hypotheses import hypotheses_table
+from psychometrics.validity.internal_consistency import AlphaInterval, reliability_of
+from psychometrics.validity.items import item_analysis_of
+from psychometrics.validity.known_groups import known_groups_table
+from psychometrics.validity.response_distribution import response_distribution
+from psychometrics.validity.sample import sample_table
+from psychometrics.validity.selection import Missing, Selection, select
+from psychometrics.validity.structure import FIT_NAMES
+from psychometrics.validity.units import UnitFits, fit_units, tidy
+
+Preset = Literal["standard", "quick"]
+Progress = Callable[[str, int, int], None]
+
+BOOTSTRAP_SAMPLES: dict[str, int] = {"standard": 2000, "quick": 200}
+
+FIT_COLUMNS = (
+    "model", "group", "pooling", *FIT_NAMES, "converged", "method", "reason",
+)  # fmt: skip
+
+PACKAGES = ("survey-psychometrics", "numpy", "scipy", "pandas", "factor_analyzer", "pingouin")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Choices of a validation that are made before looking at the answers.
+
+    Attributes
+    ----------
+    coefficients : tuple of str
+        Reliability coefficients.
+    alpha_interval : {"feldt", "bonett"}
+        Interval of alpha.
+    missing : {"pairwise", "listwise"}
+        Covariances for alpha and item statistics.
+    correlation_cutoff : float
+        Latent correlation that the chi-square difference tests against.
+    """
+
+    coefficients: tuple[str, ...] = ("alpha", "omega_total")
+    alpha_interval: AlphaInterval = "feldt"
+    missing: Missing = "pairwise"
+    correlation_cutoff: float = 0.9
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything a validation computed.
+
+    Attributes
+    ----------
+    instrument : Instrument
+        What was asked.
+    tables : dict of str to DataFrame
+        Tidy, unrounded; see :func:`run_study`.
+    findings : tuple of Finding
+        What was odd about the answers.
+    simulated : bool
+        Whether nobody answered.
+    level : float
+        Coverage of the intervals.
+    n_boot : int
+        Bootstrap samples.
+    seed : int
+        What all random numbers were derived from.
+    plan : Plan
+        The choices made.
+    """
+
+    instrument: Instrument
+    tables: dict[str, pd.DataFrame]
+    findings: tuple[Finding, ...]
+    simulated: bool
+    level: float
+    n_boot: int
+    seed: int
+    plan: Plan = field(default_factory=Plan)
+
+
+def run_study(
+    instrument: Instrument,
+    responses: Responses,
+    *,
+    preset: Preset = "standard",
+    plan: Plan | None = None,
+    rng: Rng = 0,
+    level: float = 0.95,
+    n_boot: int | None = None,
+    progress: Progress | None = None,
+) -> Study:
+    """Run the analyses of a validation.
+
+    Parameters
+    ----------
+    instrument : Instrument
+        What was asked.
+    responses : Responses
+        What was answered.
+    preset : {"standard", "quick"}
+        2,000 or 200 bootstrap samples.
+    plan : Plan, optional
+        Choices made beforehand.
+    rng : int or Generator
+        Seed.
+    level : float
+        Coverage of all intervals.
+    n_boot : int, optional
+        Bootstrap samples, instead of the preset's.
+    progress : callable, optional
+        Called as ``progress(stage, done, total)``.
+
+    Returns
+    -------
+    Study
+        Tables ``sample findings items responses reliability fit factorability convergent htmt
+        discriminant hypotheses known_groups claims settings``.
+    """
+    check_option("preset", preset, tuple(BOOTSTRAP_SAMPLES))
+    choices = plan or Plan()
+    samples = BOOTSTRAP_SAMPLES[preset] if n_boot is None else n_boot
+    seed = seed_of(rng)
+    chosen = selection_of(instrument, responses)
+    models = FactorModels(chosen)
+    tables: dict[str, pd.DataFrame] = {}
+
+    def convergent() -> pd.DataFrame:
+        internal = convergent_of(models, level)
+        outside = comparator_correlations(responses, level=level)
+        return pd.concat(
+            [internal, outside.reindex(columns=list(CONVERGENT_COLUMNS))], ignore_index=True
+        )
+
+    stages: dict[str, Callable[[], pd.DataFrame]] = {
+        "sample": lambda: sample_table(responses),
+        "findings": lambda: findings_table(responses.findings),
+        "items": lambda: item_analysis_of(chosen, choices.missing, ranges_of(instrument)),
+        "responses": lambda: response_distribution(responses),
+        "reliability": lambda: reliability_of(
+            chosen, choices.coefficients, level, choices.alpha_interval, choices.missing
+        ),
+        "fit": lambda: fit_table(instrument, models),
+        "factorability": lambda: factorability(chosen),
+        "convergent": convergent,
+        "htmt": lambda: htmt_of(chosen, ("htmt", "htmt2"), samples, level, seed),
+        "discriminant": lambda: discriminant_of(
+            models, tables["htmt"], choices.correlation_cutoff, level
+        ),
+        "hypotheses": lambda: hypotheses_table(tables["convergent"], instrument),
+        "known_groups": lambda: known_groups_table(responses, level=level),
+        "claims": lambda: claims(tables, instrument),
+        "settings": lambda: settings_table(instrument, responses, seed, samples, level, choices),
+    }
+    for done, (name, compute) in enumerate(stages.items()):
+        if progress:
+            progress(name, done, len(stages))
+        tables[name] = compute()
+    if progress:
+        progress("done", len(stages), len(stages))
+    return Study(
+        instrument, tables, responses.findings, responses.simulated, level, samples, seed, choices
+    )
+
+
+def selection_of(instrument: Instrument, responses: Responses) -> Selection:
+    """Select the items of all scales, keyed, with every declared site.
+
+    Sites stand in the definition's order; undeclared ones follow. A single declared site, or
+    none, is no grouping.
+    """
+    declared = list(instrument.sites)
+    order = [*declared, *(site for site in responses.sites if site not in declared)]
+    grouped = len(order) > 1 and len(responses.sites) > 0
+    return select(
+        responses.frame,
+        instrument.keyed_items,
+        group="site" if grouped else None,
+        weights="weight" if "weight" in responses.frame else None,
+        response_range=ranges_of(instrument),
+        group_order=order if grouped else None,
+    )
+
+
+def ranges_of(instrument: Instrument) -> dict[str, tuple[float, float]]:
+    """Return the lowest and highest possible answer of every item."""
+    return {item: instrument.response_range(item) for item in instrument.items}
+
+
+def findings_table(findings: tuple[Finding, ...]) -> pd.DataFrame:
+    """List findings without cells, ids or row numbers."""
+    rows = [
+        {
+            "code": f.code,
+            "severity": f.severity,
+            "where": f.where,
+            "message": public_message(f),
+            "count": f.params.get("count"),
+        }
+        for f in findings
+    ]
+    return pd.DataFrame(rows, columns=["code", "severity", "where", "message", "count"])
+
+
+def fit_table(instrument: Instrument, models: FactorModels) -> pd.DataFrame:
+    """Return the fit of the factor models in every unit."""
+    rows = fit_rows("correlated_factors", models.together)
+    reflective = [h for h in instrument.higher_order.values() if h.measurement == "reflective"]
+    if reflective and all(len(h.scales) >= 3 for h in reflective):
+        table = complete(instrument.model(higher_order=True), std_lv=True)
+        index = {item: i for i, item in enumerate(models.chosen.keyed.items)}
+        if set(table.observed) <= index.keys():
+            columns = np.array([index[name] for name in table.observed])
+            fitted = fit_units(table, models.chosen.units(columns), table.observed)
+            rows += fit_rows("higher_order", fitted)
+    return tidy(rows, FIT_COLUMNS)
+
+
+def fit_rows(model: str, fitted: UnitFits) -> list[dict[str, Any]]:
+    """Return the fit indices of one model in every unit."""
+    rows: list[dict[str, Any]] = []
+    for unit in range(len(fitted.units)):
+        row: dict[str, Any] = {
+            "model": model,
+            "group": fitted.units.group[unit],
+            "pooling": fitted.units.pooling[unit],
+            "n_obs": float(fitted.units.n[unit]),
+            "method": "ML, complete rows",
+            "converged": False,
+            "reason": fitted.reasons[unit],
+        }
+        if not row["reason"] and fitted.fits is not None:
+            fits, at = fitted.fits, fitted.replicate[unit]
+            found = summarize_fit(
+                fits.table,
+                fits.layout,
+                fits.optimum.z[at],
+                fits.optimum.fmin[at],
+                fits.data.take(slice(at, at + 1)),
+            )
+            row |= {name: getattr(found, name) for name in FIT_NAMES if name != "n_obs"}
+            row["converged"] = True
+        rows.append(row)
+    return rows
+
+
+def settings_table(
+    instrument: Instrument,
+    responses: Responses,
+    seed: int,
+    n_boot: int,
+    level: float,
+    plan: Plan,
+) -> pd.DataFrame:
+    """Return what it takes to get the same numbers again."""
+    values: dict[str, Any] = {
+        "instrument": f"{instrument.id} {instrument.version}",
+        "definition_hash": instrument.definition_hash,
+        "data_hash": data_hash(responses),
+        "source": responses.source,
+        "simulated": responses.simulated,
+        "n_rows": responses.n_obs,
+        "seed": seed,
+        "n_boot": n_boot,
+        "level": level,
+        "coefficients": ", ".join(plan.coefficients),
+        "alpha_interval": plan.alpha_interval,
+        "missing_alpha_and_items": plan.missing,
+        "missing_models": "listwise",
+        "weights": "weight" in responses.frame,
+        "correlation_cutoff": plan.correlation_cutoff,
+        "python": python_version(),
+    }
+    for package in PACKAGES:
+        try:
+            values[package] = version(package)
+        except PackageNotFoundError:
+            values[package] = "not installed"
+    return pd.DataFrame(
+        {"name": list(values), "value": [str(value) for value in values.values()]}
+    )
+
+
+def data_hash(responses: Responses) -> str:
+    """Return the SHA-256 of the answers and their sites."""
+    items = list(responses.instrument.items)
+    digest = hashlib.sha256()
+    digest.update("\x1f".join(items).encode())
+    digest.update(np.ascontiguousarray(responses.frame[items].to_numpy(dtype=float)).tobytes())
+    sites = responses.frame["site"] if "site" in responses.frame else []
+    digest.update("\x1f".join(map(str, sites)).encode())
+    return digest.hexdigest()

@@ -1,0 +1,69 @@
+"""The ``meta`` row of a table: what the sites' own estimates say together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from psychometrics.errors import NO_REASON, reason
+from psychometrics.stats.synthesis import TRANSFORMS, random_effects
+from psychometrics.validity.selection import META, SITE
+
+METHOD = "random effects (REML, Hartung-Knapp) of the sites' estimates, {scale} scale"
+
+
+def synthesize(rows: list[dict[str, Any]], level: float, *, at_least: int) -> list[dict[str, Any]]:
+    """Return the meta row of one statistic's rows, or nothing where there are no sites.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Rows of one statistic; site rows that can take part carry ``transformed`` (the name of a
+        scale) and ``transformed_variance``.
+    level : float
+        Coverage.
+    at_least : int
+        Number of sites in the data; a single one needs no synthesis.
+    """
+    if at_least < 2:
+        return []
+    sites = [row for row in rows if row["pooling"] == SITE]
+    used = [
+        row for row in sites
+        if not row["reason"] and row.get("transformed_variance", np.nan) > 0
+    ]
+    made: dict[str, Any] = {
+        key: value for key, value in rows[0].items() if not key.startswith("transformed")
+    }
+    made |= {
+        "group": None, "pooling": META, "estimate": np.nan, "low": np.nan, "high": np.nan,
+        "n_obs": int(sum(row["n_obs"] for row in used)), "n_groups": len(used),
+        "reason": NO_REASON,
+    }  # fmt: skip
+    if len(used) < 2:
+        return [made | {"reason": reason("no_synthesis", n_sites=len(used)), "method": ""}]
+    scale = TRANSFORMS[used[0]["transformed"]]
+    found = random_effects(
+        scale.forward(np.array([row["estimate"] for row in used])),
+        np.array([row["transformed_variance"] for row in used]),
+        level,
+    )
+    # A falling scale such as log(1 - x) turns the limits round.
+    low, high = sorted((float(scale.backward(found.low)), float(scale.backward(found.high))))
+    ahead = sorted(
+        (float(scale.backward(found.prediction_low)), float(scale.backward(found.prediction_high)))
+    )
+    return [
+        made
+        | {
+            "estimate": float(scale.backward(found.estimate)),
+            "low": low,
+            "high": high,
+            "tau2": found.tau2,
+            "i2": found.i2,
+            "prediction_low": ahead[0],
+            "prediction_high": ahead[1],
+            "method": METHOD.format(scale=scale.name),
+        }
+    ]

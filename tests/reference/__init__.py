@@ -1,0 +1,1 @@
+"""Recorded output of R, its data and the scripts that made it."""
