@@ -74,7 +74,7 @@ def test_a_report_is_written_and_the_summary_is_on_standard_output(
     assert done.out.strip()
     assert "reading answers ..." in done.err
     assert "The report is in new/folder/hs.html" in done.err
-    assert {"reliability.csv", "claims.csv"} <= {
+    assert {"hs1939_reliability.csv", "hs1939_claims.csv"} <= {
         file.name for file in (tmp_path / "tables").iterdir()
     }
 

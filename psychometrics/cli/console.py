@@ -146,39 +146,42 @@ def count_of(number: int, noun: str) -> str:
 
 @contextmanager
 def progress_shown(quiet: bool) -> Iterator[Progress]:
-    """Give a function that shows progress on standard error: bars, or lines in a log."""
+    """Give a function that shows progress on standard error: a bar, or lines in a log."""
     console = error_console()
     if quiet:
         yield lambda stage, done, total: None
     elif console.is_terminal:
-        with _bars(console) as show:
+        with _bar(console) as show:
             yield show
     else:
         said: set[str] = set()
 
         def say(stage: str, done: int, total: int) -> None:
-            if stage not in said:
+            if stage not in said and done < total:
                 said.add(stage)
-                console.print(f"{stage} ...", markup=False)
+                console.print(f"{_in_words(stage)} ...", markup=False)
 
         yield say
 
 
 @contextmanager
-def _bars(console: Console) -> Iterator[Progress]:
+def _bar(console: Console) -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bars(*columns, TimeElapsedColumn(), console=console, transient=True) as bars:
-        tasks: dict[str, Any] = {}
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    described = TextColumn("{task.description}", markup=False)
+    with Bars(*columns, described, console=console, transient=True) as bars:
+        task = bars.add_task("")
 
         def show(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done, total=total)
+            bars.update(task, description=_in_words(stage), completed=done, total=total)
 
         yield show
+
+
+def _in_words(stage: str) -> str:
+    return stage.replace("_", " ")
 
 
 @contextmanager

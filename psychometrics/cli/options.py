@@ -100,7 +100,9 @@ TablesFolder = Annotated[
 MinimumGroup = Annotated[
     int,
     typer.Option(
-        min=1, rich_help_panel=OUTPUT, help="Smaller groups are suppressed in what is written."
+        min=0,
+        rich_help_panel=OUTPUT,
+        help="Smaller groups are suppressed in what is written; 0 shows all.",
     ),
 ]
 AsJson = Annotated[

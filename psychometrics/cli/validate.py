@@ -74,7 +74,6 @@ def validate(
         with progress_shown(quiet) as progress, warnings_told(quiet):
             progress("reading answers", 0, 1)
             responses = _read(instrument, answers, named, mapping, allow_undeclared_sites)
-            progress("reading answers", 1, 1)
             from psychometrics.report import validate as run
 
             report = run(
@@ -88,7 +87,6 @@ def validate(
             )
             progress("writing the report", 0, 1)
             files = _written(report, out, tables, minimum_group)
-            progress("writing the report", 1, 1)
         has_errors = any(each.severity == "error" for each in report.findings)
         code = WITH_ERROR_FINDINGS if has_errors else 0
         if as_json:
@@ -125,8 +123,8 @@ def _written(
     report.to_html(out, minimum_group_size=minimum_group)
     files: dict[str, Any] = {"report": str(out), "tables": []}
     if tables is not None:
-        report.write_tables(tables, minimum_group_size=minimum_group)
-        files["tables"] = [str(file) for file in sorted(tables.glob("*.csv"))]
+        written = report.write_tables(tables, minimum_group_size=minimum_group)
+        files["tables"] = [str(file) for file in written]
     return files
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from psychometrics.instrument.definition import (
+from psychometrics.instrument.parts import (
     Comparator,
     DistinctPair,
     HigherOrder,

@@ -88,7 +88,7 @@ def _locate(path_or_id: str | PathLike[str]) -> Path:
     if name in shipped:
         return data_folder("instruments") / f"{name}.yaml"
     path = Path(path_or_id)
-    if path.is_file() or path.suffix.lower() in SUFFIXES or len(path.parts) != 1:
+    if path.is_file() or path.suffix.lower() in SUFFIXES or len(path.parts) > 1:
         return path
     known = did_you_mean(name, shipped)
     if not known.startswith(" There are"):
@@ -158,9 +158,7 @@ def _problems(tree: Tree, file: Path) -> Iterator[Problem]:
     yield from rules.problems(_draft(data, parts))
 
 
-def _section(
-    section: str, raw: list[Any], sound: dict[int, Any], tree: Tree
-) -> Iterator[Problem]:
+def _section(section: str, raw: list[Any], sound: dict[int, Any], tree: Tree) -> Iterator[Problem]:
     """Yield the faults of the parts of one section, and put the sound ones in `sound`."""
     seen: dict[str, int] = {}
     for at, entry in enumerate(raw):

@@ -84,7 +84,8 @@ PARTS: dict[str, str] = {
     "Only one of them can be its successor.",
     "name_taken": "{owner} has the same name as {other}. Answers, scores and models keep them "
     "side by side: rename one.",
-    "name_reserved": "{owner} has a name that is kept for a column of the data ({roles}). Rename it.",
+    "name_reserved": "{owner} has a name that is kept for a column of the data ({roles}). "
+    "Rename it.",
     "scale_without_items": "The scale {key} has no items. Add `items: [...]` or delete it.",
     "unknown_item": "The scale {owner} names the item {key}, which does not exist.{known}",
     "item_twice": "The scale {owner} names the item {key} twice. Name it once.",
@@ -139,16 +140,18 @@ EXPECTATIONS: dict[str, str] = {
     "correlation is more than 0 and at most 1.",
     "bounds_reversed": "The hypothesis {owner} has a minimum of {low:g} and a maximum of {high:g}. "
     "The minimum must be the lower number.",
-    "unknown_group_variable": "The known-groups comparison {owner} is of {key}, which is no comparator and "
-    "none of {roles}.{known}",
-    "site_level_groups": "The known-groups comparison {owner} is of {key}, which is the same for a whole "
-    "site. A difference between sites has more than one cause: use a variable of respondents.",
+    "unknown_group_variable": "The known-groups comparison {owner} is of {key}, which is no "
+    "comparator and none of {roles}.{known}",
+    "site_level_groups": "The known-groups comparison {owner} is of {key}, which is the same "
+    "for a whole site. A difference between sites has more than one cause: "
+    "use a variable of respondents.",
     "same_group": "The known-groups comparison {owner} has {found} on both sides. Name two groups.",
-    "unknown_group_value": "The known-groups comparison {owner} names {found!r}, which is no code of "
-    "{variable} ({codes}).",
-    "groups_without_scales": "The known-groups comparison {owner} names no scales. Add `scales: [...]`.",
-    "difference_not_positive": "The known-groups comparison {owner} expects a difference of at least "
-    "{found:g}. Write a positive number, and swap `higher:` and `lower:` if need be.",
+    "unknown_group_value": "The known-groups comparison {owner} names {found!r}, which is no "
+    "code of {variable} ({codes}).",
+    "groups_without_scales": "The known-groups comparison {owner} names no scales. "
+    "Add `scales: [...]`.",
+    "difference_not_positive": "The known-groups comparison {owner} expects a difference of at "
+    "least {found:g}. Write a positive number, and swap `higher:` and `lower:` if need be.",
 }
 
 CHOOSING: dict[str, str] = {

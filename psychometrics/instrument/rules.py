@@ -1,7 +1,7 @@
 """What only the whole of a definition can tell: whether its parts fit together.
 
-Each rule is a generator over a :class:`Draft` that yields every :class:`Problem` of
-its kind; a draft may lack parts that were faulty themselves, so that one fault doesn't hide the others.
+Each rule is a generator over a :class:`Draft` that yields every :class:`Problem` of its kind. A
+draft lacks the parts that were faulty themselves, so that one fault doesn't hide the others.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from psychometrics.errors import Severity
 from psychometrics.messages import english
 
 if TYPE_CHECKING:
-    from psychometrics.instrument.definition import (
+    from psychometrics.instrument.definition import Instrument
+    from psychometrics.instrument.parts import (
         Comparator,
         DistinctPair,
         HigherOrder,
         Hypothesis,
-        Instrument,
         Item,
         KnownGroups,
         ResponseSet,

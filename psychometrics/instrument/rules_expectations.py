@@ -9,7 +9,7 @@ from psychometrics.instrument.rules import Draft, Path, Problem, Rule, did_you_m
 from psychometrics.instrument.rules_parts import scale_names
 
 if TYPE_CHECKING:
-    from psychometrics.instrument.definition import Hypothesis, KnownGroups
+    from psychometrics.instrument.parts import Hypothesis, KnownGroups
 
 GROUPING_ROLES: Final = ("role", "language", "form_version", "mode", "wave")
 """Column roles whose values can be groups of respondents within a site."""

@@ -15,7 +15,7 @@ from psychometrics.instrument.rules import (
 )
 
 if TYPE_CHECKING:
-    from psychometrics.instrument.definition import ResponseSet
+    from psychometrics.instrument.parts import MissingAnswer, Option, ResponseSet
 
 RESERVED: Final = ("row", *COLUMN_ROLES)
 
@@ -38,8 +38,10 @@ def response_sets(draft: Draft) -> Iterator[Problem]:
 
 def _twins(answers: ResponseSet, owner: str, path: Path) -> Iterator[Problem]:
     """Yield answers of one set that share a code, a key or a text."""
-    listed = [("options", at, option) for at, option in enumerate(answers.options)]
-    listed += [("missing", at, answer) for at, answer in enumerate(answers.missing)]  # type: ignore[misc]
+    listed: list[tuple[str, int, Option | MissingAnswer]] = [
+        *(("options", at, option) for at, option in enumerate(answers.options)),
+        *(("missing", at, answer) for at, answer in enumerate(answers.missing)),
+    ]
     codes: dict[int, str] = {}
     keys: set[str] = set()
     texts: dict[str, str] = {}

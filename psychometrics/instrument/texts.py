@@ -30,8 +30,10 @@ def source_texts(instrument: Instrument) -> dict[str, str]:
             made[f"missing.{answers.key}.{missing.key}"] = missing.text
         if answers.range and answers.range.unit:
             made[f"unit.{answers.key}"] = answers.range.unit
-    for scale in (*instrument.scales.values(), *instrument.higher_order.values()):
+    for scale in instrument.scales.values():
         made[f"scale.{scale.key}"] = scale.title
+    for node in instrument.higher_order.values():  # the two share one set of names
+        made[f"scale.{node.key}"] = node.title
     for comparator in instrument.comparators.values():
         made[f"comparator.{comparator.key}"] = comparator.text
     for site in instrument.sites.values():

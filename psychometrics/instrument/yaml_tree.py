@@ -109,7 +109,7 @@ def _refused(text: str, tree: Tree) -> bool:
     if found:
         line = text.count("\n", 0, found.start()) + 1
         tree.fault("yaml_character", line, found=f"U+{ord(found.group()):04X}")
-    elif not any(line.split("#")[0].strip(" \t\r-") for line in text.splitlines()):
+    elif all(line.split("#")[0].strip() in ("", "---", "...") for line in text.splitlines()):
         tree.fault("definition_empty", 1)
     else:
         return False

@@ -24,6 +24,7 @@ WORDS = {
     "reversed": "reversed in scoring",
     "simulated": "Simulated answers",
     "no_value": "not available",
+    "no_answers": "no answers",
     "share": "Share of answers (%)",
     "loading": "Standardised loading",
     "coefficient": "Coefficient",
@@ -132,9 +133,9 @@ def by_place(frame: pd.DataFrame) -> dict[Place, dict[str, Any]]:
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame as dictionaries."""
-    return [
-        {str(key): value for key, value in row.items()} for row in frame.to_dict(orient="records")
-    ]
+    names = [str(name) for name in frame.columns]
+    columns = [frame[name].tolist() for name in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def unique(values: Iterable[object]) -> list[str]:

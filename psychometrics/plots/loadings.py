@@ -16,6 +16,8 @@ from psychometrics.plots.style import (
     LINE,
     MUTED,
     SMALL,
+    TITLE,
+    draw_estimates,
     inches_to_fraction,
     look,
     new_axes,
@@ -78,6 +80,7 @@ def plot_loadings(
         seen, absent = _split(result, spots)
         height, tops = _layout(items, len(seen))
         legend, notes = _legend_lines(seen, labels), _notes(absent, labels)
+        title = ", ".join(labels.scale(key) for key in unique(result["scale"]))
         axes = ax if ax is not None else _canvas(height, len(legend), len(notes))
         low, high = _limits(result, limits)
         plain(axes)
@@ -85,9 +88,15 @@ def plot_loadings(
         axes.set_ylim(height, 0)
         axes.set_yticks([])
         _ticks(axes, low, high)
-        for key, top in zip(items, tops, strict=True):
-            found = by_place(result[result["item"] == key])
-            _draw_item(axes, key, top, [(place, found.get(place)) for place in seen], labels)
+        found = [by_place(result[result["item"] == key]) for key in items]
+        for key, top, rows_of in zip(items, tops, found, strict=True):
+            pooled = (rows_of.get(place) for place in seen if place.pooled)
+            headline = next((row for row in pooled if row is not None), None)
+            _name_item(axes, key, top, headline, labels)
+        for index, place in enumerate(seen):
+            here = [(top, each.get(place)) for top, each in zip(tops, found, strict=True)]
+            _draw_place(axes, index, here, place.pooled)
+        rows.heading(axes, -0.3, wrapped(title, 60, 1), left=LEFT, size=TITLE)
         _draw_legend(axes, legend, seen, height)
         _draw_notes(axes, notes, height + 0.42 + 0.17 * len(legend))
         rows.mark_simulated(axes, simulated)
@@ -119,7 +128,7 @@ def _layout(items: Sequence[str], n_places: int) -> tuple[float, list[float]]:
 def _canvas(height: float, legend_lines: int, notes: int) -> Axes:
     """Return a new Axes with the axis, the legend and the notes below."""
     bottom = 0.5 + 0.17 * legend_lines + 0.14 * notes
-    return new_axes(height, left=LEFT, right=RIGHT, top=0.12, bottom=bottom)
+    return new_axes(height, left=LEFT, right=RIGHT, top=0.32, bottom=bottom)
 
 
 def _limits(result: pd.DataFrame, limits: tuple[float, float]) -> tuple[float, float]:
@@ -142,12 +151,10 @@ def _ticks(axes: Axes, low: float, high: float) -> None:
         axes.axvline(0, color=MUTED, linewidth=0.7)
 
 
-def _draw_item(
-    axes: Axes, key: str, top: float, found: Sequence[tuple[Place, Row | None]], labels: Labels
-) -> None:
-    """Draw the lines of one item, with its key and text at the left."""
-    edge = -inches_to_fraction(axes, LEFT)
+def _name_item(axes: Axes, key: str, top: float, headline: Row | None, labels: Labels) -> None:
+    """Write key and text of an item at the left, and its first pooled loading at the right."""
     across = axes.get_yaxis_transform()
+    edge = -inches_to_fraction(axes, LEFT)
     lines = [isolated(key)]
     if labels.item(key) != key:
         lines += wrapped(labels.item(key), 25, 2)
@@ -155,10 +162,6 @@ def _draw_item(
         size, weight = (BODY, "bold") if number == 0 else (SMALL - 0.4, "normal")
         y = top + number * 0.125
         write(axes, edge, y, line, transform=across, va="top", fontsize=size, fontweight=weight)
-    for index, (place, row) in enumerate(found):
-        if row is not None and not is_missing(row["estimate"]):
-            _draw_loading(axes, top + HEADING + (index + 0.5) * STEP, row, index, place.pooled)
-    headline = next((row for place, row in found if place.pooled and row is not None), None)
     if headline is not None:
         write(
             axes,
@@ -173,25 +176,28 @@ def _draw_item(
         )
 
 
-def _draw_loading(axes: Axes, y: float, row: Row, index: int, pooled: bool) -> None:
-    """Draw one loading with its interval, cut at the edge of the drawing."""
+def _draw_place(
+    axes: Axes, index: int, found: Sequence[tuple[float, Row | None]], pooled: bool
+) -> None:
+    """Draw the loadings of all items at one place."""
     colour, marker = series_style(index)
-    low, high = row["low"], row["high"]
-    if not (is_missing(low) or is_missing(high)):
-        width = 1.9 if pooled else 1.0
-        axes.plot((low, high), (y, y), color=colour, linewidth=width, gid="interval")
-    axes.plot(
-        [row["estimate"]],
-        [y],
-        marker,
-        color=colour,
-        markersize=5.2 if pooled else 3.8,
-        markeredgecolor="white",
-        markeredgewidth=0.4,
-        clip_on=False,
-        zorder=3,
-        gid="estimate",
-    )
+    points = [
+        (row["estimate"], _limit(row["low"]), _limit(row["high"]), _line(top, index))
+        for top, row in found
+        if row is not None and not is_missing(row["estimate"])
+    ]
+    width, size = (1.9, 5.2) if pooled else (1.0, 3.8)
+    draw_estimates(axes, points, colour, marker, width=width, size=size)
+
+
+def _line(top: float, index: int) -> float:
+    """Return where the line of a place stands in the block of an item."""
+    return top + HEADING + (index + 0.5) * STEP
+
+
+def _limit(value: object) -> float:
+    """Return a limit of an interval as a number."""
+    return float("nan") if is_missing(value) else float(value)  # type: ignore[arg-type]
 
 
 def _legend_lines(seen: Sequence[Place], labels: Labels) -> list[list[tuple[int, str]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -18,6 +18,7 @@ from psychometrics.plots.style import (
     MUTED,
     SMALL,
     TITLE,
+    draw_estimates,
     inches_to_fraction,
     look,
     new_axes,
@@ -86,11 +87,13 @@ def plot_reliability(
         blocks, height = rows.stack(parts, row=ROW, gap=GAP, apart=APART)
         axes = ax if ax is not None else _canvas(height, len(coefficients) > 1)
         _prepare(axes, height, limits)
+        spots: list[Spot] = []
         for key, block, (_, shown) in zip(scales, blocks, parts, strict=True):
             part = result[result["scale"] == key]
             rows.heading(axes, block.heading, wrapped(labels.scale(key), 60, 1), left=LEFT, size=TITLE)
             rows.separate(axes, block, left=LEFT, right=RIGHT)
-            _draw_block(axes, part, block, shown, coefficients, labels, limits)
+            spots += _read_block(axes, part, block, shown, coefficients, labels)
+        _draw_spots(axes, spots, limits)
         if threshold is not None:
             _draw_threshold(axes, threshold, threshold_label, height)
         _legend(axes, coefficients, height)
@@ -113,71 +116,76 @@ def _prepare(axes: Axes, height: float, limits: tuple[float, float]) -> None:
     axes.set_xticks(steps, [f"{step:g}".replace("-", "−") for step in steps])
 
 
-def _draw_block(
+Spot = tuple[int, bool, float, Row]
+
+
+def _read_block(
     axes: Axes,
     part: pd.DataFrame,
     block: rows.Block,
     shown: Sequence[Place],
     coefficients: Sequence[str],
     labels: Labels,
-    limits: tuple[float, float],
-) -> None:
-    """Draw the rows of one scale."""
+) -> Iterator[Spot]:
+    """Name the rows of one scale, and yield what is to be drawn in them."""
     found = {key: by_place(part[part["coefficient"] == key]) for key in coefficients}
     for place, y in zip(shown, block.rows, strict=True):
         here = [(at, found[key].get(place)) for at, key in enumerate(coefficients)]
         sizes = [row["n_obs"] for _, row in here if row is not None]
-        name = labels.place(place.pooling, place.group)
         known = next((size for size in sizes if not is_missing(size)), None)
+        name = labels.place(place.pooling, place.group)
         rows.name_row(axes, y, name, known, left=LEFT, pooled=place.pooled)
         present = [(at, row) for at, row in here if row and not is_missing(row["estimate"])]
         if not present:
             reasons = [row["reason"] for _, row in here if row and not is_missing(row["reason"])]
             rows.explain(axes, y, reasons[0] if reasons else None, width=52)
         for at, row in present:
-            shift = (at - (len(here) - 1) / 2) * 0.125
-            _draw_row(axes, y + shift, row, at, place.pooled, limits)
+            yield at, place.pooled, y + (at - (len(here) - 1) / 2) * 0.125, row
 
 
-def _draw_row(
-    axes: Axes, y: float, row: Row, index: int, pooled: bool, limits: tuple[float, float]
-) -> None:
-    """Draw one coefficient: line, marker, and the numbers beside it."""
-    colour, marker = series_style(index)
-    low, high = row["low"], row["high"]
-    if not (is_missing(low) or is_missing(high)):
-        inside = (max(low, limits[0]), min(high, limits[1]))
-        axes.plot(inside, (y, y), color=colour, linewidth=2.0 if pooled else 1.2, gid="interval")
-        for end, arrow, beyond in ((0, "<", low < limits[0]), (1, ">", high > limits[1])):
+def _draw_spots(axes: Axes, spots: Sequence[Spot], limits: tuple[float, float]) -> None:
+    """Draw every coefficient: line, marker, and the numbers beside it."""
+    for index, pooled in dict.fromkeys((at, pooled) for at, pooled, _, _ in spots):
+        colour, marker = series_style(index)
+        here = [(y, row) for at, strong, y, row in spots if (at, strong) == (index, pooled)]
+        points = [_inside(row, y, limits) for y, row in here]
+        width, size = (2.0, 5.5) if pooled else (1.2, 4.2)
+        draw_estimates(axes, points, colour, marker, width=width, size=size)
+        for end, arrow in ((0, "<"), (1, ">")):
+            beyond = [y for y, row in here if _leaves(row, end, limits)]
             if beyond:
-                axes.plot(
-                    [limits[end]], [y], arrow, color=colour, markersize=4, clip_on=False
-                )
-    at = min(max(row["estimate"], limits[0]), limits[1])
-    axes.plot(
-        [at],
-        [y],
-        marker,
-        color=colour,
-        markersize=5.5 if pooled else 4.2,
-        markeredgecolor="white",
-        markeredgewidth=0.5,
-        clip_on=False,
-        zorder=3,
-        gid="estimate",
+                at = [limits[end]] * len(beyond)
+                axes.plot(at, beyond, arrow, color=colour, markersize=4, clip_on=False)
+    for _, pooled, y, row in spots:
+        write(
+            axes,
+            1 + inches_to_fraction(axes, RIGHT - 0.02),
+            y,
+            interval(row["estimate"], row["low"], row["high"]),
+            transform=axes.get_yaxis_transform(),
+            ha="right",
+            va="center",
+            fontsize=SMALL,
+            fontweight="bold" if pooled else "normal",
+            color=INK,
+        )
+
+
+def _inside(
+    row: Row, y: float, limits: tuple[float, float]
+) -> tuple[float, float, float, float]:
+    """Return estimate and interval of a row, cut at the edges of the drawing."""
+    low, high = (
+        float("nan") if is_missing(row[key]) else min(max(row[key], limits[0]), limits[1])
+        for key in ("low", "high")
     )
-    write(
-        axes,
-        1 + inches_to_fraction(axes, RIGHT - 0.02),
-        y,
-        interval(row["estimate"], low, high),
-        transform=axes.get_yaxis_transform(),
-        ha="right",
-        va="center",
-        fontsize=SMALL,
-        fontweight="bold" if pooled else "normal",
-        color=INK,
-    )
+    return min(max(row["estimate"], limits[0]), limits[1]), low, high, y
+
+
+def _leaves(row: Row, end: int, limits: tuple[float, float]) -> bool:
+    """Say whether an interval leaves the drawing at one end."""
+    value = row["low"] if end == 0 else row["high"]
+    return not is_missing(value) and bool(value < limits[0] if end == 0 else value > limits[1])
 
 
 def _draw_threshold(axes: Axes, threshold: float, label: str, height: float) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Patch
+from matplotlib.collections import PolyCollection
 
 from psychometrics.plots import rows
-from psychometrics.plots.labels import NO_LABELS, WORDS, Labels, Place, place_of, places, unique
+from psychometrics.plots.labels import NO_LABELS, WORDS, Labels, Place, place_of, places, records, unique
 from psychometrics.plots.numerals import is_missing
 from psychometrics.plots.style import (
     BLUE,
@@ -21,6 +22,7 @@ from psychometrics.plots.style import (
     ON_DARK,
     ON_LIGHT,
     SMALL,
+    TITLE,
     VERMILLION,
     inches_to_fraction,
     look,
@@ -41,11 +43,31 @@ Row = dict[str, Any]
 Option = tuple[float, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The part of a bar that stands for one option; `start` and `width` are percentages."""
+
+    option: int
+    start: float
+    width: float
+    y: float
+    pooled: bool
+
+    @property
+    def corners(self) -> list[tuple[float, float]]:
+        """The corners of the segment."""
+        half = ROW * (0.43 if self.pooled else 0.39)
+        end, top, bottom = self.start + self.width, self.y - half, self.y + half
+        return [(self.start, top), (end, top), (end, bottom), (self.start, bottom)]
+
+
+
 def plot_responses(
     result: pd.DataFrame,
     *,
     ax: Axes | None = None,
     labels: Labels = NO_LABELS,
+    title: str = "",
     reversed_items: Sequence[str] = (),
     simulated: bool = False,
 ) -> Axes:
@@ -63,6 +85,8 @@ def plot_responses(
         Where to draw; a new figure, tall enough for all rows, if left out.
     labels : Labels
         Names of sites and texts of items.
+    title : str
+        Written above the legend, such as the title of the scale.
     reversed_items : sequence of str
         Items that are reversed when scored; their heading says so.
     simulated : bool
@@ -77,8 +101,8 @@ def plot_responses(
     --------
     >>> frame = pd.DataFrame({"item": "a", "group": "ulm", "pooling": "site", "code": [1, 2],
     ...     "option": ["No", "Yes"], "count": [10, 30], "share": [0.25, 0.75], "n_obs": 40})
-    >>> [round(bar.get_width()) for bar in plot_responses(frame).patches]
-    [25, 75]
+    >>> [round(value) for value in plot_responses(frame).get_xlim()]
+    [-28, 78]
     """
     with look():
         items, options = unique(result["item"]), _options(result)
@@ -87,25 +111,29 @@ def plot_responses(
         parts = [(len(texts[key]) * LINE_HEIGHT + 0.03, spots[key]) for key in items]
         blocks, height = rows.stack(parts, row=ROW, gap=GAP, apart=APART)
         legend_rows = _legend_rows(options)
-        axes = ax if ax is not None else _canvas(height, len(legend_rows))
+        above = 0.14 + 0.17 * len(legend_rows)
+        axes = ax if ax is not None else _canvas(height, above + (0.2 if title else 0.0))
         plain(axes, grid=None)
         axes.set_ylim(height, 0)
         axes.set_yticks([])
         ticks = _axis(axes, result, options)
+        segments: list[Segment] = []
         for key, block in zip(items, blocks, strict=True):
             rows.heading(axes, block.heading, texts[key], left=LEFT, size=BODY)
             _guides(axes, block, ticks)
             found = _by_place(result[result["item"] == key])
             for place, y in zip(spots[key], block.rows, strict=True):
-                _draw_bar(axes, y, place, found[place], options, labels)
+                segments += _read_bar(axes, y, place, found[place], options, labels)
+        _draw_segments(axes, segments, len(options))
         _legend(axes, options, legend_rows)
+        if title:
+            rows.heading(axes, -above - 0.12, wrapped(title, 60, 1), left=LEFT, size=TITLE)
         rows.mark_simulated(axes, simulated)
         return axes
 
 
-def _canvas(height: float, legend_rows: int) -> Axes:
-    """Return a new Axes with the legend above and the axis below."""
-    top = 0.14 + 0.17 * legend_rows
+def _canvas(height: float, top: float) -> Axes:
+    """Return a new Axes with title and legend above and the axis below."""
     return new_axes(height, left=LEFT, right=RIGHT, top=top, bottom=0.42)
 
 
@@ -129,8 +157,8 @@ def _item_lines(key: str, labels: Labels, turned: bool) -> list[str]:
 def _by_place(part: pd.DataFrame) -> dict[Place, list[Row]]:
     """Return the rows of one item by place."""
     found: dict[Place, list[Row]] = {}
-    for row in part.to_dict(orient="records"):
-        found.setdefault(place_of(row["pooling"], row["group"]), []).append(dict(row))
+    for row in records(part):
+        found.setdefault(place_of(row["pooling"], row["group"]), []).append(row)
     return found
 
 
@@ -159,27 +187,29 @@ def _is_dark(colour: str) -> bool:
     return 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 < 0.24
 
 
-def _draw_bar(
+def _read_bar(
     axes: Axes,
     y: float,
     place: Place,
     found: Sequence[Row],
     options: Sequence[Option],
     labels: Labels,
-) -> None:
-    """Draw the answers at one place, or the reason why they are not shown."""
+) -> list[Segment]:
+    """Name one row and return the parts of its bar, or write the reason why there is none."""
     shares = {float(row["code"]): row["share"] for row in found if not is_missing(row["code"])}
-    size = found[0]["n_obs"]
     name = labels.place(place.pooling, place.group)
-    rows.name_row(axes, y, name, size, left=LEFT, pooled=place.pooled, lines=1)
+    rows.name_row(axes, y, name, found[0]["n_obs"], left=LEFT, pooled=place.pooled, lines=1)
     if not shares or all(is_missing(share) for share in shares.values()):
-        rows.explain(axes, y, found[0].get("reason"), width=62)
-        return
+        told = found[0].get("reason")
+        text = WORDS["no_answers"] if is_missing(told) else told
+        rows.explain(axes, y, text, width=58, lines=1)
+        return []
     values = [_share(shares.get(code)) for code, _ in options]
-    at = _start(values)
-    for value, (fill, ink) in zip(values, option_colours(len(options)), strict=True):
-        _segment(axes, at, y, value, fill, ink, place.pooled)
+    at, made = _start(values), []
+    for index, value in enumerate(values):
+        made.append(Segment(index, at, value, y, place.pooled))
         at += value
+    return made
 
 
 def _share(value: object) -> float:
@@ -194,38 +224,41 @@ def _start(values: Sequence[float]) -> float:
     return -(sum(values[:half]) + middle)
 
 
-def _segment(
-    axes: Axes, at: float, y: float, value: float, fill: str, ink: str, pooled: bool
-) -> None:
-    """Draw the part of a bar that stands for one option, with its percentage if there is room."""
-    axes.barh(
-        [y],
-        [value],
-        left=[at],
-        height=ROW * (0.86 if pooled else 0.78),
-        color=fill,
-        edgecolor="white",
-        linewidth=0.4,
-    )
-    if value >= 7:
-        write(
-            axes,
-            at + value / 2,
-            y,
-            f"{value:.0f}",
-            ha="center",
-            va="center",
-            fontsize=SMALL - 0.6,
-            fontweight="bold" if pooled else "normal",
-            color=ink,
+def _draw_segments(axes: Axes, segments: Sequence[Segment], n_options: int) -> None:
+    """Draw all bars, and their percentages where there is room."""
+    for index, (fill, ink) in enumerate(option_colours(n_options)):
+        here = [part for part in segments if part.option == index and part.width > 0]
+        bars = PolyCollection(
+            [part.corners for part in here],
+            facecolors=fill,
+            edgecolors="white",
+            linewidths=0.4,
+            gid=f"option-{index}",
         )
+        axes.add_collection(bars, autolim=False)
+        for part in here:
+            if part.width >= 8:
+                write(
+                    axes,
+                    part.start + part.width / 2,
+                    part.y,
+                    f"{part.width:.0f}",
+                    ha="center",
+                    va="center",
+                    fontsize=SMALL - 0.6,
+                    fontweight="bold" if part.pooled else "normal",
+                    color=ink,
+                )
 
 
 def _axis(axes: Axes, result: pd.DataFrame, options: Sequence[Option]) -> list[int]:
     """Set limits that hold all bars, and return the ticks: equal steps on both sides of zero."""
     ends = [0.0, 0.0]
-    for _, part in result.groupby(["item", "pooling", "group"], dropna=False, sort=False):
-        shares: Mapping[float, float] = dict(zip(part["code"], part["share"], strict=True))
+    bars: dict[tuple[str, Place], dict[float, Any]] = {}
+    for row in records(result):
+        spot = (str(row["item"]), place_of(row["pooling"], row["group"]))
+        bars.setdefault(spot, {})[row["code"]] = row["share"]
+    for shares in bars.values():
         values = [_share(shares.get(code)) for code, _ in options]
         start = _start(values)
         ends = [min(ends[0], start), max(ends[1], start + sum(values))]
@@ -268,15 +301,14 @@ def _legend(axes: Axes, options: Sequence[Option], lines: Sequence[Sequence[int]
         y = -(0.13 + 0.17 * (len(lines) - 1 - number))
         for index in line:
             text = wrapped(options[index][1], 30, 1)[0]
-            box = Patch(facecolor=fills[index][0], edgecolor="none")
-            _swatch(axes, x, y, box)
+            _swatch(axes, x, y, fills[index][0])
             at = x + inches_to_fraction(axes, 0.16)
             across = axes.get_yaxis_transform()
             write(axes, at, y, text, transform=across, va="center", fontsize=SMALL, color=INK)
             x += inches_to_fraction(axes, 0.34 + text_width(text))
 
 
-def _swatch(axes: Axes, x: float, y: float, box: Patch) -> None:
+def _swatch(axes: Axes, x: float, y: float, fill: str) -> None:
     """Draw one colour of the legend."""
     width = inches_to_fraction(axes, 0.12)
     axes.fill_between(
@@ -284,7 +316,7 @@ def _swatch(axes: Axes, x: float, y: float, box: Patch) -> None:
         y - 0.05,
         y + 0.05,
         transform=axes.get_yaxis_transform(),
-        color=box.get_facecolor(),
+        color=fill,
         linewidth=0,
         clip_on=False,
     )

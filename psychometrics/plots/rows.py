@@ -139,16 +139,16 @@ def name_row(
         )
 
 
-def explain(axes: Axes, y: float, reason: object, *, width: int) -> None:
+def explain(axes: Axes, y: float, reason: object, *, width: int, lines: int = 2) -> None:
     """Write in a row why there is nothing to see in it."""
     text = WORDS["no_value"] if is_missing(reason) else str(reason)
-    lines = wrapped(text, width, 2)
+    shown = wrapped(text, width, lines)
     lift = 0.105
-    for index, line in enumerate(lines):
+    for index, line in enumerate(shown):
         write(
             axes,
             0.0,
-            y + (index - (len(lines) - 1) / 2) * lift,
+            y + (index - (len(shown) - 1) / 2) * lift,
             line,
             transform=axes.get_yaxis_transform(),
             va="center",

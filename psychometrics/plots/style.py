@@ -12,7 +12,7 @@ are friendly to colorblind people. https://jfly.uni-koeln.de/color/
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.font_manager import get_font_names
 from matplotlib.text import Text
@@ -126,9 +127,49 @@ def plain(axes: Axes, *, grid: str | None = "x") -> None:
 
 def write(axes: Axes, x: float, y: float, text: str, **settings: Any) -> Text:
     """Write a text that is never read as mathematics, so that a ``$`` stays a ``$``."""
-    made = axes.text(x, y, text, parse_math=False, **settings)
-    made.set_clip_on(False)
-    return made
+    if text.isascii():
+        # one font is enough, and looking for the others takes longer than drawing
+        settings.setdefault("fontfamily", _FONTS[0])
+    return axes.text(x, y, text, parse_math=False, clip_on=False, **settings)
+
+
+def draw_estimates(
+    axes: Axes,
+    points: Sequence[tuple[float, float, float, float]],
+    colour: str,
+    marker: str,
+    *,
+    width: float,
+    size: float,
+) -> None:
+    """Draw estimates of one series with their intervals.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to draw.
+    points : sequence of (estimate, low, high, y)
+        NaN limits for an estimate without an interval.
+    colour, marker : str
+        Of the series.
+    width, size : float
+        Of the lines and of the markers, in points.
+    """
+    ends = [((low, y), (high, y)) for _, low, high, y in points if low == low and high == high]
+    lines = LineCollection(ends, colors=colour, linewidths=width, gid="interval", zorder=2)
+    axes.add_collection(lines, autolim=False)
+    axes.plot(
+        [point[0] for point in points],
+        [point[3] for point in points],
+        marker,
+        color=colour,
+        markersize=size,
+        markeredgecolor="white",
+        markeredgewidth=0.45,
+        clip_on=False,
+        zorder=3,
+        gid="estimate",
+    )
 
 
 def inches_to_fraction(axes: Axes, inches: float) -> float:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from psychometrics.plots.labels import Labels, records
-from psychometrics.plots.numerals import count, interval, is_missing, number
+from psychometrics.plots.numerals import count, interval, is_missing
 from psychometrics.report.wording import SENTENCES, label, say
 
 VERDICTS = ("supported", "not_supported", "undecided", "unavailable")
@@ -53,7 +53,7 @@ class SiteCounts:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One line of the first screen.
+    """One row of the table of claims, as readers see it.
 
     Attributes
     ----------
@@ -61,6 +61,8 @@ class Claim:
         What is claimed, and whether it may be.
     subject : str
         The scale or pair it is about, as readers know it.
+    statistic : str
+        What the value is, such as alpha; empty if that isn't known.
     value : str
         Estimate and interval; a dash where there is none.
     n_obs : str
@@ -73,13 +75,14 @@ class Claim:
         Whether the count of sites is withheld.
     criterion : str
         What it was held against, with the source, as a sentence.
-    reason : str
-        Why there is no result; empty where there is one.
+    reason, note : str
+        Why there is no result, and what a reader should know besides; empty for nothing.
     """
 
     property: str
     verdict: str
     subject: str
+    statistic: str
     value: str
     n_obs: str
     pooling: str
@@ -87,17 +90,37 @@ class Claim:
     sites_withheld: bool
     criterion: str
     reason: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The claims on one subject that share property and verdict: one line of the first screen."""
+
+    subject: str
+    claims: tuple[Claim, ...]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why there is no result, each reason once."""
+        return tuple(dict.fromkeys(claim.reason for claim in self.claims if claim.reason))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know besides, each note once."""
+        return tuple(dict.fromkeys(claim.note for claim in self.claims if claim.note))
 
 
 @dataclass(frozen=True, slots=True)
 class PropertyClaims:
-    """The claims on one property that share a verdict."""
+    """The claims on one property that share a verdict; `notes` are those that all share."""
 
     property: str
     name: str
     sentence: str
     criteria: tuple[str, ...]
-    claims: tuple[Claim, ...]
+    notes: tuple[str, ...]
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +137,11 @@ class VerdictGroup:
 def read_claims(
     frame: pd.DataFrame,
     labels: Labels,
-    criterion: Callable[[Mapping[str, Any]], str],
+    criterion: Callable[[Mapping[str, Any]], tuple[str, str]],
     *,
     withheld: bool = False,
 ) -> list[Claim]:
-    """Return one claim for each property and subject, from its headline row.
+    """Return one claim for each property, subject and criterion, from its headline row.
 
     Parameters
     ----------
@@ -127,16 +150,20 @@ def read_claims(
     labels : Labels
         Titles of scales.
     criterion : callable
-        From a row to the sentence that says what it was held against.
+        From a row to the name of the statistic and the sentence that says what it was held
+        against.
     withheld : bool
         Whether anything was withheld, so that a missing count of sites means that.
     """
-    chosen: dict[tuple[str, str], Row] = {}
-    for row in sorted(records(frame), key=_headline_rank):
-        chosen.setdefault((str(row["property"]), _subject_key(row)), row)
-    order = {(str(row["property"]), _subject_key(row)): at for at, row in enumerate(records(frame))}
-    rows = sorted(chosen, key=lambda key: (_property_rank(key[0]), order[key]))
-    return [_claim(chosen[key], labels, criterion, withheld) for key in rows]
+    chosen: dict[tuple[str, str, str], Row] = {}
+    order: dict[tuple[str, str, str], int] = {}
+    rows = records(frame)
+    for row in sorted(rows, key=_headline_rank):
+        chosen.setdefault(_key(row), row)
+    for at, row in enumerate(rows):
+        order.setdefault(_key(row), at)
+    keys = sorted(chosen, key=lambda key: (_property_rank(key[0]), order[key]))
+    return [_claim(chosen[key], labels, criterion, withheld) for key in keys]
 
 
 def _headline_rank(row: Row) -> int:
@@ -148,29 +175,39 @@ def _property_rank(name: str) -> int:
     return PROPERTIES.index(name) if name in PROPERTIES else len(PROPERTIES)
 
 
-def _subject_key(row: Row) -> str:
-    return "" if is_missing(row["subject"]) else str(row["subject"])
+def _key(row: Row) -> tuple[str, str, str]:
+    return str(row["property"]), _text(row["subject"]), _text(row["criterion"])
+
+
+def _text(value: object) -> str:
+    return "" if is_missing(value) else str(value)
 
 
 def _claim(
-    row: Row, labels: Labels, criterion: Callable[[Mapping[str, Any]], str], withheld: bool
+    row: Row,
+    labels: Labels,
+    criterion: Callable[[Mapping[str, Any]], tuple[str, str]],
+    withheld: bool,
 ) -> Claim:
     """Return the claim of one row."""
     verdict = str(row["verdict"])
     counts = [row.get(f"sites_{name}") for name in VERDICTS]
     known = not any(is_missing(size) for size in counts)
-    sites = SiteCounts(*(round(float(size)) for size in counts)) if known else None  # type: ignore[arg-type]
+    sites = SiteCounts(*(int(float(str(size))) for size in counts)) if known else None
+    statistic, held = criterion(row)
     return Claim(
         property=str(row["property"]),
         verdict=verdict if verdict in VERDICTS else "unavailable",
-        subject=subject_name(_subject_key(row), str(row["property"]), labels),
+        subject=subject_name(_text(row["subject"]), str(row["property"]), labels),
+        statistic=statistic,
         value=interval(row["estimate"], row["low"], row["high"]),
         n_obs="" if is_missing(row["n_obs"]) else count(row["n_obs"]),
         pooling=str(row["pooling"]),
         sites=sites if sites is not None and sites.marks else None,
         sites_withheld=not known and withheld,
-        criterion=criterion(row),
-        reason="" if is_missing(row["reason"]) else str(row["reason"]),
+        criterion=held,
+        reason=_text(row["reason"]),
+        note=_text(row.get("note")),
     )
 
 
@@ -212,7 +249,18 @@ def _property(name: str, verdict: str, claims: Sequence[Claim]) -> PropertyClaim
     code = f"{name}.{verdict}"
     sentence = say(code) if code in SENTENCES else label(verdict)
     criteria = tuple(dict.fromkeys(claim.criterion for claim in claims if claim.criterion))
-    return PropertyClaims(name, label(name), sentence, criteria, tuple(claims))
+    by_subject: dict[str, list[Claim]] = {}
+    for claim in claims:
+        by_subject.setdefault(claim.subject, []).append(claim)
+    lines = tuple(Line(subject, tuple(found)) for subject, found in by_subject.items())
+    shared = set.intersection(*({claim.note} for claim in claims)) - {""}
+    if len(lines) > 1 and shared:
+        lines = tuple(
+            Line(line.subject, tuple(replace(claim, note="") for claim in line.claims))
+            for line in lines
+        )
+        return PropertyClaims(name, label(name), sentence, criteria, tuple(shared), lines)
+    return PropertyClaims(name, label(name), sentence, criteria, (), lines)
 
 
 def headline(claims: Sequence[Claim]) -> str:
@@ -221,8 +269,3 @@ def headline(claims: Sequence[Claim]) -> str:
         return say("claims.none")
     sizes = {verdict: sum(claim.verdict == verdict for claim in claims) for verdict in VERDICTS}
     return say("claims.headline", total=len(claims), **sizes)
-
-
-def threshold_words(row: Mapping[str, Any]) -> str:
-    """Return the threshold of a row as a number."""
-    return "" if is_missing(row.get("threshold")) else number(row["threshold"])

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from psychometrics.errors import DataError
-from psychometrics.plots.labels import unique
+from psychometrics.plots.labels import records, unique
 from psychometrics.plots.numerals import is_missing
 from psychometrics.report.wording import say
 
@@ -51,7 +51,7 @@ class Rule:
 
 RULES: dict[str, Rule] = {
     "sample": Rule((), ("n_rows",)),
-    "items": Rule(("scale", "item"), keep=("keyed",)),
+    "items": Rule(("scale", "item"), ("n_obs", "n_scale"), ("keyed",)),
     "responses": Rule(("item",), keep=("scale", "code", "option", "key")),
     "reliability": Rule(("scale", "coefficient"), keep=("level", "n_items")),
     "fit": Rule(("model",), keep=("estimator",)),
@@ -65,7 +65,7 @@ RULES: dict[str, Rule] = {
     ),
     "known_groups": Rule(
         ("comparison", "scale"),
-        ("n_higher", "n_lower"),
+        ("n_higher", "n_lower", "n_obs"),
         ("variable", "higher", "lower", "minimum_d", "level"),
     ),
 }
@@ -74,14 +74,14 @@ WITHOUT_VERDICT = {"verdict": "unavailable", "class_": "unavailable", "class": "
 
 SITE_COUNTS = ("sites_supported", "sites_not_supported", "sites_undecided", "sites_unavailable")
 
-CLAIM_SOURCES = {
-    "internal_consistency": ("reliability", ("scale",)),
-    "convergent": ("convergent", ("scale",)),
-    "discriminant": ("discriminant", ("scale_a", "scale_b")),
-    "structure": ("fit", ()),
-    "hypotheses": ("hypotheses", ()),
+CLAIM_SOURCES: dict[str, tuple[tuple[str, ...], int]] = {
+    "internal_consistency": (("reliability",), 1),
+    "convergent": (("convergent",), 1),
+    "discriminant": (("discriminant", "htmt"), 2),
+    "structure": (("fit",), 1),
+    "hypotheses": (("hypotheses",), 0),
 }
-"""Where the claims of a property come from, and which columns make up their subject."""
+"""Tables the claims of a property rest on, and how many columns of a family are the subject."""
 
 GROUP_FINDINGS = frozenset({"no_site", "unknown_site", "undeclared_site", "unknown_language"})
 """Findings whose count is the size of a group of people."""
@@ -89,10 +89,11 @@ GROUP_FINDINGS = frozenset({"no_site", "unknown_site", "undeclared_site", "unkno
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """One row that was withheld: where, about which site, and why ("small" or "other")."""
+    """One row that was withheld: where, about what, and why ("small" or "other")."""
 
     table: str
     family: tuple[str, ...]
+    pooling: str
     site: str | None
     why: str
 
@@ -117,6 +118,14 @@ class Protected:
     withheld: tuple[Withheld, ...]
     sites: dict[str, str]
     minimum: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What was withheld so far: rows, and pooled rows without their number of people."""
+
+    withheld: list[Withheld]
+    unsaid: set[tuple[str, tuple[str, ...], str]]
 
 
 def protect(
@@ -163,43 +172,50 @@ def protect(
         minimum,
     )
     made: dict[str, pd.DataFrame] = {}
-    withheld: list[Withheld] = []
-    hidden: set[tuple[str, tuple[str, ...], str]] = set()
+    done = _Done([], set())
     for name, frame in tables.items():
         if name in RULES and {"group", "pooling"} <= set(frame.columns):
-            made[name] = _protect_table(
-                name, frame, everywhere, order, minimum, withheld, hidden
-            )
+            made[name] = _protect_table(name, frame, everywhere, order, minimum, done)
         else:
             made[name] = frame.copy()
     if "findings" in made:
         made["findings"] = _protect_findings(made["findings"], everywhere, names or {}, minimum)
     if "claims" in made:
-        made["claims"] = _protect_claims(made["claims"], withheld, hidden)
-    return Protected(made, tuple(withheld), everywhere, minimum)
+        made["claims"] = _protect_claims(made["claims"], done, minimum)
+    if "settings" in made:
+        made["settings"] = _protect_settings(made["settings"], done, minimum)
+    return Protected(made, tuple(done.withheld), everywhere, minimum)
 
 
 def _site_order(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     """Return the number of people of each site, from the smallest to the largest."""
     sizes: dict[str, float] = {}
     if "sample" in tables:
-        sizes = _sizes(tables["sample"], "n_rows")
+        sizes = _sizes(records(tables["sample"]), "n_rows")
     else:
         for name, rule in RULES.items():
             if name in tables and "n_obs" in rule.counts:
-                for site, size in _sizes(tables[name], "n_obs").items():
+                for site, size in _sizes(records(tables[name]), "n_obs").items():
                     sizes[site] = max(size, sizes.get(site, 0.0))
     return dict(sorted(sizes.items(), key=lambda pair: (pair[1], pair[0])))
 
 
-def _sizes(frame: pd.DataFrame, column: str) -> dict[str, float]:
-    """Return the largest count of each site in a frame; a site without a count has 0."""
+def _sizes(rows: Iterable[Mapping[str, Any]], column: str) -> dict[str, float]:
+    """Return the largest count of each site in some rows; a site without a count has 0."""
     sizes: dict[str, float] = {}
-    rows = frame[frame["pooling"] == "site"]
-    for group, value in zip(rows["group"], rows[column], strict=True):
-        size = 0.0 if is_missing(value) else float(value)
-        sizes[str(group)] = max(size, sizes.get(str(group), 0.0))
+    for row in rows:
+        if row["pooling"] == "site":
+            size = _size(row, column)
+            sizes[str(row["group"])] = max(size, sizes.get(str(row["group"]), 0.0))
     return sizes
+
+
+def _size(row: Mapping[str, Any], column: str) -> float:
+    """Return a count of people; where the cell is empty, the one its reason tells."""
+    value = row[column]
+    if is_missing(value):
+        value = getattr(row.get("reason"), "params", {}).get(column)
+    return 0.0 if is_missing(value) else float(value)
 
 
 def _close(
@@ -251,49 +267,62 @@ def _protect_table(
     everywhere: Mapping[str, str],
     order: Mapping[str, float],
     minimum: int,
-    withheld: list[Withheld],
-    hidden: set[tuple[str, tuple[str, ...], str]],
+    done: _Done,
 ) -> pd.DataFrame:
-    """Return one table with its small groups withheld; what was done is added to the lists."""
+    """Return one table with its small groups withheld; what was done is added to `done`."""
     rule = RULES[name]
     counts = [column for column in rule.counts if column in frame]
-    family = [column for column in rule.family if column in frame]
     made = frame.copy().reset_index(drop=True)
     if "reason" not in made:
         made["reason"] = pd.Series([""] * len(made), dtype=object)
+    rows = records(made)
+    if not everywhere and not any(
+        0 < _size(row, column) < minimum for row in rows for column in counts
+    ):
+        return made
     why = np.full(len(made), "", dtype=object)
     unsaid = np.zeros(len(made), dtype=bool)
-    for key, index in _families(made, family):
-        part = made.loc[index]
-        sizes = [_sizes(part, column) for column in counts]
-        small = {
-            site: everywhere[site] for site in order if site in everywhere
-        } | {site: "small" for each in sizes for site, size in each.items() if 0 < size < minimum}
+    for key, places in _families(rows, [column for column in rule.family if column in made]):
+        sizes = [_sizes([rows[at] for at in places], column) for column in counts]
+        small = {site: everywhere[site] for site in order if site in everywhere} | {
+            site: "small" for each in sizes for site, size in each.items() if 0 < size < minimum
+        }
         chosen = _close(small, order, sizes, minimum)
-        for at, row in zip(index, part.to_dict(orient="records"), strict=True):
-            people = [float(row[column]) for column in counts if not is_missing(row[column])]
-            if row["pooling"] == "site":
-                why[at] = chosen.get(str(row["group"]), "")
-            elif any(0 < size < minimum for size in people):
-                why[at] = "small"
-            elif chosen and row["pooling"] != "total":
-                unsaid[at] = _tells_apart(row, counts, sizes)
+        for at in places:
+            why[at], unsaid[at] = _judge(rows[at], chosen, counts, sizes, minimum)
             if why[at]:
-                site = None if is_missing(row["group"]) else str(row["group"])
-                withheld.append(Withheld(name, key, site, str(why[at])))
-            if why[at] or unsaid[at]:
-                hidden.add((name, key, str(row["pooling"])))
+                site = None if is_missing(rows[at]["group"]) else str(rows[at]["group"])
+                pooling = str(rows[at]["pooling"])
+                done.withheld.append(Withheld(name, key, pooling, site, str(why[at])))
+            if unsaid[at]:
+                done.unsaid.add((name, key, str(rows[at]["pooling"])))
     return _blank(made, rule, why, unsaid, minimum)
 
 
-def _families(frame: pd.DataFrame, family: Sequence[str]) -> list[tuple[tuple[str, ...], pd.Index]]:
-    """Return the key and the rows of each family."""
-    if not family:
-        return [((), frame.index)]
-    cells = zip(*(frame[column] for column in family), strict=True)
-    keys = ["\x1f".join("" if is_missing(cell) else str(cell) for cell in row) for row in cells]
-    grouped = frame.groupby(pd.Series(keys, index=frame.index), sort=False).groups
-    return [(tuple(str(key).split("\x1f")), index) for key, index in grouped.items()]
+def _families(
+    rows: Sequence[Mapping[str, Any]], family: Sequence[str]
+) -> list[tuple[tuple[str, ...], list[int]]]:
+    """Return the key of each family, and where its rows are."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for at, row in enumerate(rows):
+        key = tuple("" if is_missing(row[column]) else str(row[column]) for column in family)
+        found.setdefault(key, []).append(at)
+    return list(found.items())
+
+
+def _judge(
+    row: Mapping[str, Any],
+    chosen: Mapping[str, str],
+    counts: Sequence[str],
+    sizes: Sequence[Mapping[str, float]],
+    minimum: int,
+) -> tuple[str, bool]:
+    """Say why a row is withheld (empty if it isn't), and whether its number of people is."""
+    if row["pooling"] == "site":
+        return chosen.get(str(row["group"]), ""), False
+    if any(0 < _size(row, column) < minimum for column in counts):
+        return "small", False
+    return "", bool(chosen) and row["pooling"] != "total" and _tells_apart(row, counts, sizes)
 
 
 def _tells_apart(
@@ -368,37 +397,69 @@ def _mentions(frame: pd.DataFrame, words: Iterable[str]) -> np.ndarray:
     return found
 
 
-def _protect_claims(
-    frame: pd.DataFrame,
-    withheld: Sequence[Withheld],
-    hidden: set[tuple[str, tuple[str, ...], str]],
-) -> pd.DataFrame:
-    """Return claims without the verdicts of withheld sites and the counts that tell them apart."""
+def _protect_claims(frame: pd.DataFrame, done: _Done, minimum: int) -> pd.DataFrame:
+    """Return claims without what rests on withheld rows, and without counts that give it away."""
     made = frame.copy().reset_index(drop=True)
-    sites_gone, size_gone = [], []
-    for row in made.to_dict(orient="records"):
-        table, columns = CLAIM_SOURCES.get(str(row["property"]), ("", ()))
-        subject = str(row["subject"]).split("|")
-        touched = {
-            (entry.table, entry.family)
-            for entry in withheld
-            if entry.table == table and entry.site is not None
-        }
-        sites_gone.append(any(_about(family, columns, subject) for _, family in touched))
-        size_gone.append(
-            any(
-                where == table and pooling == str(row["pooling"]) and _about(family, columns, subject)
-                for where, family, pooling in hidden
-            )
+    if not done.withheld:
+        return made
+    sites, sizes, rows = (np.zeros(len(made), dtype=bool) for _ in range(3))
+    for at, row in enumerate(records(made)):
+        about = _Subject.of(row)
+        pooling = str(row["pooling"])
+        touched = [one for one in done.withheld if about.holds(one.table, one.family)]
+        sites[at] = any(one.pooling == "site" for one in touched)
+        rows[at] = any(one.pooling == pooling for one in touched)
+        sizes[at] = any(
+            where == pooling and about.holds(table, family) for table, family, where in done.unsaid
         )
-    for column in SITE_COUNTS:
-        if column in made:
-            made[column] = _emptied(made[column], np.array(sites_gone, dtype=bool))
-    if "n_obs" in made:
-        made["n_obs"] = _emptied(made["n_obs"], np.array(size_gone, dtype=bool))
+    for column in made.columns:
+        if column in SITE_COUNTS:
+            made[column] = _emptied(made[column], sites | rows)
+        elif column in {"verdict", "estimate", "low", "high", "n_obs", "note", "reason"}:
+            made[column] = _emptied(made[column], rows | (sizes if column == "n_obs" else rows))
+    told = [
+        say("withheld.small", minimum=minimum) if gone else reason
+        for gone, reason in zip(rows, made["reason"], strict=True)
+    ]
+    made["reason"] = pd.Series(told, index=made.index, dtype=object)
     return made
 
 
-def _about(family: tuple[str, ...], columns: Sequence[str], subject: Sequence[str]) -> bool:
-    """Say whether a family of rows is what a claim is about; without columns all of a table is."""
-    return not columns or set(family[: len(columns)]) == set(subject)
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What a claim rests on: tables, and the keys their families begin with (all if none)."""
+
+    tables: tuple[str, ...]
+    keys: frozenset[str]
+    width: int
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> _Subject:
+        tables, width = CLAIM_SOURCES.get(str(row["property"]), ((), 0))
+        return cls(tables, frozenset(str(row["subject"]).split("|")), width)
+
+    def holds(self, table: str, family: tuple[str, ...]) -> bool:
+        """Say whether a family of a table is what the claim rests on."""
+        if table not in self.tables:
+            return False
+        return self.width == 0 or frozenset(family[: self.width]) == self.keys
+
+
+def _protect_settings(frame: pd.DataFrame, done: _Done, minimum: int) -> pd.DataFrame:
+    """Return settings without the folder of the data file, and without the size of a small sample.
+
+    The folder is about whoever ran the analysis, and of no use to a reader.
+    """
+    made = frame.copy()
+    gone = any(one.table == "sample" and one.pooling == "total" for one in done.withheld)
+    few = say("withheld.fewer", minimum=minimum)
+    made["value"] = [
+        few if name == "n_rows" and gone else _base_name(value) if name == "source" else value
+        for name, value in zip(made["name"], made["value"], strict=True)
+    ]
+    return made
+
+
+def _base_name(path: object) -> str:
+    """Return the last part of a path as any system writes it."""
+    return re.split(r"[\\/]", str(path).rstrip("/\\"))[-1]

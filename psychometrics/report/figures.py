@@ -17,9 +17,10 @@ from psychometrics.plots.reliability import plot_reliability
 from psychometrics.plots.responses import plot_responses
 from psychometrics.plots.svg import figure_svg
 from psychometrics.plots.text import isolated
-from psychometrics.report.criteria import HTMT_CUTOFF
+from psychometrics.report.criteria import HTMT_CRITERION
 from psychometrics.report.source import Source
 from psychometrics.report.wording import label, say
+from psychometrics.validity.criteria import CRITERIA
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _reason(row: dict[str, object]) -> str:
 
 def response_figures(source: Source) -> Iterator[FigureBlock]:
     """Return diverging bars for each scale; items with other options get a figure of their own."""
-    answers = source.frame("responses")
+    answers = _with_texts(source, source.frame("responses"))
     if answers.empty:
         return
     for at, scale in enumerate(source.scales):
@@ -97,6 +98,7 @@ def response_figures(source: Source) -> Iterator[FigureBlock]:
             axes = plot_responses(
                 ordered,
                 labels=source.labels,
+                title=source.labels.scale(scale),
                 reversed_items=[
                     key for key in items if source.instrument.items[key].keyed == -1
                 ],
@@ -105,6 +107,18 @@ def response_figures(source: Source) -> Iterator[FigureBlock]:
             title = say("figure.responses", scale=isolated(source.labels.scale(scale)))
             alt = list(_response_words(source, ordered))
             yield _figure(source, f"fig-responses-{at}-{number_of}", axes, title, alt)
+
+
+def _with_texts(source: Source, answers: pd.DataFrame) -> pd.DataFrame:
+    """Return answers with the text of each option instead of its key."""
+    texts: dict[tuple[str, str], str] = {}
+    for key, item in source.instrument.items.items():
+        for option in source.instrument.response_sets[item.response_set].options:
+            texts[str(key), str(option.key)] = option.text
+    if answers.empty:
+        return answers
+    pairs = zip(answers["item"].astype(str), answers["option"].astype(str), strict=True)
+    return answers.assign(option=[texts.get(pair, pair[1]) for pair in pairs])
 
 
 def _same_options(answers: pd.DataFrame, items: list[str]) -> list[list[str]]:
@@ -185,9 +199,10 @@ def htmt_figure(source: Source, pooling: str) -> Iterator[FigureBlock]:
     part = source.part("htmt", pooling=pooling, variant="htmt")
     if part.empty:
         return
-    axes = plot_htmt(part, labels=source.labels, cutoff=HTMT_CUTOFF, simulated=source.simulated)
+    cutoff = CRITERIA[HTMT_CRITERION].threshold
+    axes = plot_htmt(part, labels=source.labels, cutoff=cutoff, simulated=source.simulated)
     title = say("figure.htmt", place=source.name(pooling, None).lower())
-    alt = [say("figure.htmt_legend", level=source.level, cutoff=number(HTMT_CUTOFF))]
+    alt = [say("figure.htmt_legend", level=source.level, cutoff=number(cutoff))]
     alt += [_htmt_words(source, row) for row in records(part)]
     block = _figure(source, "fig-htmt", axes, title, alt)
     explained = f"{block.caption} {alt[0]}"

@@ -47,7 +47,7 @@ def read_headline(source: Source, criteria: Criteria) -> list[Claim]:
     if frame.empty:
         return []
     withheld = bool(source.protected.withheld)
-    return read_claims(frame, source.labels, criteria.sentence, withheld=withheld)
+    return read_claims(frame, source.labels, criteria.told, withheld=withheld)
 
 
 def render(source: Source, *, locale: str = "en") -> str:
@@ -82,6 +82,7 @@ def render(source: Source, *, locale: str = "en") -> str:
         shown_first=SHOWN_FIRST,
         level=source.level,
         has_sites=any(claim.sites for claim in claims),
+        sites_withheld=any(claim.sites_withheld for claim in claims),
         claims_table=details(say("claims.all"), [everything]),
         poolings=_poolings(source),
         pooling_name=lambda key: source.name(key, None),
@@ -99,9 +100,13 @@ def _subtitle(source: Source) -> Markup:
     }
     if is_missing(total):
         return say_html("subtitle.none", **size)
-    if len(source.sites) < 2:
+    sites = sum(
+        is_missing(row["n_rows"]) or row["n_rows"] > 0
+        for row in records(source.part("sample", pooling="site"))
+    )
+    if sites < 2:
         return say_html("subtitle.one", n=count(total), **size)
-    return say_html("subtitle", n=count(total), sites=len(source.sites), **size)
+    return say_html("subtitle", n=count(total), sites=sites, **size)
 
 
 def _poolings(source: Source) -> list[tuple[str, str]]:

@@ -27,7 +27,7 @@ from psychometrics.plots.numerals import (
     percent,
 )
 from psychometrics.report.claims import Claim
-from psychometrics.report.criteria import FIT_CUTOFFS
+from psychometrics.report.criteria import fit_cutoffs, fit_numbers, passes
 from psychometrics.report.source import Source
 from psychometrics.report.tables import Rows, Table, matrix, methods_note
 from psychometrics.report.wording import CAPTIONS, SENTENCES, label, say
@@ -220,12 +220,11 @@ def fit_table(source: Source) -> Table | None:
                 "chi2": _with_df(row["chi2"], row["df"]),
                 "p_value": p_value(row["p_value"]),
             }
-            for cutoff in FIT_CUTOFFS:
-                cells[cutoff.index] = _marked(row, cutoff.index, cutoff.passes(row[cutoff.index]))
+            for index, criterion in fit_cutoffs().items():
+                cells[index] = _marked(row, index, passes(criterion, row[index]))
             made.add(cells, reason=row["reason"], strong=place.pooled)
     columns = heads("place", "n_obs", "chi2", "p_value", "cfi", "tli", "rmsea", "srmr")
-    cuts = {cutoff.index: number(cutoff.value) for cutoff in FIT_CUTOFFS}
-    told = notes(source, say("note.fit", **cuts), *methods_note(frame, "model", label))
+    told = notes(source, say("note.fit", **fit_numbers()), *methods_note(frame, "model", label))
     return made.table("tab-fit", CAPTIONS["fit"], columns, group="group", notes=told)
 
 
@@ -306,8 +305,8 @@ def loadings_table(source: Source) -> Table | None:
     return made.table("tab-loadings", CAPTIONS["loadings"], heading, group="group", notes=told)
 
 
-def convergent_table(source: Source) -> Table | None:
-    """Return variance extracted and composite reliability of each scale."""
+def convergent_table(source: Source, *, sites: bool) -> Table | None:
+    """Return variance extracted and composite reliability of each scale, pooled or by site."""
     frame = source.frame("convergent")
     if frame.empty:
         return None
@@ -318,20 +317,52 @@ def convergent_table(source: Source) -> Table | None:
         part = frame[frame["scale"] == scale]
         found = {key: by_place(part[part["statistic"] == key]) for key in shown}
         for place in places(part, source.labels):
+            if place.pooled == sites:
+                continue
             cells = {"group": source.labels.scale(scale), "place": place_name(source, place)}
             rows = [found[key].get(place, {}) for key in shown]
             cells["n_obs"] = count(rows[0].get("n_obs"))
             for key, row in zip(shown, rows, strict=True):
                 cells[key] = interval(row.get("estimate"), row.get("low"), row.get("high"))
-            made.add(cells, reason=rows[0].get("reason"), strong=place.pooled)
+            made.add(cells, reason=rows[0].get("reason"), strong=place.pooling == "within")
     told = notes(
         source,
         say("note.interval", level=source.level),
         *methods_note(frame, "statistic", label),
     )
+    id = "tab-convergent-sites" if sites else "tab-convergent"
     columns = heads("place", "n_obs", *shown)
+    return made.table(id, CAPTIONS["convergent"], columns, group="group", notes=told)
+
+
+def correlations_table(source: Source) -> Table | None:
+    """Return the correlation of each scale with each comparator, pooled."""
+    frame = source.part("convergent", statistic="correlation")
+    if frame.empty:
+        return None
+    frame = frame[frame["pooling"] != "site"]
+    made = Rows()
+    for (comparator, scale), part in frame.groupby(["comparator", "scale"], sort=False):
+        found = {str(row["pooling"]): row for row in records(part)}
+        first = found.get("within") or next(iter(found.values()))
+        cells = {
+            "group": comparator_name(source, comparator),
+            "name": source.labels.scale(scale),
+            "n_obs": count(first["n_obs"]),
+        }
+        for key in ("within", "total", "meta"):
+            row = found.get(key, {})
+            cells[key] = interval(row.get("estimate"), row.get("low"), row.get("high"))
+        made.add(cells, reason=first["reason"])
+    columns = {"name": label("scale"), "n_obs": label("n_obs")}
+    columns |= {key: source.name(key, None) for key in ("within", "total", "meta")}
+    told = notes(
+        source,
+        say("note.interval", level=source.level),
+        *methods_note(frame, "statistic", label),
+    )
     return made.table(
-        "tab-convergent", CAPTIONS["convergent"], columns, group="group", notes=told
+        "tab-correlations", CAPTIONS["correlations"], columns, group="group", notes=told
     )
 
 
@@ -508,6 +539,7 @@ def claims_table(source: Source, claims: Iterable[Claim]) -> Table:
             {
                 "group": label(claim.property),
                 "subject": claim.subject,
+                "statistic": claim.statistic,
                 "verdict": label(claim.verdict),
                 "value": claim.value,
                 "n_obs": claim.n_obs or NOTHING,
@@ -517,7 +549,8 @@ def claims_table(source: Source, claims: Iterable[Claim]) -> Table:
             },
             reason=claim.reason,
         )
-    columns = heads("subject", "verdict", "value", "n_obs", "pooling", "sites", "criterion")
-    left = frozenset({"verdict", "pooling", "criterion"})
+    columns = heads("subject", "statistic", "value", "n_obs", "pooling", "verdict", "sites")
+    columns |= heads("criterion")
+    left = frozenset({"statistic", "verdict", "pooling", "criterion"})
     told = notes(source, say("note.interval", level=source.level))
     return made.table("tab-claims", CAPTIONS["claims"], columns, group="group", left=left, notes=told)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from psychometrics.plots.numerals import is_missing, number
+from psychometrics.plots.labels import records
+from psychometrics.plots.numerals import is_missing
 from psychometrics.report import section_tables as told
 from psychometrics.report.blocks import (
     Block,
@@ -19,7 +20,13 @@ from psychometrics.report.blocks import (
     words,
 )
 from psychometrics.report.claims import Claim
-from psychometrics.report.criteria import FIT_CUTOFFS, Criteria
+from psychometrics.report.criteria import (
+    Criteria,
+    criterion_words,
+    fit_cutoffs,
+    fit_numbers,
+    passes,
+)
 from psychometrics.report.figures import (
     htmt_figure,
     loading_figures,
@@ -29,6 +36,7 @@ from psychometrics.report.figures import (
 from psychometrics.report.limits import limits, protection
 from psychometrics.report.source import Source
 from psychometrics.report.wording import bdi, label, say, say_html
+from psychometrics.validity.criteria import Criterion
 
 
 def all_sections(source: Source, claims: Sequence[Claim], criteria: Criteria) -> list[Section]:
@@ -43,13 +51,19 @@ def all_sections(source: Source, claims: Sequence[Claim], criteria: Criteria) ->
         _hypotheses(source),
         section("limits", [words(say("lead.limits")), words(*limits(source, claims))]),
         _methods(source),
-        section("references", [words(*map(_reference, criteria.references))]),
+        section("references", [words(*map(_reference, criteria.used))]),
     ]
     return [part for part in made if part.blocks]
 
 
-def _reference(text: str) -> Markup:
-    return Markup("{}").format(text)
+def _reference(criterion: Criterion) -> Markup:
+    """Return a criterion with its caveat and the full reference."""
+    return say_html(
+        "criterion.reference",
+        criterion=criterion_words(criterion),
+        note=criterion.note,
+        reference=criterion.source,
+    )
 
 
 def _sample(source: Source) -> Section:
@@ -120,13 +134,14 @@ def _structure(source: Source) -> Section:
 
 def _carried(source: Source) -> list[Markup]:
     """Say which fit indices met the rule, for every model and every way of pooling."""
-    cuts = {cutoff.index: number(cutoff.value) for cutoff in FIT_CUTOFFS}
+    cuts = fit_numbers()
     frame = source.frame("fit")
     sentences = []
-    for row in frame.to_dict(orient="records"):
+    for row in records(frame):
         if row["pooling"] == "site" or any(is_missing(row[index]) for index in cuts):
             continue
-        passed = [cutoff.index.upper() for cutoff in FIT_CUTOFFS if cutoff.passes(row[cutoff.index])]
+        met = {index: passes(one, row[index]) for index, one in fit_cutoffs().items()}
+        passed = [index.upper() for index, meets in met.items() if meets]
         failed = [index.upper() for index in cuts if index.upper() not in passed]
         code = "fit.carried" if passed and failed else ("fit.all" if passed else "fit.none")
         place = source.name(row["pooling"], row["group"]).lower()

@@ -46,7 +46,7 @@ def given_columns(
                 f"Two columns are given for {key!r}: {given[key]!r} and {name!r}; give one."
             )
         given[key] = name
-    return given
+    return {key: str(name) for key, name in given.items()}
 
 
 def match_columns(
@@ -138,7 +138,7 @@ def _search(
             return "", names.exact[name]
     former = instrument.items[key].renamed_from if key in instrument.items else ()
     old = [at for name in former for at in names.exact.get(name, [])]
-    if old or key in COLUMN_ROLES:
+    if old or (key in COLUMN_ROLES and key != "site"):
         return "column_renamed", old
     taken = {folded(item) for item in instrument.items if item in names.exact}
     loose = {folded(name) for name in (*plain, *former)} - taken

@@ -29,7 +29,7 @@ from psychometrics.responses.frames import read_frame
 from psychometrics.responses.match import given_columns, match_columns
 from psychometrics.responses.parquet import read_parquet
 from psychometrics.responses.people import read_language, read_site, read_text_role, read_weight
-from psychometrics.responses.responses import Responses
+from psychometrics.responses.responses import SIMULATED, Responses
 from psychometrics.responses.spss import read_spss
 from psychometrics.responses.table import FILE, Placed, Table, in_order, place
 
@@ -124,7 +124,7 @@ def read_responses(
     placed += check_rows(frame, status, known, table.source)
     if "respondent" not in frame:
         placed += check_identical_rows(table)
-    return Responses(known, frame, status, in_order(placed), table.source)
+    return Responses(known, frame, status, in_order(placed), table.source, says_simulated(table))
 
 
 def read_table(source: Any, sheet: str | None = None) -> Table:
@@ -157,6 +157,17 @@ def read_table(source: Any, sheet: str | None = None) -> Table:
             "a password, or as CSV."
         )
     return read_delimited(path)
+
+
+def says_simulated(table: Table) -> bool:
+    """Tell whether a column "simulated" says of any row that nobody gave its answers."""
+    said = {
+        str(cell).casefold()
+        for column in table.columns
+        if column.name.strip().casefold() == SIMULATED
+        for cell in set(texts(column.values, column.labels))
+    }
+    return not said.isdisjoint({"true", "yes", "1"})
 
 
 def _people(

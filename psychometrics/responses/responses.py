@@ -17,6 +17,9 @@ from psychometrics.instrument import Instrument
 from psychometrics.instrument.rules import COLUMN_ROLES
 from psychometrics.responses.scoring import scale_scores
 
+SIMULATED = "simulated"
+"""Column that says of a file that nobody gave its answers."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Responses:
@@ -38,7 +41,8 @@ class Responses:
     source : str
         Name of the file, or what else the answers came from.
     simulated : bool
-        True where nobody answered: the answers were made by `simulate_responses`.
+        True where nobody answered: the answers were made by `simulate_responses`, or read from a
+        file whose column "simulated" says so.
     truth : Mapping or None
         For simulated answers, the parameters they were made with.
     """
@@ -86,6 +90,7 @@ class Responses:
         Missing answers are written as their code. What could not be understood (an impossible
         code, an unknown site) is written as an empty cell: this is the decoded data, not a copy
         of the source. A column of weights has to be named when reading: `weight="weight"`.
+        Simulated answers get a column "simulated", so that whoever reads the file knows.
 
         Parameters
         ----------
@@ -107,6 +112,8 @@ class Responses:
             written[item] = codes
         for name in written.columns:
             written[name] = _shortest(written[name])
+        if self.simulated:
+            written[SIMULATED] = "true"
         file = Path(path)
         written.to_csv(file, index=False, encoding="utf-8", lineterminator="\n")
         return file

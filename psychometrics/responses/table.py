@@ -99,8 +99,7 @@ def in_order(placed: Iterable[Placed]) -> tuple[Finding, ...]:
 
 def column_of(name: str, cells: Sequence[Any] | NDArray[Any]) -> Column:
     """Make a column of Python values: of numbers where all are, else of texts."""
-    values = np.empty(len(cells), dtype=object)
-    values[:] = cells
+    values = np.fromiter(cells, dtype=object, count=len(cells))  # a list in a cell stays one
     values[pd.isna(values)] = None
     kind = pd.api.types.infer_dtype(values, skipna=True)
     if kind in ("string", "empty"):
@@ -121,13 +120,15 @@ def rectangle(
     are cut. The third part names the rows (counted from 1, header not counted) that were
     shorter or longer; a row without any cell, and empty cells to the right, are no fault.
     """
-    filled = [at for at, row in enumerate(rows) if not _is_bare(row)]
-    if not filled:
+    top = next((at for at, row in enumerate(rows) if not _is_bare(row)), None)
+    if top is None:
         raise DataError(f"{source} is empty: a header and rows of answers were expected.")
-    header = [str(cell).strip() if cell is not None else "" for cell in rows[filled[0]]]
+    header = [str(cell).strip() if cell is not None else "" for cell in rows[top]]
     while header and not header[-1]:
         header.pop()
-    body = list(rows[filled[0] + 1 : filled[-1] + 1])
+    body = list(rows[top + 1 :])
+    while body and _is_bare(body[-1]):
+        body.pop()
     if not body:
         raise DataError(f"{source} has a header and no rows of answers below it.")
     width = len(header)

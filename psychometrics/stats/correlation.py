@@ -96,6 +96,16 @@ def pool_groups(moments: CrossMoments) -> CrossMoments:
     )
 
 
+def join_moments(*parts: CrossMoments) -> CrossMoments:
+    """Lay moments of different groups, or groups and their pools, behind one another."""
+    return CrossMoments(
+        np.concatenate([part.n for part in parts]),
+        np.concatenate([part.xx for part in parts]),
+        np.concatenate([part.yy for part in parts]),
+        np.concatenate([part.xy for part in parts]),
+    )
+
+
 def pearson(moments: CrossMoments) -> FloatArray:
     """Return the correlations; NaN where a variable does not vary.
 

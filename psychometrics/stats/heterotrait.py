@@ -8,7 +8,10 @@ from psychometrics.stats.moments import FloatArray
 
 
 def heterotrait_monotrait(
-    correlation: FloatArray, membership: FloatArray, *, geometric: bool = False,
+    correlation: FloatArray,
+    membership: FloatArray,
+    *,
+    geometric: bool = False,
     absolute: bool = True,
 ) -> FloatArray:
     """HTMT, or HTMT2 with geometric means, of every pair of scales.
@@ -28,7 +31,8 @@ def heterotrait_monotrait(
     Returns
     -------
     ndarray, shape (..., s, s)
-        Symmetric with ones on the diagonal; NaN where a scale has fewer than two items.
+        Symmetric with ones on the diagonal. NaN where a scale has fewer than two items, holds an
+        item without correlations, or has items whose own mean correlation is not positive.
 
     References
     ----------
@@ -47,20 +51,31 @@ def heterotrait_monotrait(
     0.5
     """
     r = np.abs(correlation) if absolute else np.array(correlation)
+    # The diagonal takes no part: it is no pair of items.
+    diagonal = np.arange(r.shape[-1])
+    r[..., diagonal, diagonal] = 1.0 if geometric else 0.0
+    size = membership.sum(axis=0)
+    pairs = np.outer(size, size) - np.diag(size)
     with np.errstate(invalid="ignore", divide="ignore"):
-        values = np.log(r) if geometric else r
-        # The diagonal takes no part: it is no pair of items.
-        diagonal = np.arange(r.shape[-1])
-        values[..., diagonal, diagonal] = 0.0
-        size = membership.sum(axis=0)
-        block = np.swapaxes(membership, 0, 1) @ values @ membership
-        pairs = np.outer(size, size) - np.diag(size)
+        block = block_sums(np.log(r) if geometric else r, membership)
         mean = np.where(pairs > 0, block / np.where(pairs > 0, pairs, 1.0), np.nan)
-        own = np.diagonal(mean, axis1=-2, axis2=-1)
-        if geometric:
-            ratio = np.exp(mean - (own[..., :, None] + own[..., None, :]) / 2)
-        else:
-            ratio = mean / np.sqrt(own[..., :, None] * own[..., None, :])
+        own = np.diagonal(np.exp(mean) if geometric else mean, axis1=-2, axis2=-1)
+        # A scale whose items are unrelated, or negatively related, measures no one thing.
+        own = np.where(own > 0, own, np.nan)
+        between = np.exp(mean) if geometric else mean
+        ratio = between / np.sqrt(own[..., :, None] * own[..., None, :])
     scales = np.arange(len(size))
     ratio[..., scales, scales] = np.where(np.isnan(own), np.nan, 1.0)
     return np.asarray(ratio)
+
+
+def block_sums(values: FloatArray, membership: FloatArray) -> FloatArray:
+    """Sum the entries of each pair of scales; what isn't finite spoils its own pairs alone."""
+    turned = np.swapaxes(membership, 0, 1)
+    finite = np.isfinite(values)
+    total = turned @ np.where(finite, values, 0.0) @ membership
+    if finite.all():
+        return np.asarray(total)
+    lowest = turned @ np.isneginf(values).astype(float) @ membership > 0
+    undefined = turned @ (~finite & ~np.isneginf(values)).astype(float) @ membership > 0
+    return np.asarray(np.where(undefined, np.nan, np.where(lowest, -np.inf, total)))

@@ -108,17 +108,22 @@ class Sums:
 
 
 def integer_centres(rows: FloatArray) -> FloatArray:
-    """Return the rounded mean of each column, ignoring missing values; 0 for an empty column.
+    """Return a round number near the mean of each column, ignoring missing values.
 
-    Integers keep the sums of coded answers exact. A column of scores whose spread is small
-    against its mean would lose digits with a rounded centre far away, so its own scale decides:
-    centres are rounded, which is never further than one half from the mean.
+    For codes it is a whole number, which keeps their sums exact. A column whose values all lie
+    within less than 1 would lose digits so far from its mean: it gets a binary fraction of its
+    own size. A column of equal values gets that value, so that its variance is exactly 0; an
+    empty column gets 0.
     """
     observed = ~np.isnan(rows)
     count = observed.sum(axis=0)
     total = np.where(observed, rows, 0.0).sum(axis=0)
     mean = np.divide(total, count, out=np.zeros(rows.shape[1]), where=count > 0)
-    return np.asarray(np.round(mean))
+    low = np.where(observed, rows, np.inf).min(axis=0, initial=np.inf)
+    high = np.where(observed, rows, -np.inf).max(axis=0, initial=-np.inf)
+    varies = high > low
+    step = np.exp2(np.floor(np.log2(np.where(varies, np.minimum(high - low, 1.0), 1.0))))
+    return np.asarray(np.where((count == 0) | varies, np.round(mean / step) * step, low))
 
 
 def sum_rows(
@@ -135,7 +140,7 @@ def sum_rows(
     rows : ndarray, shape (n, p)
         Complete rows: no missing values.
     group : ndarray of int, shape (n,)
-        Group of each row, ``0 .. n_groups - 1``.
+        Group of each row, ``0 .. n_groups - 1``; rows with -1 are in none.
     n_groups : int
         Number of groups; a group without rows gets zeros.
     weights : ndarray, shape (n,), optional
@@ -157,7 +162,7 @@ def sum_rows(
         block = rows[start : start + BLOCK_ROWS] - middle
         label = group[start : start + BLOCK_ROWS]
         share = None if weights is None else weights[start : start + BLOCK_ROWS]
-        for g in np.unique(label):
+        for g in np.unique(label[label >= 0]):
             mine = label == g
             x = block[mine]
             wx = x if share is None else x * share[mine, None]
@@ -174,18 +179,25 @@ def covariance_of(sums: Sums) -> tuple[FloatArray, FloatArray, FloatArray]:
     """
     n = sums.weight
     with np.errstate(invalid="ignore", divide="ignore"):
-        shift = sums.first / n[..., None]
-        scatter = sums.cross - n[..., None, None] * shift[..., :, None] * shift[..., None, :]
-        covariance = np.where(n[..., None, None] > 1, scatter / (n - 1)[..., None, None], np.nan)
-    return n, sums.centre + shift, covariance
+        mean = sums.centre + sums.first / n[..., None]
+        covariance = scatter_of(sums) / (n - 1)[..., None, None]
+    return n, mean, np.where(n[..., None, None] > 1, covariance, np.nan)
 
 
 def scatter_of(sums: Sums) -> FloatArray:
-    """Return the sum of squares and products about each group's own mean, (..., group, p, p)."""
+    """Return the sum of squares and products about each group's own mean, (..., group, p, p).
+
+    A variable whose values are all equal in a group gets exact zeros there.
+    """
     n = np.where(sums.weight > 0, sums.weight, 1.0)
-    return np.asarray(
-        sums.cross - sums.first[..., :, None] * sums.first[..., None, :] / n[..., None, None]
-    )
+    scatter = sums.cross - sums.first[..., :, None] * sums.first[..., None, :] / n[..., None, None]
+    # Equal values away from the centre leave rounding behind: at most this much of their squares.
+    rounding = 2 * np.finfo(float).eps * np.maximum(n, 1.0)[..., None]
+    square = np.diagonal(sums.cross, axis1=-2, axis2=-1)
+    constant = np.diagonal(scatter, axis1=-2, axis2=-1) <= rounding * square
+    if constant.any():
+        scatter[constant[..., :, None] | constant[..., None, :]] = 0.0
+    return np.asarray(scatter)
 
 
 def pool_total(sums: Sums) -> Sums:

@@ -8,9 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from psychometrics.stats.moments import FloatArray
+
+# A variance of a sum this small against what is summed is rounding, not variation.
+NEGLIGIBLE = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def cronbach_alpha(covariance: FloatArray) -> FloatArray:
     own = np.trace(covariance, axis1=-2, axis2=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
         alpha = k / (k - 1) * (1 - own / total)
-    return np.asarray(np.where(total > 0, alpha, np.nan))
+    return np.asarray(np.where(total > NEGLIGIBLE * own, alpha, np.nan))
 
 
 def standardized_alpha(correlation: FloatArray) -> FloatArray:
@@ -96,7 +99,7 @@ def feldt_interval(
     >>> import numpy as np
     >>> limits = feldt_interval(np.array(0.8), 8, np.array(29.0))
     >>> round(float(limits.low), 3), round(float(limits.high), 3)
-    (0.672, 0.891)
+    (0.67, 0.892)
     """
     tail = (1 - level) / 2
     second = df * (n_items - 1)
@@ -194,8 +197,8 @@ def logit_interval(
     with np.errstate(invalid="ignore", divide="ignore"):
         centre = np.log(estimate) - np.log1p(-estimate)
         width = stats.norm.isf((1 - level) / 2) * standard_error / (estimate * (1 - estimate))
-        low, high = centre - width, centre + width
-        return Interval(1 / (1 + np.exp(-low)), 1 / (1 + np.exp(-high)), level)
+        low, high = special.expit(centre - width), special.expit(centre + width)
+    return Interval(np.asarray(low), np.asarray(high), level)
 
 
 def item_rest(covariance: FloatArray) -> FloatArray:
@@ -214,8 +217,10 @@ def item_rest(covariance: FloatArray) -> FloatArray:
     row = covariance.sum(axis=-1)
     total = row.sum(axis=-1)[..., None]
     rest_variance = total - 2 * row + variance
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray((row - variance) / np.sqrt(variance * rest_variance))
+    others = variance.sum(axis=-1)[..., None] - variance
+    varies = (variance > 0) & (rest_variance > NEGLIGIBLE * others)
+    size = np.sqrt(np.where(varies, variance * rest_variance, 1.0))
+    return np.asarray(np.where(varies, (row - variance) / size, np.nan))
 
 
 def alpha_if_deleted(covariance: FloatArray) -> FloatArray:
@@ -229,4 +234,4 @@ def alpha_if_deleted(covariance: FloatArray) -> FloatArray:
     own = variance.sum(axis=-1)[..., None] - variance
     with np.errstate(invalid="ignore", divide="ignore"):
         alpha = (k - 1) / (k - 2) * (1 - own / total)
-    return np.asarray(np.where(total > 0, alpha, np.nan))
+    return np.asarray(np.where(total > NEGLIGIBLE * own, alpha, np.nan))

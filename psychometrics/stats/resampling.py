@@ -43,8 +43,10 @@ def seed_of(rng: Rng) -> int:
         return 0
     if isinstance(rng, np.random.Generator):
         return int(rng.integers(0, 2**63 - 1))
-    if rng < 0:
-        raise DataError(f"rng must be a whole number that is not negative; got {rng}.")
+    if not isinstance(rng, int | np.integer) or rng < 0:
+        raise DataError(
+            f"rng must be a whole number that is not negative, or a numpy Generator; got {rng!r}."
+        )
     return int(rng)
 
 

@@ -157,14 +157,15 @@ def random_effects(
     variances: npt.ArrayLike,
     level: float = 0.95,
     *,
-    at_least_fixed: bool = False,
+    at_least_fixed: bool = True,
 ) -> Synthesis:
     """Synthesise the estimates of several sites, which may differ in truth.
 
     The variance between sites is estimated by restricted maximum likelihood; the interval of
     the mean is Hartung and Knapp's, with t on k - 1 degrees of freedom, because with few sites
     the Wald interval is too narrow. The prediction interval takes t on k - 2 and the model's
-    own standard error.
+    own standard error; with few sites it holds a new one less often than it says, because it
+    takes the estimated variance between sites for the true one.
 
     Parameters
     ----------
@@ -176,10 +177,11 @@ def random_effects(
     level : float
         Coverage of all intervals.
     at_least_fixed : bool
-        Never let the Hartung-Knapp standard error fall below the model's (the ad hoc correction
-        ``max(1, q)``). Off by default: without it the interval covers as stated on average,
-        with it always a little more. It can be narrow by luck where two or three sites agree
-        closely; then the prediction interval is the one to read.
+        Never let the Hartung-Knapp standard error fall below the model's, with the factor
+        ``max(1, q)``. Without it two or three sites that agree by luck give an interval narrower
+        than any of them deserves, and sites of very different size one that covers too seldom:
+        87 to 92 % instead of 95 % for 5, 10 and 90 people in simulations of ours. With it the
+        interval is a little wide where sites are alike.
 
     Returns
     -------

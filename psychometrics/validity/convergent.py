@@ -9,14 +9,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from psychometrics.errors import NO_REASON, Reason, reason
-from psychometrics.stats.cfa.inference import delta_method, standardize
-from psychometrics.stats.cfa.kernel import slot_values
-from psychometrics.stats.moments import FloatArray
+from psychometrics.errors import Reason, reason
+from psychometrics.stats.cfa.inference import delta_method
 from psychometrics.stats.reliability import average_variance_extracted, omega_from_loadings
-from psychometrics.validity.factors import ALL_SCALES, ONE_SCALE, FactorModels
+from psychometrics.validity.factors import ALL_SCALES, ONE_SCALE, FactorModels, factor_of
 from psychometrics.validity.internal_consistency import proportion
-from psychometrics.validity.selection import Scales, Selection, select
+from psychometrics.validity.selection import Scales, select
 from psychometrics.validity.synthesis import synthesize
 from psychometrics.validity.units import UnitFits, tidy
 
@@ -94,7 +92,7 @@ def convergent_of(models: FactorModels, level: float = 0.95) -> pd.DataFrame:
     for scale, items in models.chosen.keyed.scales.items():
         loadings: list[dict[str, Any]] = []
         shares: dict[str, list[dict[str, Any]]] = {"ave": [], "composite_reliability": []}
-        for unit in range(unit_count(models.chosen)):
+        for unit in range(len(models.together.units)):
             found = scale_in_unit(models, scale, unit, level)
             loadings += [row for row in found if row["statistic"] == "loading"]
             for name, own in shares.items():
@@ -106,27 +104,22 @@ def convergent_of(models: FactorModels, level: float = 0.95) -> pd.DataFrame:
     return tidy(rows, CONVERGENT_COLUMNS)
 
 
-def unit_count(chosen: Selection) -> int:
-    """Number of units of a selection: total, within and the sites, or total alone."""
-    return 2 + len(chosen.groups) if chosen.groups else 1
-
-
 def solution_for(
     models: FactorModels, scale: str, unit: int
-) -> tuple[UnitFits | None, str, Reason]:
-    """Return the model that speaks for a scale in a unit, its name, or why there is none."""
+) -> tuple[UnitFits, str, Reason]:
+    """Return the model that speaks for a scale in a unit, its name, and why it can't be used.
+
+    Two items carry a factor only beside other scales.
+    """
     items = models.chosen.keyed.scales[scale]
-    if len(items) < 2:
-        return None, "", reason("too_few_items", n_items=len(items), needed=2)
     together = models.together
-    if not together.reasons[unit]:
-        return together, ALL_SCALES, NO_REASON
-    if len(items) < 3:
-        return None, ALL_SCALES, together.reasons[unit]
+    needed = 2 if len(models.scales) > 1 else 3
+    if len(items) < needed:
+        return together, "", reason("too_few_items", n_items=len(items), needed=needed)
+    if not together.reasons[unit] or len(items) < 3:
+        return together, ALL_SCALES, together.reasons[unit]
     alone = models.alone(scale)
-    if not alone.reasons[unit]:
-        return alone, ONE_SCALE, NO_REASON
-    return None, ONE_SCALE, alone.reasons[unit]
+    return alone, ONE_SCALE, alone.reasons[unit]
 
 
 def scale_in_unit(
@@ -135,12 +128,11 @@ def scale_in_unit(
     """Return the rows of one scale in one unit."""
     items = models.chosen.keyed.scales[scale]
     fitted, method, why = solution_for(models, scale, unit)
-    source = fitted or models.together
     base: dict[str, Any] = {
-        "group": source.units.group[unit],
-        "pooling": source.units.pooling[unit],
+        "group": fitted.units.group[unit],
+        "pooling": fitted.units.pooling[unit],
         "level": level,
-        "n_obs": int(source.units.n[unit]),
+        "n_obs": int(fitted.units.n[unit]),
         "estimate": np.nan,
         "low": np.nan,
         "high": np.nan,
@@ -148,12 +140,13 @@ def scale_in_unit(
         "comparator": None,
         "reason": why,
     }
-    if fitted is None:
+    if why:
         empty = [base | {"statistic": "loading", "item": item} for item in items]
         empty += [base | {"statistic": name} for name in ("ave", "composite_reliability")]
         return [row | {"method": method} for row in empty]
     rows = []
-    value, se = standardized_loadings(fitted, scale, items, unit)
+    places = [fitted.slot(factor_of(scale), "=~", item) for item in items]
+    value, se = (all_slots[places] for all_slots in fitted.standardized(unit))
     width = stats.norm.isf((1 - level) / 2) * se
     for i, item in enumerate(items):
         rows.append(
@@ -174,30 +167,14 @@ def scale_in_unit(
     return rows
 
 
-def standardized_loadings(
-    fitted: UnitFits, scale: str, items: Sequence[str], unit: int
-) -> tuple[FloatArray, FloatArray]:
-    """Return standardised loadings and their standard errors."""
-    if fitted.fits is None:
-        raise LookupError("nothing was fitted")
-    layout = fitted.fits.layout
-    slots = np.array([fitted.fits.slot(scale, "=~", item) for item in items])
-    z, covariance = fitted.parameters(unit)
-    value, spread = delta_method(lambda p: standardize(layout, p)[:, slots], z, covariance)
-    return value, np.sqrt(np.maximum(np.diagonal(spread), 0.0))
-
-
 def shares_of(
     fitted: UnitFits, scale: str, items: Sequence[str], unit: int, level: float
 ) -> dict[str, dict[str, Any]]:
     """Return AVE and composite reliability with their intervals."""
-    if fitted.fits is None:
-        raise LookupError("nothing was fitted")
-    fits = fitted.fits
-    loading = np.array([fits.slot(scale, "=~", item) for item in items])
-    residual = np.array([fits.slot(item, "~~", item) for item in items])
-    variance = fits.slot(scale, "~~", scale)
-    z, covariance = fitted.parameters(unit)
+    k, factor = len(items), factor_of(scale)
+    places = [fitted.slot(factor, "=~", item) for item in items]
+    places += [fitted.slot(item, "~~", item) for item in items]
+    values, covariance = fitted.slots(unit, places)
     found: dict[str, dict[str, Any]] = {}
     for name, formula in (
         ("ave", average_variance_extracted),
@@ -205,8 +182,7 @@ def shares_of(
     ):
 
         def share(point: Any, formula: Any = formula) -> Any:
-            slots = slot_values(fits.layout, point)[:, 0]
-            return formula(slots[:, loading], slots[:, residual], slots[:, variance])[:, None]
+            return formula(point[:, :k], point[:, k:])[:, None]
 
-        found[name] = proportion(*delta_method(share, z, covariance), level)
+        found[name] = proportion(*delta_method(share, values, covariance), level)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any, Literal
 
@@ -12,12 +12,11 @@ from scipy import stats
 
 from psychometrics.errors import NO_REASON, Reason, check_option, reason
 from psychometrics.stats.cfa.estimate import maximize_likelihood, objective
-from psychometrics.stats.cfa.inference import delta_method
-from psychometrics.stats.cfa.kernel import slot_values
-from psychometrics.stats.cfa.layout import lay_out
-from psychometrics.stats.cfa.table import Parameter, ParameterTable
+from psychometrics.stats.cfa.layout import Layout
+from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.heterotrait import heterotrait_monotrait
 from psychometrics.stats.moments import (
+    BoolArray,
     FloatArray,
     Sums,
     correlation_of,
@@ -32,7 +31,12 @@ from psychometrics.stats.resampling import (
     percentile_interval,
     seed_of,
 )
-from psychometrics.validity.factors import ALL_SCALES, TWO_SCALES, FactorModels
+from psychometrics.validity.factors import (
+    ALL_SCALES,
+    TWO_SCALES,
+    FactorModels,
+    factor_of,
+)
 from psychometrics.validity.selection import Scales, Selection, Units, select
 from psychometrics.validity.synthesis import synthesize
 from psychometrics.validity.units import UnitFits, tidy
@@ -40,6 +44,13 @@ from psychometrics.validity.units import UnitFits, tidy
 Variant = Literal["htmt", "htmt2"]
 
 UNGROUPED = "(no group)"
+
+# The difference tests: scoring steps of a first search, and of a second from another start.
+FIRST_SEARCH, SECOND_SEARCH = 30, 60
+# A correlation of factors beyond this is no correlation on its way back.
+FAR_OUTSIDE = 2.0
+
+Tests = dict[tuple[int, str, str], dict[str, Any]]
 
 HTMT_COLUMNS = (
     "scale_a", "scale_b", "group", "pooling", "variant", "estimate", "low", "high", "level",
@@ -325,8 +336,9 @@ def discriminant_of(
         (r["scale_a"], r["scale_b"], r["pooling"], r["group"], r["variant"]): r
         for r in ratios.to_dict("records")
     }
+    tests = difference_tests(models.together, list(combinations(models.scales, 2)), cutoff)
     for a, b in combinations(chosen.keyed.scales, 2):
-        own = pair_rows(models, a, b, cutoff, level)
+        own = pair_rows(models, a, b, cutoff, level, tests)
         for row in own:
             row |= {"scale_a": a, "scale_b": b}
             for variant in ("htmt", "htmt2"):
@@ -355,17 +367,16 @@ def classify(low: float, high: float) -> str:
 
 
 def pair_rows(
-    models: FactorModels, a: str, b: str, cutoff: float, level: float
+    models: FactorModels, a: str, b: str, cutoff: float, level: float, tests: Tests
 ) -> list[dict[str, Any]]:
     """Return the rows of one pair: every unit, then the synthesis."""
     short = [s for s in (a, b) if s not in models.scales]
     together = models.together
     rows: list[dict[str, Any]] = []
-    fallback = None
+    fallback, fallback_tests = None, tests
     if not short and any(together.reasons):
         fallback = models.alone(a, b)
-    tests = difference_tests(together, a, b, cutoff)
-    fallback_tests = difference_tests(fallback, a, b, cutoff) if fallback else {}
+        fallback_tests = difference_tests(fallback, [(a, b)], cutoff)
     for unit in range(len(together.units)):
         row = blank_row(together.units, unit, cutoff, level)
         if short:
@@ -373,11 +384,11 @@ def pair_rows(
             row["reason"] = reason("too_few_items", n_items=n_items, needed=2)
         elif not together.reasons[unit]:
             row |= latent_pair(together, unit, a, b, models, level, ALL_SCALES)
-            row |= tests.get(unit, {})
+            row |= tests.get((unit, a, b), {})
         elif fallback is not None and not fallback.reasons[unit]:
             row["n_obs"] = int(fallback.units.n[unit])
             row |= latent_pair(fallback, unit, a, b, models, level, TWO_SCALES)
-            row |= fallback_tests.get(unit, {})
+            row |= fallback_tests.get((unit, a, b), {})
         else:
             row["reason"] = (fallback or together).reasons[unit]
         rows.append(row)
@@ -422,26 +433,16 @@ def latent_pair(
     fitted: UnitFits, unit: int, a: str, b: str, models: FactorModels, level: float, method: str
 ) -> dict[str, Any]:
     """Return the correlation of two factors, its class, and the variances beside it."""
-    if fitted.fits is None:
-        raise LookupError("nothing was fitted")
-    fits = fitted.fits
-    slot = fits.slot(a, "~~", b)
     z, covariance = fitted.parameters(unit)
-    value, spread = delta_method(
-        lambda p: slot_values(fits.layout, p)[:, 0, slot : slot + 1], z, covariance
-    )
-    estimate, se = float(value[0]), float(np.sqrt(max(spread[0, 0], 0.0)))
+    place = correlation_place(fitted, a, b)
+    estimate, se = float(z[place]), float(np.sqrt(max(covariance[place, place], 0.0)))
     width = float(stats.norm.isf((1 - level) / 2)) * se
-    slots = slot_values(fits.layout, z[None, :])[0, 0]
     extracted = {}
     for name, scale in (("ave_a", a), ("ave_b", b)):
-        items = models.scales[scale]
-        extracted[name] = float(
-            average_variance_extracted(
-                slots[[fits.slot(scale, "=~", item) for item in items]],
-                slots[[fits.slot(item, "~~", item) for item in items]],
-            )
-        )
+        items, factor = models.scales[scale], factor_of(scale)
+        loadings, _ = fitted.slots(unit, [fitted.slot(factor, "=~", item) for item in items])
+        residuals, _ = fitted.slots(unit, [fitted.slot(item, "~~", item) for item in items])
+        extracted[name] = float(average_variance_extracted(loadings, residuals))
     inside = abs(estimate) < 1 and se > 0
     return {
         "correlation": estimate,
@@ -457,86 +458,89 @@ def latent_pair(
     }
 
 
-def constrained(table: ParameterTable, a: str, b: str, value: float) -> ParameterTable:
-    """Fix the correlation of two factors."""
-    rows = tuple(
-        replace(row, free=False, value=value)
-        if row.op == "~~" and {row.lhs, row.rhs} == {a, b}
-        else row
-        for row in table.rows
+def difference_tests(
+    fitted: UnitFits, pairs: Sequence[tuple[str, str]], cutoff: float
+) -> Tests:
+    """Test the correlations of pairs against the cutoff in every unit.
+
+    The model is fitted again with one correlation held at the cutoff, all pairs and units at
+    once. The search starts at the point that the free solution's information says is nearest.
+    A unit and pair is left out where the likelihood has no maximum under the constraint.
+    """
+    cases = [(unit, at, pair) for pair in pairs for unit, at in fitted.usable()]
+    if not cases or fitted.fits is None:
+        return {}
+    fits = fitted.fits
+    place_of = {pair: correlation_place(fitted, *pair) for pair in pairs}
+    at = np.array([replicate for _, replicate, _ in cases])
+    place = np.array([place_of[pair] for _, _, pair in cases])
+    each = np.arange(len(cases))
+    z, spread, data = fits.optimum.z[at], fits.covariance[at], fits.data.take(at)
+    target = np.where(z[each, place] >= 0, cutoff, -cutoff)
+    slope = spread[each, :, place] / spread[each, place, place][:, None]
+    start = z - slope * (z[each, place] - target)[:, None]
+    start[each, place] = target
+    factors = factor_places(fits.table, fits.layout)
+    lost = np.flatnonzero(~np.isfinite(objective(fits.layout, start, data)))
+    start[lost] = [merged_start(factors, z[i], place[i], target[i]) for i in lost]
+    found = maximize_likelihood(
+        fits.layout, data, start, max_iterations=FIRST_SEARCH, held=place
     )
-    return replace(table, rows=rows)
+    again = np.flatnonzero(~found.converged & ~runs_away(found.z, factors))
+    if len(again):
+        second = np.array([merged_start(factors, z[i], place[i], target[i]) for i in again])
+        retry = maximize_likelihood(
+            fits.layout, data.take(again), second, max_iterations=SECOND_SEARCH, held=place[again]
+        )
+        found.fmin[again], found.converged[again] = retry.fmin, retry.converged
+    chi2 = np.maximum((data.n * (found.fmin - fits.optimum.fmin[at])).sum(axis=1), 0.0)
+    return {
+        (unit, *pair): {
+            "chi2_difference": float(chi2[i]),
+            "df_difference": 1.0,
+            "p_value": float(stats.chi2.sf(chi2[i], 1)),
+        }
+        for i, (unit, _, pair) in enumerate(cases)
+        if found.converged[i]
+    }
+
+
+def correlation_place(fitted: UnitFits, a: str, b: str) -> int:
+    """Return which free parameter is the correlation of two scales' factors."""
+    if fitted.fits is None:
+        raise LookupError("nothing was fitted")
+    slot = fitted.slot(factor_of(a), "~~", factor_of(b))
+    return int(np.flatnonzero(fitted.fits.layout.selection[0, slot])[0])
+
+
+def factor_places(table: ParameterTable, layout: Layout) -> dict[frozenset[str], int]:
+    """Return which free parameter is the correlation of which two factors."""
+    rows = [table.rows[i] for i in layout.free_rows]
+    return {
+        frozenset((row.lhs, row.rhs)): i
+        for i, row in enumerate(rows)
+        if row.op == "~~" and row.lhs != row.rhs
+    }
+
+
+def runs_away(z: FloatArray, factors: dict[frozenset[str], int]) -> BoolArray:
+    """Tell where correlations grow without end: one scale's loadings are on their way to 0."""
+    return np.asarray(np.abs(z[:, list(factors.values())]).max(axis=1) > FAR_OUTSIDE)
 
 
 def merged_start(
-    table: ParameterTable, z: FloatArray, a: str, b: str, place: int
+    factors: dict[frozenset[str], int], z: FloatArray, place: int, target: float
 ) -> FloatArray:
     """Return a start at which two factors relate alike to all others.
 
     Moving one correlation alone can leave a set of correlations that nothing can have.
     """
-    names = {frozenset((r.lhs, r.rhs)): i for i, r in enumerate(free_rows_of(table))
-             if r.op == "~~" and r.lhs != r.rhs}
+    a, b = next(tuple(pair) for pair, i in factors.items() if i == place)
+    sign = -1.0 if target < 0 else 1.0
     moved = np.array(z)
-    for other in {n for pair in names for n in pair} - {a, b}:
-        first, second = names[frozenset((a, other))], names[frozenset((b, other))]
-        sign = np.where(z[:, place] < 0, -1.0, 1.0)
-        mean = (z[:, first] + sign * z[:, second]) / 2
-        moved[:, first], moved[:, second] = 0.9 * mean, 0.9 * sign * mean
-    return np.delete(moved, place, axis=1)
-
-
-def free_rows_of(table: ParameterTable) -> list[Parameter]:
-    """Return the rows of the free parameters, in their order."""
-    return [table.rows[i] for i in lay_out(table).free_rows]
-
-
-def difference_tests(
-    fitted: UnitFits | None, a: str, b: str, cutoff: float
-) -> dict[int, dict[str, Any]]:
-    """Test the correlation against the cutoff in every unit: fit again with it fixed.
-
-    The search starts at the point that the free solution's information says is nearest.
-    """
-    if fitted is None or fitted.fits is None:
-        return {}
-    fits = fitted.fits
-    if not any(row.op == "~~" and {row.lhs, row.rhs} == {a, b} for row in fits.table.rows):
-        return {}
-    slot = fits.slot(a, "~~", b)
-    place = int(np.flatnonzero(fits.layout.selection[0, slot])[0])
-    found: dict[int, dict[str, Any]] = {}
-    usable = fitted.usable()
-    for sign in (1.0, -1.0):
-        mine = [
-            (unit, at) for unit, at in usable
-            if (fits.optimum.z[at, place] >= 0) == (sign > 0)
-        ]
-        if not mine:
-            continue
-        index = np.array([at for _, at in mine])
-        layout = lay_out(constrained(fits.table, a, b, sign * cutoff))
-        z, spread = fits.optimum.z[index], fits.covariance[index]
-        slope = spread[:, :, place] / spread[:, place, place][:, None]
-        moved = z - slope * (z[:, place] - sign * cutoff)[:, None]
-        start = np.delete(moved, place, axis=1)
-        data = fits.data.take(index)
-        lost = ~np.isfinite(objective(layout, start, data))
-        if lost.any():
-            start[lost] = merged_start(fits.table, z[lost], a, b, place)
-        optimum = maximize_likelihood(layout, data, start, max_iterations=60)
-        missed = np.flatnonzero(~optimum.converged)
-        if len(missed):
-            again = merged_start(fits.table, z[missed], a, b, place)
-            retry = maximize_likelihood(layout, data.take(missed), again, max_iterations=60)
-            optimum.fmin[missed], optimum.converged[missed] = retry.fmin, retry.converged
-        gap = (data.n * (optimum.fmin - fits.optimum.fmin[index])).sum(axis=1)
-        for i, (unit, _) in enumerate(mine):
-            if optimum.converged[i]:
-                chi2 = max(float(gap[i]), 0.0)
-                found[unit] = {
-                    "chi2_difference": chi2,
-                    "df_difference": 1.0,
-                    "p_value": float(stats.chi2.sf(chi2, 1)),
-                }
-    return found
+    for other in {name for pair in factors for name in pair} - {a, b}:
+        first, second = factors[frozenset((a, other))], factors[frozenset((b, other))]
+        mean = (z[first] + sign * z[second]) / 2
+        moved[first], moved[second] = 0.9 * mean, 0.9 * sign * mean
+    moved[place] = target
+    return moved

@@ -6,11 +6,13 @@ alone. Each number says which in its ``method``.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from psychometrics.errors import reason
 from psychometrics.stats.cfa.table import ParameterTable, complete
 from psychometrics.validity.selection import Selection
 from psychometrics.validity.units import UnitFits, fit_units
@@ -18,6 +20,11 @@ from psychometrics.validity.units import UnitFits, fit_units
 ALL_SCALES = "ML, all scales' factors together"
 ONE_SCALE = "ML, the scale's factor alone"
 TWO_SCALES = "ML, the two scales' factors alone"
+
+
+def factor_of(scale: str) -> str:
+    """Name the factor of a scale, so that a scale may share its name with an item."""
+    return f"factor of {scale}"
 
 
 @dataclass(frozen=True)
@@ -39,18 +46,23 @@ class FactorModels:
 
     def table(self, *scales: str) -> ParameterTable:
         """Return the correlated-factors model of some scales, factor variances 1."""
-        return complete({scale: list(self.scales[scale]) for scale in scales}, std_lv=True)
+        factors = {factor_of(scale): list(self.scales[scale]) for scale in scales}
+        return complete(factors, std_lv=True)
 
-    def fit(self, *scales: str) -> UnitFits:
-        """Fit the model of some scales to every unit."""
+    def fit(self, *scales: str, wanted: Collection[int] | None = None) -> UnitFits:
+        """Fit the model of some scales to every unit, or to those wanted."""
         table = self.table(*scales)
         index = {item: i for i, item in enumerate(self.chosen.keyed.items)}
         columns = np.array([index[name] for name in table.observed])
-        return fit_units(table, self.chosen.units(columns), table.observed)
+        return fit_units(table, self.chosen.units(columns), table.observed, wanted=wanted)
 
     @cached_property
     def together(self) -> UnitFits:
         """Return all scales' factors together, in every unit."""
+        if not self.scales:
+            units = self.chosen.units(np.arange(len(self.chosen.keyed.items)))
+            short = reason("too_few_items", n_items=1, needed=2)
+            return UnitFits(units, None, (-1,) * len(units), (short,) * len(units))
         return self.fit(*self.scales)
 
     @cached_property
@@ -58,7 +70,8 @@ class FactorModels:
         return {}
 
     def alone(self, *scales: str) -> UnitFits:
-        """Return the model of one scale, or a pair, fitted once."""
+        """Return the model of one scale, or a pair, in the units that can't carry them all."""
         if scales not in self._alone:
-            self._alone[scales] = self.fit(*scales)
+            failed = [unit for unit, why in enumerate(self.together.reasons) if why]
+            self._alone[scales] = self.fit(*scales, wanted=failed)
         return self._alone[scales]

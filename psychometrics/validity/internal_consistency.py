@@ -10,7 +10,6 @@ import pandas as pd
 
 from psychometrics.errors import NO_REASON, Reason, check_option, reason
 from psychometrics.stats.cfa.inference import delta_method
-from psychometrics.stats.cfa.kernel import slot_values
 from psychometrics.stats.cfa.table import ParameterTable, complete
 from psychometrics.stats.moments import FloatArray
 from psychometrics.stats.reliability import (
@@ -21,6 +20,7 @@ from psychometrics.stats.reliability import (
     logit_interval,
     omega_from_loadings,
 )
+from psychometrics.validity.factors import factor_of
 from psychometrics.validity.selection import (
     Missing,
     Scales,
@@ -198,7 +198,7 @@ def alpha_rows(
 
 def one_factor(items: Sequence[str]) -> ParameterTable:
     """Return the table of the one-factor model of some items."""
-    return complete({"factor": list(items)}, std_lv=True)
+    return complete({factor_of("scale"): list(items)}, std_lv=True)
 
 
 def omega_rows(units: Units, items: Sequence[str], level: float) -> list[dict[str, Any]]:
@@ -216,7 +216,7 @@ def omega_rows(units: Units, items: Sequence[str], level: float) -> list[dict[st
         row = row_of_unit(units, unit, level, k)
         row |= {"method": OMEGA_METHOD, "reason": fitted.reasons[unit]}
         if not row["reason"]:
-            row |= omega_of(fitted, unit, k, level)
+            row |= omega_of(fitted, unit, items, level)
         rows.append(row)
     return rows
 
@@ -224,16 +224,19 @@ def omega_rows(units: Units, items: Sequence[str], level: float) -> list[dict[st
 OMEGA_METHOD = "one-factor ML, delta method on the logit, complete rows"
 
 
-def omega_of(fitted: UnitFits, unit: int, k: int, level: float) -> dict[str, Any]:
+def omega_of(
+    fitted: UnitFits, unit: int, items: Sequence[str], level: float
+) -> dict[str, Any]:
     """Return one unit's omega with its interval and what a synthesis needs."""
-    layout = fitted.fits.layout if fitted.fits else None
-    z, covariance = fitted.parameters(unit)
+    k, factor = len(items), factor_of("scale")
+    places = [fitted.slot(factor, "=~", item) for item in items]
+    places += [fitted.slot(item, "~~", item) for item in items]
+    values, covariance = fitted.slots(unit, places)
 
     def omega(point: Any) -> Any:
-        slots = slot_values(layout, point)[:, 0]
-        return omega_from_loadings(slots[:, :k], slots[:, k + 1 :])[:, None]
+        return omega_from_loadings(point[:, :k], point[:, k:])[:, None]
 
-    return proportion(*delta_method(omega, z, covariance), level)
+    return proportion(*delta_method(omega, values, covariance), level)
 
 
 def proportion(value: FloatArray, covariance: FloatArray, level: float) -> dict[str, Any]:

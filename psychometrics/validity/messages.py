@@ -7,12 +7,17 @@ MESSAGES: dict[str, str] = {
     "scale_without_items": "The scale {scale!r} has no items; give a list of item names.",
     "item_twice_in_scale": "{item!r} stands twice in the scale {scale!r}; name it once.",
     "item_keyed_both_ways": "{item!r} is keyed in two directions; give it one.",
+    "item_name_not_text": (
+        "The item name {item!r} is no text; rename the column, as in "
+        "frame.rename(columns=str), and name it so."
+    ),
     "column_absent": "The data have no column {column!r}.{hint}",
     "column_not_numeric": (
         "The column {column!r} holds text such as {example!r}; items must be numbers. "
         "read_responses() turns option texts into codes."
     ),
     "weight_negative": "{count} case weights are negative; weights are 0 or more.",
+    "weight_empty": "No row has a case weight above 0; name another column or leave weights out.",
     # coefficients and models
     "no_synthesis": "A synthesis needs at least 2 sites with an estimate; there are {n_sites}.",
     "interval_undefined": (
@@ -20,5 +25,49 @@ MESSAGES: dict[str, str] = {
     ),
     "nonpositive_correlations": (
         "The geometric mean needs correlations that are not zero; some are."
+    ),
+    # comparators, hypotheses, known groups
+    "comparator_of_the_site": (
+        "{comparator} is the same for everybody in a site: it describes the site, and people "
+        "can't be correlated with it."
+    ),
+    "comparator_without_order": (
+        "The values of {comparator} have no order, so nothing can rise or fall with them."
+    ),
+    "comparator_not_found": "The answers hold no values of {comparator}.",
+    "too_few_pairs": "It needs at least {needed} people with both values; there are {n_obs}.",
+    "constant_variable": "{variable} does not vary here.",
+    "method_without_within": "There is no {method} correlation with the site held constant.",
+    "robust_undefined": (
+        "Too many people have the same value for a robust correlation; see the rank correlation."
+    ),
+    "group_variable_not_found": "The answers don't say the respondents' {variable}.",
+    "too_few_in_group": (
+        "Each group needs at least {needed} people; there are {n_higher} and {n_lower}."
+    ),
+    # factorability
+    "more_items_than_people": (
+        "It needs more complete answers than items; there are {n_obs} of {n_items} items."
+    ),
+    # claims
+    "formative_scale": (
+        "The definition says that the items of {scale} make the construct, so they need not go "
+        "together: this criterion is not for it."
+    ),
+    "no_interval": "There is no interval, and nothing is claimed from an estimate alone.",
+    "nothing_to_judge": "The study has no row for it.",
+    "no_hypotheses": "The definition states no hypotheses.",
+    "claim_rests_on_total": "There are no sites to hold constant: this rests on all rows together.",
+    "structure_carried": (
+        "{indices}. One index that meets its cut-off is enough under COSMIN's rule: here "
+        "{carried}. By its checklist this sample is {sample} for {n_items} items."
+    ),
+    "structure_not_carried": (
+        "{indices}. No index meets its cut-off. By COSMIN's checklist this sample is {sample} for "
+        "{n_items} items."
+    ),
+    "hypotheses_counted": (
+        "{confirmed} of {tried} confirmed, {refuted} refuted, {undecided} undecided; "
+        "{unavailable} could not be tried."
     ),
 }

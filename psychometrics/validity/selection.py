@@ -21,6 +21,7 @@ from psychometrics.stats.moments import (
     FloatArray,
     IntArray,
     Moments,
+    Sums,
     covariance_of,
     pairwise_moments,
     pool_total,
@@ -128,13 +129,16 @@ class Selection:
         return ~np.isnan(self.values)
 
     def complete(self, columns: IntArray) -> BoolArray:
-        """Return the rows that answered all of some items."""
-        return np.asarray(self.observed[:, columns].all(axis=1))
+        """Return the rows that answered all of some items, and weigh something."""
+        answered = self.observed[:, columns].all(axis=1)
+        return np.asarray(answered if self.weights is None else answered & (self.weights > 0))
 
     def units(self, columns: IntArray, missing: Missing = "listwise") -> Units:
         """Reduce the answers to some items to the moments of every unit.
 
-        The order is total, within, then the sites; without grouping there is only total.
+        The order is total, within, then the sites; without grouping there is only total, and
+        one site alone has no ``within``. Case weights are scaled to a mean of 1 in each unit, so
+        that a site's numbers don't depend on the other sites' weights.
         """
         if self.moments is not None:
             return units_of_moments(self.moments, columns)
@@ -147,67 +151,97 @@ class Selection:
         place = np.where(label < 0, n_groups, label)
         sums = sum_rows(x, place, n_groups + 1, weight)
         count = np.bincount(place, minlength=n_groups + 1).astype(float)
-        n_total, mean_total, covariance_total = covariance_of(pool_total(sums))
+        n = np.concatenate([count.sum(keepdims=True), count[:n_groups]])
+        mean, covariance = covariance_of(at_size(pool_total(sums), n[:1]))[1:]
         if not n_groups:
-            return Units(
-                (TOTAL,), (None,), count.sum(keepdims=True), n_total - 1, mean_total,
-                covariance_total,
-            )
-        own = type(sums)(
-            sums.weight[:n_groups], sums.first[:n_groups], sums.cross[:n_groups], sums.centre
-        )
-        n, mean, covariance = covariance_of(own)
-        df_within, n_within, within = pool_within(own)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            centre = own.centre + own.first.sum(axis=0) / n_within
-        return Units(
-            (TOTAL, WITHIN, *[SITE] * n_groups),
-            (None, None, *self.groups),
-            np.concatenate([[count.sum(), count[:n_groups].sum()], count[:n_groups]]),
-            np.concatenate([n_total - 1, [df_within], n - 1]),
-            np.concatenate([mean_total, [centre], mean]),
-            np.concatenate([covariance_total, within[None], covariance]),
-        )
+            return Units((TOTAL,), (None,), n, n - 1, mean, covariance)
+        own = first_groups(sums, n_groups)
+        own_mean, own_covariance = covariance_of(at_size(own, n[1:]))[1:]
+        mean = np.concatenate([mean, own_mean])
+        covariance = np.concatenate([covariance, own_covariance])
+        pooling: tuple[str, ...] = (TOTAL, *[SITE] * n_groups)
+        group: tuple[str | None, ...] = (None, *self.groups)
+        df = n - 1
+        if n_groups > 1:
+            n_grouped = n[1:].sum()
+            df_within, _, within = pool_within(at_size(own, n_grouped, together=True))
+            with np.errstate(invalid="ignore", divide="ignore"):
+                centre = own.centre + own.first.sum(axis=0) / own.weight.sum()
+            pooling, group = (TOTAL, WITHIN, *pooling[1:]), (None, *group)
+            n, df = np.insert(n, 1, n_grouped), np.insert(df, 1, np.round(df_within))
+            mean = np.insert(mean, 1, centre, axis=0)
+            covariance = np.insert(covariance, 1, within, axis=0)
+        return Units(pooling, group, n, df, mean, covariance)
 
     def pairwise_units(self, columns: IntArray) -> Units:
         """Use every pair of answers; n is then that of the scarcest pair."""
         x = self.values[:, columns]
-        weight = self.weights
+        weighs = np.ones(len(x), dtype=bool) if self.weights is None else self.weights > 0
         parts: list[tuple[str, str | None, float, float, FloatArray, FloatArray]] = []
 
         def add(pooling: str, name: str | None, rows: BoolArray, lost: int) -> None:
-            mine = x[rows]
+            mine, seen = x[rows], self.observed[rows][:, columns].astype(float)
+            weight = None if self.weights is None else self.weights[rows]
+            if weight is not None and len(weight):
+                weight = weight / weight.mean()
             if lost:
-                mine = mine - group_means(mine, self.group[rows], len(self.groups))
-            n, mean, covariance = pairwise_moments(mine, None if weight is None else weight[rows])
-            least = float(n.min()) if n.size else 0.0
+                mine = mine - group_means(mine, self.group[rows], len(self.groups), weight)
+            n, mean, covariance = pairwise_moments(mine, weight)
+            least = float((seen.T @ seen).min()) if seen.size else 0.0
             with np.errstate(invalid="ignore", divide="ignore"):
                 shrunk = covariance * (n - 1) / (n - lost) if lost else covariance
             parts.append((pooling, name, least, least - max(lost, 1), mean, shrunk))
 
-        everyone = np.ones(len(x), dtype=bool)
-        add(TOTAL, None, everyone, 0)
-        if self.groups:
-            grouped = self.group >= 0
-            present = len(np.unique(self.group[grouped]))
-            add(WITHIN, None, grouped, present)
+        add(TOTAL, None, weighs, 0)
+        if len(self.groups) > 1:
+            grouped = weighs & (self.group >= 0)
+            add(WITHIN, None, grouped, len(np.unique(self.group[grouped])))
         for index, name in enumerate(self.groups):
-            add(SITE, name, self.group == index, 0)
+            add(SITE, name, weighs & (self.group == index), 0)
         pooling, group, n, df, mean, covariance = zip(*parts, strict=True)
         return Units(
             pooling, group, np.array(n), np.array(df), np.array(mean), np.array(covariance)
         )
 
 
-def group_means(rows: FloatArray, group: IntArray, n_groups: int) -> FloatArray:
+def first_groups(sums: Sums, n_groups: int) -> Sums:
+    """Return the sums of the sites, without the rows that belong to none."""
+    return Sums(
+        sums.weight[..., :n_groups],
+        sums.first[..., :n_groups, :],
+        sums.cross[..., :n_groups, :, :],
+        sums.centre,
+    )
+
+
+def at_size(sums: Sums, n: FloatArray | float, *, together: bool = False) -> Sums:
+    """Scale weighted sums so that the weights add up to the number of people.
+
+    Each group's weights to its own people, or all groups' `together` by one factor.
+    """
+    whole = sums.weight.sum(axis=-1, keepdims=True) if together else sums.weight
+    factor = np.divide(n, whole, out=np.ones_like(whole), where=whole > 0)
+    factor = np.broadcast_to(factor, sums.weight.shape)
+    return Sums(
+        sums.weight * factor,
+        sums.first * factor[..., None],
+        sums.cross * factor[..., None, None],
+        sums.centre,
+    )
+
+
+def group_means(
+    rows: FloatArray, group: IntArray, n_groups: int, weights: FloatArray | None = None
+) -> FloatArray:
     """Return each row's group means of the answered values, shape (n, k)."""
-    observed = ~np.isnan(rows)
+    share = np.where(np.isnan(rows), 0.0, 1.0 if weights is None else weights[:, None])
+    weighted = np.where(np.isnan(rows), 0.0, rows) * share
     means = np.zeros((n_groups, rows.shape[1]))
     for g in range(n_groups):
         mine = group == g
-        count = observed[mine].sum(axis=0)
-        total = np.where(observed[mine], rows[mine], 0.0).sum(axis=0)
-        means[g] = np.divide(total, count, out=np.zeros(rows.shape[1]), where=count > 0)
+        size = share[mine].sum(axis=0)
+        total = weighted[mine].sum(axis=0)
+        means[g] = np.divide(total, size, out=np.zeros(rows.shape[1]), where=size > 0)
     return np.asarray(means[group])
 
 
@@ -232,17 +266,22 @@ def parse_scales(scales: Scales) -> Keyed:
         No scale, a scale without items, an item twice in a scale, or an item keyed in two
         directions; all faults at once.
     """
-    if not isinstance(scales, Mapping) or not scales:
+    given: Any = scales
+    if not isinstance(given, Mapping) or not given:
         raise DataError("scales must map each scale to its item names, as {'A': ['-A1', 'A2']}.")
     faults: list[Finding] = []
     direction: dict[str, int] = {}
     named: dict[str, tuple[str, ...]] = {}
-    for scale, members in scales.items():
-        if isinstance(members, str) or not members:
+    for scale, members in given.items():
+        written = () if isinstance(members, str) else tuple(members)
+        if not written:
             faults.append(finding("scale_without_items", "error", str(scale), scale=scale))
             continue
         names: list[str] = []
-        for member in members:
+        for member in written:
+            if not isinstance(member, str):
+                faults.append(finding("item_name_not_text", "error", str(scale), item=member))
+                continue
             item, sign = member.removeprefix("-"), -1 if member.startswith("-") else 1
             if item in names:
                 faults.append(
@@ -276,25 +315,30 @@ def to_narwhals(data: Any) -> nw.DataFrame[Any]:
     return native.collect() if isinstance(native, nw.LazyFrame) else native
 
 
-def numeric_columns(frame: nw.DataFrame[Any], names: Sequence[str]) -> FloatArray:
-    """Return columns as floats, or raise one error that tells all columns that won't do."""
-    faults: list[Finding] = []
-    columns: list[FloatArray] = []
+def check_columns(frame: nw.DataFrame[Any], names: Sequence[str]) -> None:
+    """Raise one error that tells all columns that are not there."""
+    faults = []
     for name in names:
         if name not in frame.columns:
             close = difflib.get_close_matches(name, frame.columns, n=3)
             hint = f" Did you mean {', '.join(close)}?" if close else ""
             faults.append(finding("column_absent", "error", name, column=name, hint=hint))
-            continue
+    raise_all(faults)
+
+
+def numeric_columns(frame: nw.DataFrame[Any], names: Sequence[str]) -> FloatArray:
+    """Return columns as floats, or raise one error that tells all columns that won't do."""
+    check_columns(frame, names)
+    faults: list[Finding] = []
+    columns: list[FloatArray] = []
+    for name in names:
         series = frame[name]
         if not (series.dtype.is_numeric() or series.dtype == nw.Boolean):
-            text = [v for v in series.to_list() if v is not None]
-            try:
-                columns.append(
-                    np.array([np.nan if v is None else float(v) for v in series.to_list()])
-                )
-            except (TypeError, ValueError):
-                bad = next((v for v in text if not is_number(v)), "")
+            cells = [None if is_missing(cell) else cell for cell in series.to_list()]
+            bad = next((v for v in cells if v is not None and not is_number(v)), None)
+            if bad is None:
+                columns.append(np.array([np.nan if v is None else float(v) for v in cells]))
+            else:
                 faults.append(
                     finding("column_not_numeric", "error", name, column=name, example=str(bad)[:40])
                 )
@@ -320,10 +364,7 @@ def group_codes(
     """Return the group of each row and the groups' names; -1 where the group is missing."""
     if group is None:
         return np.full(len(frame), -1, dtype=np.int64), ()
-    if group not in frame.columns:
-        close = difflib.get_close_matches(group, frame.columns, n=3)
-        hint = f" Did you mean {', '.join(close)}?" if close else ""
-        raise_all([finding("column_absent", "error", group, column=group, hint=hint)])
+    check_columns(frame, [group])
     cells = frame[group].to_list()
     labels = [None if is_missing(cell) else group_label(cell) for cell in cells]
     present = {label for label in labels if label is not None}
@@ -338,7 +379,12 @@ def group_codes(
 
 def is_missing(cell: Any) -> bool:
     """Tell whether a cell holds nothing."""
-    return cell is None or cell != cell or cell == ""
+    if cell is None or cell == "":
+        return True
+    try:
+        return bool(cell != cell)
+    except TypeError:  # pandas' NA is neither equal nor unequal to itself
+        return True
 
 
 def group_label(cell: Any) -> str:
@@ -350,7 +396,8 @@ def group_label(cell: Any) -> str:
 
 def natural_order(label: str) -> tuple[int, float, str]:
     """Sort numbers as numbers and before words."""
-    return (0, float(label), label) if is_number(label) else (1, 0.0, label)
+    number = float(label) if is_number(label) else np.nan
+    return (0, number, label) if np.isfinite(number) else (1, 0.0, label)
 
 
 def item_range(
@@ -391,7 +438,7 @@ def select(
     group : str, optional
         Column of the groups (sites).
     weights : str, optional
-        Column of case weights, scaled to a mean of 1; a row without one weighs nothing.
+        Column of case weights; only their ratios matter, and a row without one takes no part.
     response_range : (low, high) or mapping of item to (low, high), optional
         Lowest and highest possible answer, for turning items. By default the lowest and highest
         answer found among the items of the scale.
@@ -407,15 +454,24 @@ def select(
     if isinstance(data, Moments):
         return select_moments(data, keyed, group)
     frame = to_narwhals(data)
+    check_columns(frame, [*keyed.items, *(name for name in (group, weights) if name is not None)])
     values = numeric_columns(frame, keyed.items)
     codes, names = group_codes(frame, group, group_order)
+    turn(values, keyed, response_range)
+    return Selection(keyed, values, codes, names, case_weights(frame, weights))
+
+
+def turn(values: FloatArray, keyed: Keyed, response_range: ResponseRange) -> None:
+    """Turn the items that are keyed negatively, in place; an item of two scales once."""
+    turned: set[int] = set()
     for scale in keyed.scales:
         columns = keyed.positions(scale)
         pooled = observed_range(values[:, columns])
         for column in columns[keyed.signs[columns] < 0]:
-            low, high = item_range(keyed.items[column], pooled, response_range)
-            values[:, column] = low + high - values[:, column]
-    return Selection(keyed, values, codes, names, case_weights(frame, weights))
+            if column not in turned:
+                low, high = item_range(keyed.items[column], pooled, response_range)
+                values[:, column] = low + high - values[:, column]
+                turned.add(int(column))
 
 
 def case_weights(frame: nw.DataFrame[Any], weights: str | None) -> FloatArray | None:
@@ -426,9 +482,9 @@ def case_weights(frame: nw.DataFrame[Any], weights: str | None) -> FloatArray | 
     if np.any(column < 0):
         raise_all([finding("weight_negative", "error", weights, count=int((column < 0).sum()))])
     filled = np.where(np.isnan(column), 0.0, column)
-    total = filled.sum()
-    # Weights of mean 1 leave the number of people what it is.
-    return filled * (len(filled) / total) if total > 0 else np.ones(len(filled))
+    if len(filled) and not np.any(filled > 0):
+        raise_all([finding("weight_empty", "error", weights)])
+    return filled
 
 
 def select_moments(moments: Moments, keyed: Keyed, group: str | None) -> Selection:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 
 from psychometrics.errors import NO_REASON, Reason
 from psychometrics.stats.cfa.fit import Fits, fit_moments, sample_problem
+from psychometrics.stats.cfa.inference import delta_method, standardize
 from psychometrics.stats.cfa.layout import lay_out
 from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.moments import FloatArray
@@ -38,12 +40,24 @@ class UnitFits:
     replicate: tuple[int, ...]
     reasons: tuple[Reason, ...]
 
+    @cached_property
+    def _slots(self) -> dict[tuple[str, frozenset[str]], int]:
+        """Return where each parameter stands, by operator and the names beside it."""
+        if self.fits is None:
+            return {}
+        rows = zip(self.fits.table.rows, self.fits.layout.row_slots, strict=True)
+        return {(row.op, frozenset((row.lhs, row.rhs))): int(at) for row, at in rows}
+
+    def slot(self, lhs: str, op: str, rhs: str) -> int:
+        """Return the slot of a parameter of the model."""
+        return self._slots[op, frozenset((lhs, rhs))]
+
     def usable(self) -> list[tuple[int, int]]:
         """Return unit and replicate of the solutions that can be used."""
         return [
             (unit, replicate)
             for unit, (replicate, why) in enumerate(zip(self.replicate, self.reasons, strict=True))
-            if not why
+            if replicate >= 0 and not why
         ]
 
     def parameters(self, unit: int) -> tuple[FloatArray, FloatArray]:
@@ -53,9 +67,36 @@ class UnitFits:
         at = self.replicate[unit]
         return self.fits.optimum.z[at], self.fits.covariance[at]
 
+    def slots(self, unit: int, where: Sequence[int]) -> tuple[FloatArray, FloatArray]:
+        """Return the values (k,) of some parameters of a unit and their covariance (k, k)."""
+        if self.fits is None:
+            raise LookupError("no unit could be fitted")
+        z, covariance = self.parameters(unit)
+        chosen = self.fits.layout.selection[0, list(where)]
+        value = chosen @ z + self.fits.layout.fixed[0, list(where)]
+        return value, chosen @ covariance @ chosen.T
+
+    def standardized(self, unit: int) -> tuple[FloatArray, FloatArray]:
+        """Return the standardised parameters (m,) of a unit and their standard errors."""
+        if unit not in self._standardized and self.fits is not None:
+            layout = self.fits.layout
+            value, spread = delta_method(
+                lambda point: standardize(layout, point), *self.parameters(unit)
+            )
+            self._standardized[unit] = value, np.sqrt(np.maximum(np.diagonal(spread), 0.0))
+        return self._standardized[unit]
+
+    @cached_property
+    def _standardized(self) -> dict[int, tuple[FloatArray, FloatArray]]:
+        return {}
+
 
 def fit_units(
-    table: ParameterTable, units: Units, names: Sequence[str], *, start: FloatArray | None = None
+    table: ParameterTable,
+    units: Units,
+    names: Sequence[str],
+    *,
+    wanted: Collection[int] | None = None,
 ) -> UnitFits:
     """Fit a model to every unit that can carry it.
 
@@ -67,17 +108,19 @@ def fit_units(
         Their moments.
     names : sequence of str
         Names of the columns of the units.
-    start : ndarray, shape (units, q), optional
-        Where to start.
+    wanted : collection of int, optional
+        The units to fit; all by default. The others have no fit and no reason.
     """
     order = np.array([list(names).index(name) for name in table.observed])
     covariance = units.covariance[:, order[:, None], order]
     n_free = lay_out(table).n_free
-    before = [
-        sample_problem(matrix, n, table.observed, n_free)
-        for matrix, n in zip(covariance, units.n, strict=True)
-    ]
-    able = [i for i, why in enumerate(before) if not why]
+    asked = range(len(units)) if wanted is None else sorted(wanted)
+    before = [NO_REASON] * len(units)
+    for unit in asked:
+        # Within sites, what counts as people is one more than the degrees of freedom.
+        size = min(float(units.n[unit]), float(units.df[unit]) + 1)
+        before[unit] = sample_problem(covariance[unit], size, table.observed, n_free)
+    able = [unit for unit in asked if not before[unit]]
     if not able:
         return UnitFits(units, None, (-1,) * len(units), tuple(before))
     fits = fit_moments(
@@ -85,7 +128,6 @@ def fit_units(
         covariance[able],
         units.df[able] + 1,
         units.mean[able][:, order],
-        start=None if start is None else start[able],
     )
     replicate = [-1] * len(units)
     reasons = list(before)

@@ -112,7 +112,8 @@ known_groups:
     rationale: Nights are for sleep.
 sites:
   - {id: ulm, name: Ulm, country: DE, locales: [de_DE], aliases: ["1"]}
-  - {id: pune, name: Pune, country: IN, locales: [hi_IN, en_IN], aliases: ["2"], facts: {rain: much}}
+  - {id: pune, name: Pune, country: IN, locales: [hi_IN, en_IN], aliases: ["2"],
+     facts: {rain: much}}
 retired_keys: [nap_1]
 """
 

@@ -47,11 +47,25 @@ ERRORS = [
     ("duplicate_option_key", "key: fully", "key: partly", "Fully"),
     ("duplicate_option_text", "text: Fully", "text: Partly", "code: 3"),
     ("missing_code_is_option", "code: 8", "code: 3", "Does not apply"),
-    ("missing_code_in_range", "code: 99", "code: 9", "code: 9, text: No answer, meaning: refused}\n  - key: two"),
+    (
+        "missing_code_in_range",
+        "code: 99",
+        "code: 9",
+        "code: 9, text: No answer, meaning: refused}\n  - key: two",
+    ),
     ("range_reversed", "minimum: 0, maximum: 24", "minimum: 24, maximum: 0", "24"),
-    ("too_few_options", "      - {key: night, code: 2, text: Night}\n", "", "options:\n      - {key: day"),
-    ("structural_refusal", "9, text: No answer, meaning: refused}\n  - key: hours",
-     "9, text: No answer, meaning: refused, structural: true}\n  - key: hours", "code: 9,"),
+    (
+        "too_few_options",
+        "      - {key: night, code: 2, text: Night}\n",
+        "",
+        "options:\n      - {key: day",
+    ),
+    (
+        "structural_refusal",
+        "9, text: No answer, meaning: refused}\n  - key: hours",
+        "9, text: No answer, meaning: refused, structural: true}\n  - key: hours",
+        "code: 9,",
+    ),
     ("unknown_response_set", "response_set: hours", "response_set: hour", "response_set: hour}"),
     ("retired_key_in_use", "retired_keys: [nap_1]", "retired_keys: [rest_1]", "- key: rest_1"),
     ("renamed_from_live", "[work_1]", "[rest_1]", "renamed_from"),
@@ -61,9 +75,13 @@ ERRORS = [
     ("name_reserved", "{key: colour", "{key: weight", "weight"),
     ("scale_without_items", "[rest_1, rest_2, rest_3]", "[]", "- key: rest\n    title"),
     ("unknown_item", "[rest_1, rest_2, rest_3]", "[rest_1, rest_2, rets_3]", "rets_3"),
-    ("item_twice", "[rest_1, rest_2, rest_3]", "[rest_1, rest_2, rest_2, rest_3]", "rest_2, rest_2"),
-    ("min_valid_out_of_range", "2\n    measurement: reflective\ndist",
-     "4\n    measurement: reflective\ndist", "min_valid: 4"),
+    ("item_twice", "[rest_1, rest_2, rest_3]", "[rest_1, rest_2, rest_2]", "rest_2]"),
+    (
+        "min_valid_out_of_range",
+        "2\n    measurement: reflective\ndist",
+        "4\n    measurement: reflective\ndist",
+        "min_valid: 4",
+    ),
     ("unknown_scale", "scale: rest", "scale: rets", "scale: rets"),
     ("unknown_scale", "b: busy", "b: bussy", "bussy"),
     ("unknown_scale", "scales: [rest]", "scales: [rets]", "scales: [rets]"),
@@ -79,8 +97,12 @@ ERRORS = [
     ("unknown_column_target", "site: town", "sitte: town", "sitte"),
     ("column_twice", "  site: town", "  site: town\n  mode: town", "mode: town"),
     ("pair_with_itself", "b: busy", "b: rest", "{a: rest"),
-    ("pair_twice", "comparators:\n", "  - {a: busy, b: rest, rationale: Same.}\ncomparators:\n",
-     "rationale: Same."),
+    (
+        "pair_twice",
+        "comparators:\n",
+        "  - {a: busy, b: rest, rationale: Same.}\ncomparators:\n",
+        "rationale: Same.",
+    ),
     ("comparator_not_binary", "response_set: two", "response_set: agree3", "key: shift"),
     ("expectation_twice", "key: busy_shift", "key: rest_sleep", "-"),
     ("unknown_comparator", "comparator: sleep", "comparator: slep", "slep"),
@@ -89,8 +111,12 @@ ERRORS = [
     ("convergent_needs_direction", "direction: positive", "direction: none", "direction: none"),
     ("convergent_needs_minimum", "    minimum: 0.3\n", "", "- key: rest_sleep"),
     ("discriminant_needs_maximum", "    maximum: 0.2\n", "", "- key: busy_shift"),
-    ("discriminant_with_minimum", "maximum: 0.2\n", "maximum: 0.2\n    minimum: 0.1\n",
-     "minimum: 0.1"),
+    (
+        "discriminant_with_minimum",
+        "maximum: 0.2\n",
+        "maximum: 0.2\n    minimum: 0.1\n",
+        "minimum: 0.1",
+    ),
     ("bound_not_correlation", "minimum: 0.3", "minimum: 30", "minimum: 30"),
     ("bounds_reversed", "minimum: 0.3", "minimum: 0.3\n    maximum: 0.2", "minimum: 0.3"),
     ("unknown_group_variable", "variable: shift", "variable: shfit", "shfit"),
@@ -114,28 +140,52 @@ ERRORS = [
     ("yaml_second_document", "retired_keys: [nap_1]", "---\nid: other", "---"),
     ("yaml_too_deep", "[nap_1]", "[" * 40 + "]" * 40, "retired_keys"),
 ]
-HIGHER = "higher_order:\n  - {key: whole, title: W, description: D, scales: [%s], measurement: %s}\n"
+HIGHER = (
+    "higher_order:\n  - {key: whole, title: W, description: D, scales: [%s], measurement: %s}\n"
+)
 WARNINGS = [
     ("not_applicable_not_structural", ", structural: true", "", "Does not apply"),
     ("codes_out_of_order", "code: 3, text: Fully", "code: 0, text: Fully", "options:"),
-    ("unused_response_set", "kind: binary, level: respondent, response_set: two",
-     "kind: binary, level: respondent", "- key: two"),
+    (
+        "unused_response_set",
+        "kind: binary, level: respondent, response_set: two",
+        "kind: binary, level: respondent",
+        "- key: two",
+    ),
     ("duplicate_item_text", "text: I hurry.", "text: I sleep well.", "-"),
     ("item_in_no_scale", "[busy_1, busy_2, busy_3]", "[busy_1, busy_2]", "key: busy_3"),
     ("few_items", "[busy_1, busy_2, busy_3]", "[busy_1, busy_2]", "[busy_1, busy_2]"),
     ("formative_scale", "reflective\ndist", "formative\ndist", "formative"),
-    ("formative_scale", "distinct_pairs:\n", HIGHER % ("rest, busy", "formative") +
-     "distinct_pairs:\n", "key: whole"),
-    ("few_scales", "distinct_pairs:\n", HIGHER % ("rest, busy", "reflective") +
-     "distinct_pairs:\n", "key: whole"),
-    ("mixed_response_sets", "concept: In whatever one does.\n    rationale: Hurry shows lack of "
-     "time.\n    response_set: agree3", "concept: In whatever one does.\n    rationale: Hurry "
-     "shows lack of time.\n    response_set: two", "[busy_1"),
+    (
+        "formative_scale",
+        "distinct_pairs:\n",
+        HIGHER % ("rest, busy", "formative") + "distinct_pairs:\n",
+        "key: whole",
+    ),
+    (
+        "few_scales",
+        "distinct_pairs:\n",
+        HIGHER % ("rest, busy", "reflective") + "distinct_pairs:\n",
+        "key: whole",
+    ),
+    (
+        "mixed_response_sets",
+        "concept: In whatever one does.\n    rationale: Hurry shows lack of "
+        "time.\n    response_set: agree3",
+        "concept: In whatever one does.\n    rationale: Hurry "
+        "shows lack of time.\n    response_set: two",
+        "[busy_1",
+    ),
     ("id_not_file_name", "id: small", "id: other", "id: other"),
 ]
 WHOLE_FILE = {
-    "definition_not_found", "definition_too_large", "definition_not_utf8", "definition_bom",
-    "definition_empty", "definition_not_mapping", "unknown_instrument",
+    "definition_not_found",
+    "definition_too_large",
+    "definition_not_utf8",
+    "definition_bom",
+    "definition_empty",
+    "definition_not_mapping",
+    "unknown_instrument",
 }
 IN_FIELDS = {"field_refused"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -19,6 +20,7 @@ from psychometrics.instrument import (
 )
 from psychometrics.instrument.definition import Head, Instrument
 from psychometrics.instrument.fields import NESTED, PARTS
+from psychometrics.instrument.parts import Part
 from psychometrics.instrument.shipped import data_folder
 from tests.instrument.small import SMALL, spoiled, written
 
@@ -92,7 +94,10 @@ def test_the_home_instrument_asks_six_influences_with_four_items_each() -> None:
     assert [len(scale.items) for scale in home.scales.values()] == [4] * 6
     assert {item.keyed for item in home.items.values()} == {1}
     assert home.higher_order["role_support"].scales == (
-        "training", "role_clarity", "resourcing", "peer_network",
+        "training",
+        "role_clarity",
+        "resourcing",
+        "peer_network",
     )
     assert {site.id: site.locales for site in home.sites.values()} == {
         "ulm": ("de_DE",),
@@ -139,6 +144,21 @@ def test_the_ability_tests_are_three_scales_of_three() -> None:
     assert abilities.columns["site"] == "school"
 
 
+@pytest.mark.parametrize(("name", "data"), [("ipip_bfi25", "bfi"), ("hs1939", "hs")])
+def test_the_definition_covers_the_public_answers(name: str, data: str) -> None:
+    instrument = load_instrument(name)
+    file = Path(__file__).parents[1] / "reference" / "data" / f"{data}.csv"
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    for key in instrument.items:
+        answers = [float(row[key]) for row in rows if row[key] not in ("", "NA")]
+        low, high = instrument.response_range(key)
+        assert low <= min(answers) <= max(answers) <= high, key
+    assert set(instrument.comparators) <= set(rows[0])
+    sites = {row[instrument.columns["site"]] for row in rows} - {"", "NA"}
+    assert sites == {alias for site in instrument.sites.values() for alias in site.aliases}
+
+
 def guide_example() -> str:
     """Return the complete example of the guide."""
     return GUIDE.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
@@ -152,6 +172,7 @@ def test_the_example_of_the_guide_is_sound(tmp_path: Path) -> None:
 
 def test_the_guide_names_every_field() -> None:
     text = GUIDE.read_text(encoding="utf-8")
-    for model in (Head, Instrument, *PARTS.values(), *NESTED.values()):
+    models: list[type[Part]] = [Head, Instrument, *PARTS.values(), *NESTED.values()]
+    for model in models:
         for name, info in model.model_fields.items():
             assert f"`{info.alias or name}`" in text, f"{model.__name__}.{name}"

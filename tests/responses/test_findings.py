@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,7 @@ def test_finding(code: str, read: Read) -> None:
     assert found.severity == severity
     assert found.where.startswith("answers.csv")
     assert {key: found.params[key] for key in params} == params
+    json.dumps(dict(found.params))  # nothing but plain Python values
 
 
 def test_a_good_file_has_no_findings(read: Read) -> None:

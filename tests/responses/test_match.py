@@ -114,3 +114,17 @@ def test_an_ambiguous_site_pools_everything(read: Read) -> None:
 def test_a_weight_is_never_taken_for_one_by_its_name(read: Read) -> None:
     responses = read("site,calm_1,weight\nulm,1,80\n")
     assert "weight" not in responses.frame
+
+
+def test_a_site_is_matched_loosely_and_other_roles_are_not(read: Read) -> None:
+    responses = read("Site,calm_1,Wave\nulm,1,2\n")
+    assert responses.sites == ("ulm",)
+    assert only(responses.findings, "column_matched_loosely").params["column"] == "Site"
+    assert "wave" not in responses.frame
+
+
+def test_column_names_that_are_numbers(tiny: Instrument) -> None:
+    frame = pd.DataFrame([["ulm", 3]])
+    responses = read_responses(frame, tiny, columns={"site": 0, "calm_1": 1})  # type: ignore[dict-item]
+    assert responses.sites == ("ulm",)
+    assert responses.frame["calm_1"].tolist() == [3.0]

@@ -359,3 +359,15 @@ def test_parquet_of_decimals_and_dictionaries(tiny: Instrument, tmp_path: Path) 
 
     np.testing.assert_array_equal(responses.frame["calm_1"], [3, 1, np.nan])
     np.testing.assert_array_equal(responses.frame["skill_1"], [1.5, np.nan, 3.25])
+
+
+def test_odd_objects_in_cells_are_texts(tiny: Instrument) -> None:
+    odd = [[1, 2], {"a": 1}, pd.Timestamp("2026-01-02"), True, b"x", 3]
+    frame = pd.DataFrame({"calm_1": pd.Series(odd, dtype=object)})
+
+    responses = read_responses(frame, tiny, site=None)
+
+    assert responses.answer_status["calm_1"].tolist() == ["impossible"] * 3 + [
+        "answered", "impossible", "answered",
+    ]  # fmt: skip
+    assert "'2026-01-02T00:00:00' x1" in only(responses.findings, "unknown_text").message

@@ -1,8 +1,8 @@
 """Maximum likelihood by scoring, then Newton steps, many data sets at once.
 
 Scoring with the expected information is safe far from the optimum but slow near it where the
-model fits badly; the observed information is quick there. Each replicate has its own step, its own damping and its own end; those that have finished leave
-the batch.
+model fits badly; the observed information is quick there. Each replicate has its own step, its
+own damping and its own end; those that have finished leave the batch.
 """
 
 from __future__ import annotations
@@ -79,18 +79,37 @@ def positive_definite(matrix: FloatArray) -> BoolArray:
     return np.ones(len(matrix), dtype=bool)
 
 
+def hold(
+    gradient: FloatArray, information: FloatArray, held: IntArray | None
+) -> tuple[FloatArray, FloatArray]:
+    """Take one parameter of each replicate out of the search: it doesn't move."""
+    if held is None:
+        return gradient, information
+    each = np.arange(len(held))
+    gradient[each, held] = 0.0
+    information[each, held, :] = 0.0
+    information[each, :, held] = 0.0
+    information[each, held, held] = 1.0
+    return gradient, information
+
+
 def best_information(
-    layout: Layout, implied: Implied, data: SampleMoments, *, newton: bool
+    layout: Layout,
+    implied: Implied,
+    data: SampleMoments,
+    *,
+    newton: bool,
+    held: IntArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Return gradient and the information to step with: observed where it is a hill's top."""
     if not newton:
-        return collect(layout, derivatives(layout, implied, data), data.n)
+        return hold(*collect(layout, derivatives(layout, implied, data), data.n), held)
     parts = derivatives(layout, implied, data, observed=True)
-    gradient, observed = collect(layout, parts, data.n)
+    gradient, observed = hold(*collect(layout, parts, data.n), held)
     good = positive_definite(observed)
     if good.all():
         return gradient, observed
-    _, expected = collect(layout, derivatives(layout, implied, data), data.n)
+    _, expected = hold(*collect(layout, derivatives(layout, implied, data), data.n), held)
     return gradient, np.where(good[:, None, None], observed, expected)
 
 
@@ -141,6 +160,7 @@ def maximize_likelihood(
     start: FloatArray,
     *,
     max_iterations: int = MAX_ITERATIONS,
+    held: IntArray | None = None,
 ) -> Optimum:
     """Find the maximum of the normal likelihood for each replicate.
 
@@ -154,6 +174,8 @@ def maximize_likelihood(
         Where to start.
     max_iterations : int
         Scoring steps at most.
+    held : ndarray of int, shape (replicate,), optional
+        The free parameter of each replicate that stays where it starts.
 
     Returns
     -------
@@ -177,10 +199,15 @@ def maximize_likelihood(
         mine = data.take(active)
         implied = imply(layout, z[active])
         gradient, information = best_information(
-            layout, implied, mine, newton=iteration >= FIRST_STEPS
+            layout,
+            implied,
+            mine,
+            newton=iteration >= FIRST_STEPS,
+            held=None if held is None else held[active],
         )
         step, fall = scoring_step(gradient, information, damping[active])
-        ended = fall < CHI2_GAP
+        # Damping shrinks the promised fall; the end must not be declared by it.
+        ended = fall * (1 + damping[active]) < CHI2_GAP
         converged[active[ended]] = True
         stay = ~ended & np.isfinite(fall)
         active, step = active[stay], step[stay]

@@ -40,7 +40,7 @@ STEP = 1e-30
 
 
 def information_matrix(layout: Layout, z: FloatArray, data: SampleMoments) -> FloatArray:
-    """Expected information of the whole sample at z, shape (replicate, q, q)."""
+    """Return the expected information of the whole sample at z, shape (replicate, q, q)."""
     return collect(layout, derivatives(layout, imply(layout, z), data), data.n)[1]
 
 
@@ -50,7 +50,7 @@ def parameter_covariance(information: FloatArray) -> FloatArray:
     with np.errstate(invalid="ignore", divide="ignore"):
         scale = 1 / np.sqrt(np.where(diagonal > 0, diagonal, np.nan))
     scaled = information * scale[..., :, None] * scale[..., None, :]
-    usable = np.isfinite(scaled).all(axis=(-2, -1))
+    usable = np.asarray(np.isfinite(scaled).all(axis=(-2, -1)))
     safe = np.where(usable[..., None, None], scaled, np.eye(scaled.shape[-1]))
     smallest = np.linalg.eigvalsh(safe)[..., 0]
     usable &= smallest > 1e-10
@@ -60,7 +60,7 @@ def parameter_covariance(information: FloatArray) -> FloatArray:
 
 
 def jacobian(function: Callable[[Any], Any], z: FloatArray) -> FloatArray:
-    """Derivatives of a function of the parameters at one point.
+    """Return the derivatives of a function of the parameters at one point.
 
     Parameters
     ----------
@@ -147,11 +147,18 @@ def infer(
         Estimates.
     covariance : ndarray, shape (q, q)
         Their covariance.
+
+    Notes
+    -----
+    Moments of observed predictors are taken as known: they have no standard error, and add none
+    to the standardised solution.
     """
     groups = np.array([row.group for row in table.rows])
     at = groups * len(layout.kind) + layout.row_slots
     values = slot_values(layout, z[None, :])[0].ravel()[at]
     pattern = layout.selection[groups, layout.row_slots]
+    known = pattern[[row.exogenous for row in table.rows]].any(axis=0)
+    covariance = np.where(known[:, None] | known, 0.0, covariance)
     variance = np.einsum("iq,qk,ik->i", pattern, covariance, pattern)
     variance = np.where(pattern.any(axis=1), variance, 0.0)
     scaled, spread = delta_method(
@@ -174,7 +181,7 @@ def wald(estimate: FloatArray, se: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def count_exogenous(table: ParameterTable) -> int:
-    """Number of free rows that are moments of observed predictors, over all groups."""
+    """Return the number of free moments of observed predictors, over all groups."""
     return sum(row.exogenous and row.free for row in table.rows)
 
 
@@ -241,7 +248,7 @@ def summarize_fit(
 
 
 def log_likelihood(data: SampleMoments, chi2: float, n_exogenous: int) -> float:
-    """Normal log-likelihood of the model, given the observed predictors (which stand last)."""
+    """Return the normal log-likelihood, given the observed predictors (which stand last)."""
     p = data.covariance.shape[-1]
     saturated = -0.5 * data.n * (p * np.log(2 * np.pi) + data.log_determinant + p)
     total = float(saturated.sum()) - chi2 / 2
@@ -278,13 +285,26 @@ def candidates(layout: Layout) -> list[tuple[int, int, int]]:
     free = {
         (int(k), int(r), int(c))
         for k, r, c, used in zip(
-            layout.kind, layout.row, layout.column, layout.selection.any(axis=(0, 2)), strict=True
+            layout.kind,
+            layout.row,
+            layout.column,
+            np.asarray(layout.selection.any(axis=(0, 2))),
+            strict=True,
         )
         if used
     }
     p, v = layout.n_observed, layout.n_variables
+    paths = layout.kind == REGRESSION
+    explained = set(layout.row[paths].tolist())
+    predictors = set(layout.column[paths].tolist()) - explained
     loadings = [(REGRESSION, row, factor) for factor in range(p, v) for row in range(p)]
-    pairs = [(COVARIANCE, row, column) for row in range(p) for column in range(row + 1, p)]
+    # A predictor has no residual that could go with that of an item.
+    pairs = [
+        (COVARIANCE, row, column)
+        for row in range(p)
+        for column in range(row + 1, p)
+        if (row in predictors) == (column in predictors)
+    ]
     mirrored = {(k, c, r) for k, r, c in free if k == COVARIANCE}
     return [c for c in loadings + pairs if c not in free and c not in mirrored]
 

@@ -128,7 +128,7 @@ def invert(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
     except np.linalg.LinAlgError:
         usable = np.where(np.isfinite(matrix).all(axis=(-2, -1))[..., None, None], matrix, 0.0)
         smallest = np.linalg.eigvalsh(usable)
-        good = smallest[..., 0] > 1e-12 * np.maximum(smallest[..., -1], 1e-300)
+        good = np.asarray(smallest[..., 0] > 1e-12 * np.maximum(smallest[..., -1], 1e-300))
         safe = np.where(good[..., None, None], usable, np.eye(matrix.shape[-1]))
         root = np.linalg.cholesky(safe)
         matrix = safe
@@ -289,9 +289,19 @@ def mean_curvature(layout: Layout, implied: Implied, pieces: Pieces) -> FloatArr
     mixed = across[..., left, :] * towards[..., right, None]
     mixed += across[..., right, :] * towards[..., left, None]
     mixed = factor[:, None] * mixed
-    total = mixed + np.swapaxes(mixed, -1, -2)
-    # Second derivatives of the implied means along K times the gap.
     reach = towards[..., : layout.n_variables]
+    bent = second_mean_derivative(layout, implied, reach)
+    return np.asarray(mixed + np.swapaxes(mixed, -1, -2) - bent)
+
+
+def second_mean_derivative(layout: Layout, implied: Implied, reach: FloatArray) -> FloatArray:
+    """Return the second derivatives of the implied means along a direction, (..., m, m).
+
+    Parameters
+    ----------
+    reach : ndarray, shape (..., v)
+        The observed rows of E, transposed, times the direction.
+    """
     effects, centre = implied.effects, implied.full_mean
     row, column = layout.row, layout.column
     paths, levels = layout.kind == REGRESSION, layout.kind == MEAN
@@ -300,12 +310,11 @@ def mean_curvature(layout: Layout, implied: Implied, pieces: Pieces) -> FloatArr
     moved = reach[..., row][..., None, :] * effects[..., column, k_row] * weight[..., :, None]
     moved = moved * paths
     turned = reach[..., k_row] * effects[..., k_column, row] * paths[:, None]
-    turned = turned * weight[..., None, :]
-    return np.asarray(total - moved - turned)
+    return np.asarray(moved + turned * weight[..., None, :])
 
 
 def mean_change(layout: Layout, implied: Implied) -> FloatArray:
-    """Derivative of the implied means by the slots, shape (..., p, m)."""
+    """Return the derivative of the implied means by the slots, shape (..., p, m)."""
     observed = implied.effects[..., : layout.n_observed, :]
     amount = np.where(layout.kind == MEAN, 1.0, 0.0)
     weight = np.where(

@@ -82,18 +82,33 @@ class ParameterTable:
     mean_structure: bool
 
 
-def model_from_scales(scales: Mapping[str, Sequence[str]]) -> str:
-    """Write the model text in which each scale is a factor measured by its items.
+def text_of_scales(scales: Mapping[str, Sequence[str]]) -> ModelText:
+    """Make the model in which each scale is a factor; names may hold spaces and signs.
+
+    Raises
+    ------
+    ModelError
+        No scale, or a scale that is named like an item.
 
     Examples
     --------
-    >>> model_from_scales({"A": ["-a1", "a2"], "B": ["b1", "b2"]})
-    'A =~ a1 + a2\\nB =~ b1 + b2'
+    >>> [t.rhs for t in text_of_scales({"role clarity": ["-c 1", "c 2"]}).terms]
+    ['c 1', 'c 2']
     """
-    return "\n".join(
-        f"{scale} =~ {' + '.join(item.removeprefix('-') for item in items)}"
-        for scale, items in scales.items()
-    )
+    named = {
+        str(scale): [item.removeprefix("-") for item in items] for scale, items in scales.items()
+    }
+    both = sorted(set(named) & {item for items in named.values() for item in items})
+    if both:
+        raise ModelError(
+            f"{', '.join(map(repr, both))} names a scale and an item; give the scale another name."
+        )
+    if not any(named.values()):
+        raise ModelError("There are no scales with items to make a model of.")
+    terms = [
+        Term(scale, "=~", item, Modifier(), 0) for scale, items in named.items() for item in items
+    ]
+    return ModelText(tuple(terms))
 
 
 def unique(names: list[str]) -> list[str]:
@@ -192,7 +207,7 @@ def complete(
     ModelError
         A model that makes no sense, such as a factor measured by itself.
     """
-    text = parse_model(model if isinstance(model, str) else model_from_scales(model))
+    text = parse_model(model) if isinstance(model, str) else text_of_scales(model)
     if any(d.op == "==" for d in text.definitions):
         raise ModelError(
             "Constraints with '==' are not read yet; give parameters the same label instead."

@@ -1,0 +1,243 @@
+"""A validation told: tables, a summary, a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, overload
+
+import pandas as pd
+
+from psychometrics.report.claims import VERDICTS, Claim
+from psychometrics.report.disclosure import DEFAULT_MINIMUM
+from psychometrics.report.export import write_csv_files
+from psychometrics.report.source import Source, Study, read_study
+from psychometrics.report.wording import label, say
+
+Preset = Literal["standard", "quick"]
+Progress = Callable[[str, int, int], None]
+
+
+class ValidityReport:
+    """What a validation found, as tables, a short summary and a page.
+
+    Parameters
+    ----------
+    study : Study
+        What was computed.
+
+    Attributes
+    ----------
+    study : Study
+        What was computed, complete: its tables are for the analyst and hold small groups too.
+
+    See Also
+    --------
+    validate : compute a study and return its report.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables of the study, unrounded and with every group."""
+        return dict(self.study.tables)
+
+    @property
+    def findings(self) -> tuple[Any, ...]:
+        """What was noticed in the data; for whoever holds them, as messages may quote cells."""
+        return tuple(self.study.findings)
+
+    def summary(self) -> str:
+        """Return the claims in a few lines of plain text; small groups are withheld."""
+        from psychometrics.report.claims import headline
+        from psychometrics.report.criteria import Criteria
+        from psychometrics.report.html import read_headline
+
+        source = self._source(DEFAULT_MINIMUM)
+        instrument = source.instrument
+        claims = read_headline(source, Criteria.of(source))
+        lines = [
+            say(
+                "summary.head",
+                title=instrument.title,
+                id=instrument.id,
+                version=instrument.version,
+            )
+        ]
+        if source.simulated:
+            lines.append(say("simulated"))
+        lines.append(headline(claims))
+        for verdict in VERDICTS:
+            here = [claim for claim in claims if claim.verdict == verdict]
+            if here:
+                lines += ["", say("summary.group", heading=say(f"heading.{verdict}"))]
+            lines += [_summary_line(claim) for claim in here]
+        return "\n".join([*lines, "", say("summary.more")])
+
+    @overload
+    def to_html(
+        self, path: None = None, *, locale: str = "en", minimum_group_size: int = DEFAULT_MINIMUM
+    ) -> str: ...
+
+    @overload
+    def to_html(
+        self, path: str | Path, *, locale: str = "en", minimum_group_size: int = DEFAULT_MINIMUM
+    ) -> Path: ...
+
+    def to_html(
+        self,
+        path: str | Path | None = None,
+        *,
+        locale: str = "en",
+        minimum_group_size: int = DEFAULT_MINIMUM,
+    ) -> str | Path:
+        """Write the report as one page that needs no network.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            Where to write it; the folder is made if it isn't there.
+        locale : str
+            Language of the page.
+        minimum_group_size : int
+            Groups of fewer people are withheld, with whatever would give them away; 0 shows all.
+
+        Returns
+        -------
+        str or Path
+            The text of the page if `path` was left out, else the path.
+
+        Raises
+        ------
+        DataError
+            If there is no report in `locale`, or `minimum_group_size` is no size of a group.
+        """
+        from psychometrics.report.html import check_locale, render
+
+        check_locale(locale)
+        page = render(self._source(minimum_group_size), locale=locale)
+        if path is None:
+            return page
+        target = Path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(page, encoding="utf-8", newline="\n")
+        return target
+
+    def write_tables(
+        self, directory: str | Path, *, minimum_group_size: int = DEFAULT_MINIMUM
+    ) -> list[Path]:
+        """Write every table as a CSV file.
+
+        Parameters
+        ----------
+        directory : str or Path
+            Where to; it is made if it isn't there.
+        minimum_group_size : int
+            Groups of fewer people are withheld, with whatever would give them away; 0 shows all.
+
+        Returns
+        -------
+        list of Path
+            The files: UTF-8 with a byte order mark, unrounded.
+
+        Raises
+        ------
+        DataError
+            If `minimum_group_size` is no size of a group.
+        """
+        source = self._source(minimum_group_size)
+        return write_csv_files(
+            source.protected.tables,
+            Path(directory),
+            str(source.instrument.id),
+            simulated=source.simulated,
+        )
+
+    def _source(self, minimum_group_size: int) -> Source:
+        return read_study(self.study, minimum_group_size)
+
+    def _repr_html_(self) -> str:
+        """Return the first screen for a notebook; small groups are withheld."""
+        from psychometrics.report.notebook import render_short
+
+        return render_short(self._source(DEFAULT_MINIMUM))
+
+    def __repr__(self) -> str:
+        instrument = self.study.instrument
+        return f"ValidityReport({instrument.id} {instrument.version})"
+
+
+def _summary_line(claim: Claim) -> str:
+    """Return one claim as a line of plain text."""
+    about = {"property": label(claim.property), "subject": claim.subject}
+    if claim.reason:
+        return say("summary.reason", reason=claim.reason, **about)
+    value = {"statistic": claim.statistic.lower(), "value": claim.value}
+    if claim.n_obs:
+        return say("summary.line_n", n=claim.n_obs, **about, **value)
+    return say("summary.line", **about, **value)
+
+
+def validate(
+    instrument: Any,
+    responses: Any,
+    *,
+    preset: Preset = "standard",
+    plan: Any = None,
+    rng: Any = 0,
+    level: float = 0.95,
+    n_boot: int | None = None,
+    progress: Progress | None = None,
+) -> ValidityReport:
+    """Validate a measure on answers: consistency, structure, convergent and discriminant validity.
+
+    Parameters
+    ----------
+    instrument : Instrument or str
+        The definition, or its id or path.
+    responses : Responses
+        The answers, as :func:`psychometrics.read_responses` returns them.
+    preset : {"standard", "quick"}
+        2,000 or 200 bootstrap samples.
+    plan : Plan, optional
+        Choices made beforehand; see :class:`psychometrics.validity.study.Plan`.
+    rng : int or numpy.random.Generator
+        Seed of all random numbers.
+    level : float
+        Coverage of all intervals.
+    n_boot : int, optional
+        Bootstrap samples, instead of the preset's.
+    progress : callable, optional
+        Called as ``progress(stage, done, total)``.
+
+    Returns
+    -------
+    ValidityReport
+        With `.tables`, `.summary()`, `.to_html(path)` and `.write_tables(directory)`.
+
+    Raises
+    ------
+    DataError
+        If the answers or the options can't be used as given.
+    InstrumentError
+        If the definition has faults.
+    """
+    from psychometrics.validity.study import run_study
+
+    if isinstance(instrument, str | Path):
+        from psychometrics.instrument import load_instrument
+
+        instrument = load_instrument(instrument)
+    study = run_study(
+        instrument,
+        responses,
+        preset=preset,
+        plan=plan,
+        rng=rng,
+        level=level,
+        n_boot=n_boot,
+        progress=progress,
+    )
+    return ValidityReport(study)

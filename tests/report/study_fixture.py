@@ -1,0 +1,339 @@
+"""A small study made by hand: every kind of row that a report has to tell.
+
+Three scales of four items at five sites. Be'er Sheva has 3 people, Kampala 12, Pune none. Texts
+are hostile or in other scripts, some statistics could not be had, and a comparison of known
+groups has 4 people on one side at Ulm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+SITES = {
+    "ulm": ("Ulm", ("de_DE",), 47),
+    "hamburg": ("Hamburg", ("de_DE",), 40),
+    "pune": ("पुणे", ("hi_IN", "en_IN"), 0),
+    "beer_sheva": ("באר שבע", ("he_IL",), 3),
+    "kampala": ("Kampala <img src=x onerror=alert(2)>", ("lg_UG",), 12),
+}
+NO_SITE = 9
+SCALES = {
+    "training": ("Training", ("training_1", "training_2", "training_3", "training_4")),
+    "role_clarity": ("Role clarity & scope", ("role_1", "role_2", "role_3", "role_4")),
+    "staff_attitudes": ("Staff attitudes", ("staff_1", "staff_2", "staff_3", "staff_4")),
+}
+TEXTS = {
+    "training_1": "Staff here are trained for work with peer support workers.",
+    "training_2": "GAD-7: האם אתה מרגיש לחוץ (ציון 0-3)?",
+    "training_3": "मैं शायद ही कभी चिंता करता हूँ",
+    "training_4": "Costs between $5 and $6 <script>alert('item')</script>",
+    "role_1": '=HYPERLINK("http://example.org")',
+}
+OPTIONS = ("Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree")
+NAN = float("nan")
+FEW = "It needs at least 10 complete answers; there are {n}."
+POOLED = (("within", None), ("total", None), ("meta", None))
+
+
+@dataclass(frozen=True)
+class FakeStudy:
+    """What a report needs of a study."""
+
+    instrument: Any
+    tables: dict[str, pd.DataFrame]
+    findings: tuple[Any, ...] = ()
+    simulated: bool = False
+    level: float = 0.95
+    n_boot: int = 2000
+    seed: int = 1
+    sizes: Mapping[str, int] = field(default_factory=dict)
+
+
+def make_instrument(texts: Mapping[str, str] | None = None) -> SimpleNamespace:
+    """Return a definition with the attributes a report reads."""
+    words = {**TEXTS, **(texts or {})}
+    keys = [key for _, items in SCALES.values() for key in items]
+    options = tuple(
+        SimpleNamespace(key=f"option_{code}", code=code, text=text)
+        for code, text in enumerate(OPTIONS, 1)
+    )
+    items = {
+        key: SimpleNamespace(
+            key=key,
+            text=words.get(key, f"Statement {key}."),
+            keyed=-1 if key == "staff_2" else 1,
+            response_set="agreement5",
+        )
+        for key in keys
+    }
+    scales = {
+        key: SimpleNamespace(key=key, title=title, items=members, measurement="reflective")
+        for key, (title, members) in SCALES.items()
+    }
+    sites = {
+        key: SimpleNamespace(id=key, name=name, locales=locales)
+        for key, (name, locales, _) in SITES.items()
+    }
+    return SimpleNamespace(
+        id="fixture",
+        version="1.0",
+        title="Fixture of influences <b>on</b> peer support",
+        construct="Influences on implementing peer support work",
+        citation="Nobody (2020).",
+        licence="CC0",
+        provenance="Made up for tests.",
+        items=items,
+        scales=scales,
+        higher_order={},
+        sites=sites,
+        response_sets={"agreement5": SimpleNamespace(key="agreement5", options=options)},
+        comparators={"readiness": SimpleNamespace(key="readiness", text="Readiness rating")},
+    )
+
+
+def make_study(
+    *,
+    sizes: Mapping[str, int] | None = None,
+    simulated: bool = False,
+    texts: Mapping[str, str] | None = None,
+) -> FakeStudy:
+    """Return the study; `sizes` replaces numbers of people at sites."""
+    people = {key: size for key, (_, _, size) in SITES.items()} | dict(sizes or {})
+    rng = np.random.default_rng(7)
+    makers = {
+        "sample": sample,
+        "findings": findings,
+        "items": items_frame,
+        "responses": responses,
+        "reliability": reliability,
+        "fit": fit,
+        "factorability": factorability,
+        "convergent": convergent,
+        "htmt": htmt,
+        "discriminant": discriminant,
+        "hypotheses": hypotheses,
+        "known_groups": known_groups,
+        "claims": claims,
+        "settings": settings,
+    }
+    tables = {name: pd.DataFrame(make(people, rng)) for name, make in makers.items()}
+    study = FakeStudy(make_instrument(texts), tables, sizes=people)
+    return replace(study, simulated=simulated)
+
+
+def places(people: Mapping[str, int], pooled: Any = POOLED) -> Iterator[tuple[str, Any, int]]:
+    """Yield pooling, group and number of people of every row."""
+    in_sites = sum(people.values())
+    for pooling, group in pooled:
+        yield pooling, group, in_sites + (NO_SITE if pooling == "total" else 0)
+    for site, size in people.items():
+        yield "site", site, size
+
+
+def estimate(rng: np.random.Generator, n: int, low: float, high: float) -> dict[str, Any]:
+    """Return an estimate with its interval, or the reason why there is none."""
+    base = {"level": 0.95, "n_obs": n, "method": "ML", "reason": ""}
+    if n < 10:
+        gone = {"estimate": NAN, "low": NAN, "high": NAN, "method": ""}
+        return base | gone | {"reason": FEW.format(n=n)}
+    value, half = rng.uniform(low, high), 1.5 / np.sqrt(n)
+    return base | {"estimate": value, "low": value - half, "high": min(value + half / 2, 1.0)}
+
+
+def sample(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for pooling, group, n in places(people, (("total", None),)):
+        partial = n // 10
+        yield {
+            "group": group, "pooling": pooling, "n_rows": n, "n_complete": n - partial,
+            "n_partial": partial, "n_empty": 0, "missing_share": 0.0312 if n else NAN,
+            "structural_share": 0.011 if n else NAN,
+        }  # fmt: skip
+
+
+def findings(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    made = (
+        ("no_site", "answers.csv", f"{NO_SITE} rows have no site.", NO_SITE),
+        ("empty_site", "site", "Nobody answered at pune, which the definition lists.", None),
+        ("small_site", "site", "beer_sheva has very few rows.", people["beer_sheva"]),
+        ("impossible_code", "training_1 <script>", "2 cells have an impossible code.", 2),
+    )
+    for code, where, message, count in made:
+        yield {
+            "code": code, "severity": "warning", "where": where, "message": message,
+            "count": count,
+        }  # fmt: skip
+
+
+def items_frame(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for scale, (_, members) in SCALES.items():
+        for pooling, group, n in places(people, POOLED[:2]):
+            for item in members:
+                there = n > 0
+                yield {
+                    "scale": scale, "group": group, "pooling": pooling, "item": item,
+                    "keyed": -1 if item == "staff_2" else 1, "n_obs": n, "missing": 0.02,
+                    "mean": rng.uniform(2, 4) if there else NAN,
+                    "sd": rng.uniform(0.8, 1.3) if there else NAN,
+                    "skew": rng.uniform(-1, 1) if there else NAN, "floor": 0.05, "ceiling": 0.2,
+                    "item_rest": rng.uniform(0.2, 0.7) if n > 9 else NAN,
+                    "alpha_if_deleted": rng.uniform(0.6, 0.8) if n > 9 else NAN,
+                    "n_scale": n, "method": "", "reason": "" if n > 9 else FEW.format(n=n),
+                }  # fmt: skip
+
+
+def responses(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for _, members in SCALES.values():
+        for item in members:
+            counts = {
+                site: rng.multinomial(n, [0.08, 0.17, 0.25, 0.3, 0.2])
+                for site, n in people.items()
+            }
+            total = sum(counts.values()) + rng.multinomial(NO_SITE, [0.2] * 5)
+            for pooling, group, n in places(people, (("total", None),)):
+                found = total if pooling == "total" else counts[group]
+                for code, size in enumerate(found, 1):
+                    yield {
+                        "item": item, "group": group, "pooling": pooling, "code": code,
+                        "option": f"option_{code}", "count": int(size),
+                        "share": size / n if n else NAN, "n_obs": n,
+                    }  # fmt: skip
+
+
+def reliability(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for scale in SCALES:
+        for coefficient in ("alpha", "omega_total"):
+            for pooling, group, n in places(people):
+                size = n - 8 if (scale, group) == ("role_clarity", "kampala") else n
+                meta = pooling == "meta"
+                yield {"scale": scale, "group": group, "pooling": pooling} | {
+                    "coefficient": coefficient, **estimate(rng, size, 0.6, 0.85), "n_items": 4,
+                    "tau2": 0.01 if meta else NAN, "i2": 0.42 if meta else NAN,
+                    "prediction_low": 0.5 if meta else NAN,
+                    "prediction_high": 0.9 if meta else NAN,
+                }  # fmt: skip
+
+
+def fit(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    numbers = {
+        "chi2": 85.306, "df": 51, "p_value": 1e-4, "cfi": 0.931, "tli": 0.896, "rmsea": 0.092,
+        "rmsea_low": 0.071, "rmsea_high": 0.114, "srmr": 0.065, "aic": 7517.49, "bic": 7595.34,
+    }  # fmt: skip
+    for pooling, group, n in places(people, POOLED[:2]):
+        good = n > 30
+        values = numbers if good else dict.fromkeys(numbers, NAN)
+        yield {"model": "correlated_factors", "group": group, "pooling": pooling} | {
+            **values, "n_obs": n, "n_parameters": 27, "converged": good,
+            "method": "ML, complete rows", "reason": "" if good else FEW.format(n=n),
+        }  # fmt: skip
+
+
+def factorability(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for pooling, group, n in places(people, (("total", None),)):
+        yield {
+            "group": group, "pooling": pooling, "kmo": 0.81 if n > 9 else NAN,
+            "bartlett_chi2": 912.3 if n > 9 else NAN, "bartlett_df": 66, "bartlett_p": 1e-9,
+            "n_obs": n, "method": "KMO", "reason": "" if n > 9 else FEW.format(n=n),
+        }  # fmt: skip
+
+
+def convergent(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for scale, (_, members) in SCALES.items():
+        wanted = [("loading", item, None) for item in members]
+        wanted += [("ave", None, None), ("composite_reliability", None, None)]
+        wanted += [("correlation", None, "readiness")]
+        for statistic, item, comparator in wanted:
+            for pooling, group, n in places(people):
+                yield {"scale": scale, "group": group, "pooling": pooling} | {
+                    "statistic": statistic, "item": item, "comparator": comparator,
+                    **estimate(rng, n, 0.3, 0.8),
+                }  # fmt: skip
+
+
+def pairs() -> list[tuple[str, str]]:
+    names = list(SCALES)
+    return [(a, b) for at, a in enumerate(names) for b in names[at + 1 :]]
+
+
+def htmt(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for a, b in pairs():
+        for variant in ("htmt", "htmt2"):
+            for pooling, group, n in places(people):
+                found = estimate(rng, n, 0.3, 0.95)
+                yield {"scale_a": a, "scale_b": b, "group": group, "pooling": pooling} | {
+                    "variant": variant, **found,
+                }  # fmt: skip
+
+
+def discriminant(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for a, b in pairs():
+        for pooling, group, n in places(people):
+            found = estimate(rng, n, 0.3, 0.9)
+            there = not found["reason"]
+            value = found.pop("estimate")
+            yield {"scale_a": a, "scale_b": b, "group": group, "pooling": pooling} | {
+                "correlation": value, **found, "class_": "none" if there else "unavailable",
+                "htmt": value, "htmt_low": found["low"], "htmt_high": found["high"],
+                "htmt2": value, "htmt2_low": found["low"], "htmt2_high": found["high"],
+                "chi2_difference": 66.92 if there else NAN, "df_difference": 1 if there else NAN,
+                "p_value": 1e-12 if there else NAN, "cutoff": 0.9, "ave_a": 0.5, "ave_b": 0.5,
+                "shared_variance": 0.3, "fornell_larcker": True,
+            }  # fmt: skip
+
+
+def hypotheses(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for scale in SCALES:
+        for pooling, group, n in places(people):
+            found = estimate(rng, n, 0.2, 0.6)
+            yield {"hypothesis": f"{scale}_readiness", "scale": scale} | {
+                "comparator": "readiness", "kind": "convergent", "direction": "positive",
+                "minimum": 0.3, "maximum": NAN, "group": group, "pooling": pooling, **found,
+                "verdict": "unavailable" if found["reason"] else "undecided",
+            }  # fmt: skip
+
+
+def known_groups(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    higher = {site: (4 if site == "ulm" else size // 2) for site, size in people.items()}
+    for pooling, group, n in places(people, POOLED[:2]):
+        above = sum(higher.values()) if group is None else higher[group]
+        found = estimate(rng, n, 0.1, 0.7)
+        found.pop("n_obs")
+        yield {"comparison": "role", "scale": "training", "variable": "role"} | {
+            "higher": "peer", "lower": "other", "group": group, "pooling": pooling, **found,
+            "n_higher": above, "n_lower": n - above, "minimum_d": 0.2,
+            "verdict": "unavailable" if found["reason"] else "undecided",
+        }  # fmt: skip
+
+
+def claims(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    in_sites = sum(people.values())
+    verdicts = ("supported", "not_supported", "undecided", "supported", "unavailable")
+    subjects = [("internal_consistency", scale, "omega_070", 0.7) for scale in SCALES]
+    subjects += [("convergent", scale, "ave_050", 0.5) for scale in SCALES]
+    subjects += [
+        ("discriminant", f"{a}|{b}", "latent_correlation_090", 0.9) for a, b in pairs()
+    ]
+    subjects += [("structure", "correlated_factors", "srmr_008", 0.08)]
+    subjects += [("hypotheses", "", "hypotheses_075", 0.75)]
+    for at, (name, subject, criterion, threshold) in enumerate(subjects):
+        verdict = verdicts[at % len(verdicts)]
+        there = verdict != "unavailable"
+        yield {
+            "property": name, "subject": subject, "pooling": "within", "verdict": verdict,
+            "estimate": 0.81 if there else NAN, "low": 0.78 if there else NAN,
+            "high": 0.84 if there else NAN, "threshold": threshold, "criterion": criterion,
+            "n_obs": in_sites, "sites_supported": 2, "sites_not_supported": 0,
+            "sites_undecided": 1, "sites_unavailable": 2,
+            "reason": "" if there else "The model did not converge.",
+        }  # fmt: skip
+
+
+def settings(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    values = {"seed": 1, "n_boot": 2000, "level": 0.95, "definition_hash": "abc", "numpy": "2.0"}
+    for name, value in values.items():
+        yield {"name": name, "value": str(value)}
