@@ -71,7 +71,8 @@ def test_a_report_is_written_and_the_summary_is_on_standard_output(
     assert done.code == 0
     page = (tmp_path / "new" / "folder" / "hs.html").read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>")
-    assert done.out.strip()
+    assert "You can claim:" in done.out
+    assert ".to_html" not in done.out
     assert "reading answers ..." in done.err
     assert "The report is in new/folder/hs.html" in done.err
     assert {"hs1939_reliability.csv", "hs1939_claims.csv"} <= {

@@ -189,7 +189,10 @@ def _tell(report: ValidityReport, files: Mapping[str, Any], as_json: bool, quiet
     if quiet:
         return
     if not as_json:
-        typer.echo(report.summary())
+        from psychometrics.report.wording import say
+
+        # How to write the page is for whoever calls from Python; here it is written.
+        typer.echo(report.summary().removesuffix(say("summary.more")).rstrip())
     print_findings(report.findings)
     console = error_console()
     console.print(f"The report is in {files['report']}", markup=False)

@@ -100,12 +100,14 @@ def plot_htmt(
     --------
     >>> frame = pd.DataFrame({"scale_a": ["a"], "scale_b": ["b"], "estimate": [0.6],
     ...     "low": [0.5], "high": [0.7], "reason": [""]})
-    >>> [text.get_text() for text in plot_htmt(frame).texts][:2]
-    ['0.60', '[0.50, 0.70]']
+    >>> [text.get_text() for text in plot_htmt(frame).texts][:4]
+    ['a', '0.60', '[0.50, 0.70]', 'b']
     """
     with look():
         keys = unique([*result["scale_a"], *result["scale_b"]])
-        found = {frozenset((str(row["scale_a"]), str(row["scale_b"]))): row for row in records(result)}
+        found = {
+            frozenset((str(row["scale_a"]), str(row["scale_b"]))): row for row in records(result)
+        }
         notes = _notes(found)
         axes = ax if ax is not None else _canvas(len(keys), len(notes))
         axes.set_axis_off()
@@ -147,7 +149,13 @@ def _draw_cell(
     fill, ink, hatch = FILLS[where]
     axes.add_patch(
         Rectangle(
-            (x + 0.02, y + 0.03), 0.96, 0.94, facecolor=fill, edgecolor=LINE, linewidth=0.5, gid=where
+            (x + 0.02, y + 0.03),
+            0.96,
+            0.94,
+            facecolor=fill,
+            edgecolor=LINE,
+            linewidth=0.5,
+            gid=where,
         )
     )
     if hatch:

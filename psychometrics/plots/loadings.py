@@ -72,8 +72,8 @@ def plot_loadings(
     >>> frame = pd.DataFrame({"scale": "s", "item": ["a", "b"], "group": "ulm",
     ...     "pooling": "site", "estimate": [0.7, 0.6], "low": 0.5, "high": 0.8, "n_obs": 47,
     ...     "reason": ""})
-    >>> plot_loadings(frame).get_xlim()
-    (0.0, 1.0)
+    >>> [f"{limit:g}" for limit in plot_loadings(frame).get_xlim()]
+    ['0', '1']
     """
     with look():
         items, spots = unique(result["item"]), places(result, labels)
@@ -227,10 +227,14 @@ def _draw_legend(
         x, y = -inches_to_fraction(axes, LEFT - 0.06), height + 0.42 + 0.17 * number
         for index, text in line:
             colour, marker = series_style(index)
-            axes.plot([x], [y], marker, transform=across, color=colour, markersize=4.5, clip_on=False)
+            axes.plot(
+                [x], [y], marker, transform=across, color=colour, markersize=4.5, clip_on=False
+            )
             weight = "bold" if seen[index].pooled else "normal"
             at = x + inches_to_fraction(axes, 0.09)
-            write(axes, at, y, text, transform=across, va="center", fontsize=SMALL, fontweight=weight)
+            write(
+                axes, at, y, text, transform=across, va="center", fontsize=SMALL, fontweight=weight
+            )
             x += inches_to_fraction(axes, 0.34 + text_width(text))
     axes.plot((0, 1), (height, height), transform=across, color=LINE, linewidth=0.8)
 

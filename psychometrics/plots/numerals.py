@@ -9,7 +9,7 @@ NOTHING = "—"
 
 def is_missing(value: object) -> bool:
     """Say whether a cell of a frame holds no value (None, NaN, NA or an empty text)."""
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and value == ""):
         return True
     try:
         return math.isnan(value)  # type: ignore[arg-type]

@@ -77,8 +77,8 @@ def plot_reliability(
     >>> frame = pd.DataFrame({"scale": "training", "group": ["ulm"], "pooling": "site",
     ...     "coefficient": "alpha", "estimate": 0.8, "low": 0.7, "high": 0.87, "n_obs": 47,
     ...     "reason": ""})
-    >>> plot_reliability(frame).get_xlim()
-    (0.0, 1.0)
+    >>> [text.get_text() for text in plot_reliability(frame).texts][:3]
+    ['training', 'ulm', 'n = 47']
     """
     with look():
         scales = unique(result["scale"])
@@ -90,7 +90,9 @@ def plot_reliability(
         spots: list[Spot] = []
         for key, block, (_, shown) in zip(scales, blocks, parts, strict=True):
             part = result[result["scale"] == key]
-            rows.heading(axes, block.heading, wrapped(labels.scale(key), 60, 1), left=LEFT, size=TITLE)
+            rows.heading(
+                axes, block.heading, wrapped(labels.scale(key), 60, 1), left=LEFT, size=TITLE
+            )
             rows.separate(axes, block, left=LEFT, right=RIGHT)
             spots += _read_block(axes, part, block, shown, coefficients, labels)
         _draw_spots(axes, spots, limits)
@@ -171,9 +173,7 @@ def _draw_spots(axes: Axes, spots: Sequence[Spot], limits: tuple[float, float]) 
         )
 
 
-def _inside(
-    row: Row, y: float, limits: tuple[float, float]
-) -> tuple[float, float, float, float]:
+def _inside(row: Row, y: float, limits: tuple[float, float]) -> tuple[float, float, float, float]:
     """Return estimate and interval of a row, cut at the edges of the drawing."""
     low, high = (
         float("nan") if is_missing(row[key]) else min(max(row[key], limits[0]), limits[1])

@@ -11,7 +11,16 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 
 from psychometrics.plots import rows
-from psychometrics.plots.labels import NO_LABELS, WORDS, Labels, Place, place_of, places, records, unique
+from psychometrics.plots.labels import (
+    NO_LABELS,
+    WORDS,
+    Labels,
+    Place,
+    place_of,
+    places,
+    records,
+    unique,
+)
 from psychometrics.plots.numerals import is_missing
 from psychometrics.plots.style import (
     BLUE,
@@ -59,7 +68,6 @@ class Segment:
         half = ROW * (0.43 if self.pooled else 0.39)
         end, top, bottom = self.start + self.width, self.y - half, self.y + half
         return [(self.start, top), (end, top), (end, bottom), (self.start, bottom)]
-
 
 
 def plot_responses(
@@ -171,7 +179,7 @@ def option_colours(n_options: int) -> list[tuple[str, str]]:
     Examples
     --------
     >>> len(option_colours(5)), option_colours(5)[2][0] == NEUTRAL, option_colours(6)[2][0]
-    (5, True, '#f3cfb3')
+    (5, True, '#f2cfb2')
     """
     half = n_options // 2
     shares = [1.0] if half == 1 else [1.0 - 0.7 * step / (half - 1) for step in range(half)]
@@ -237,7 +245,7 @@ def _draw_segments(axes: Axes, segments: Sequence[Segment], n_options: int) -> N
         )
         axes.add_collection(bars, autolim=False)
         for part in here:
-            if part.width >= 8:
+            if part.width >= 9.5:
                 write(
                     axes,
                     part.start + part.width / 2,

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -23,7 +23,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.font_manager import get_font_names
+from matplotlib.path import Path
 from matplotlib.text import Text
+from matplotlib.transforms import IdentityTransform, TransformedPath
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
 
 INK = "#1c1b1a"
 MUTED = "#5d5b57"
@@ -44,6 +49,9 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
 WIDTH = 4.8
 """Inches; about 460 pixels on a screen, one column of a page."""
 SMALL, BODY, TITLE = 6.8, 7.8, 9.2
+
+# Texts are never clipped; saying so spares matplotlib a chain of transforms for each of them.
+_NO_CLIP = TransformedPath(Path.unit_rectangle(), IdentityTransform())
 
 _FONTS = (
     "DejaVu Sans",
@@ -72,7 +80,7 @@ def font_stack() -> tuple[str, ...]:
 @contextmanager
 def look() -> Iterator[None]:
     """Apply the shared look while a plot is drawn; the settings of the caller come back after."""
-    settings: dict[str, Any] = {
+    settings: dict[RcKeyType, Any] = {
         "font.family": list(font_stack()),
         "font.size": BODY,
         "text.color": INK,
@@ -130,7 +138,7 @@ def write(axes: Axes, x: float, y: float, text: str, **settings: Any) -> Text:
     if text.isascii():
         # one font is enough, and looking for the others takes longer than drawing
         settings.setdefault("fontfamily", _FONTS[0])
-    return axes.text(x, y, text, parse_math=False, clip_on=False, **settings)
+    return axes.text(x, y, text, parse_math=False, clip_on=False, clip_path=_NO_CLIP, **settings)
 
 
 def draw_estimates(

@@ -162,8 +162,7 @@ def protect(
     >>> list(protect({"sample": sample}).tables["sample"]["n_rows"])
     [60.0, nan, nan, 37.0]
     """
-    if isinstance(minimum, bool) or not isinstance(minimum, int) or minimum < 0:
-        raise DataError(say("minimum_group_size", value=repr(minimum)))
+    _check_minimum(minimum)
     order = _site_order(tables)
     everywhere = _close(
         {site: "small" for site, size in order.items() if 0 < size < minimum},
@@ -172,6 +171,7 @@ def protect(
         minimum,
     )
     made: dict[str, pd.DataFrame] = {}
+    tables = {name: _plain_texts(frame) for name, frame in tables.items()}
     done = _Done([], set())
     for name, frame in tables.items():
         if name in RULES and {"group", "pooling"} <= set(frame.columns):
@@ -185,6 +185,22 @@ def protect(
     if "settings" in made:
         made["settings"] = _protect_settings(made["settings"], done, minimum)
     return Protected(made, tuple(done.withheld), everywhere, minimum)
+
+
+def _plain_texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose texts are Python's own, which are read one by one many times."""
+    texts = {
+        name: object
+        for name in frame.columns
+        if isinstance(frame[name].dtype, pd.StringDtype | pd.CategoricalDtype)
+    }
+    return frame.astype(texts) if texts else frame
+
+
+def _check_minimum(minimum: object) -> None:
+    """Refuse what is no size of a group."""
+    if isinstance(minimum, bool) or not isinstance(minimum, int) or minimum < 0:
+        raise DataError(say("minimum_group_size", value=repr(minimum)))
 
 
 def _site_order(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
@@ -379,8 +395,8 @@ def _protect_findings(
         few = (counts > 0) & (counts < minimum) & made["code"].isin(GROUP_FINDINGS)
         about = about | few.to_numpy()
     if about.any():
-        made["message"] = made["message"].astype(object).mask(
-            about, say("withheld.finding", minimum=minimum)
+        made["message"] = (
+            made["message"].astype(object).mask(about, say("withheld.finding", minimum=minimum))
         )
         made["count"] = _emptied(made["count"], about)
     return made

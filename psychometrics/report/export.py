@@ -19,7 +19,8 @@ import pandas as pd
 from psychometrics.plots.numerals import is_missing
 from psychometrics.report.wording import say
 
-_FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+# the last four are their full-width forms, which some spreadsheets take for the same
+_FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _HARMLESS = re.compile(r"-[^\W\d]\w*")
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
 _WHOLE = re.compile(r"(n_.*|count|code|df|df_difference|bartlett_df|keyed|sites_.*)")
@@ -63,7 +64,7 @@ def cell_text(value: object, *, whole: bool = False) -> str:
 
 
 def csv_text(frame: pd.DataFrame, *, simulated: bool = False) -> str:
-    """Return a frame as the text of a CSV file, without its byte order mark.
+    r"""Return a frame as the text of a CSV file, without its byte order mark.
 
     Parameters
     ----------
@@ -75,7 +76,7 @@ def csv_text(frame: pd.DataFrame, *, simulated: bool = False) -> str:
     Examples
     --------
     >>> csv_text(pd.DataFrame({"site": ["ulm"], "estimate": [0.5]}))
-    'site,estimate\\r\\nulm,0.5\\r\\n'
+    'site,estimate\r\nulm,0.5\r\n'
     """
     stream = StringIO()
     writer = csv.writer(stream, lineterminator="\r\n")

@@ -36,7 +36,8 @@ class FigureBlock:
 def _figure(source: Source, id: str, axes: Axes, title: str, alt: list[str]) -> FigureBlock:
     """Return a drawn figure with its caption; simulated answers say so in both."""
     note = [say("simulated.caption")] if source.simulated else []
-    svg = figure_svg(axes.figure.get_figure(root=True), prefix=id, title=title, description=" ".join([*note, *alt]))
+    drawn = axes.figure.get_figure(root=True)
+    svg = figure_svg(drawn, prefix=id, title=title, description=" ".join([*note, *alt]))
     return FigureBlock(id, Markup(svg), " ".join([f"{title}.", *note]))
 
 
@@ -94,14 +95,14 @@ def response_figures(source: Source) -> Iterator[FigureBlock]:
         definition = source.instrument.scales[scale]
         for number_of, items in enumerate(_same_options(answers, list(definition.items))):
             part = answers[answers["item"].isin(items)]
-            ordered = part.sort_values("item", key=lambda keys: keys.map(items.index), kind="stable")
+            ordered = part.sort_values(
+                "item", key=lambda keys: keys.map(items.index), kind="stable"
+            )
             axes = plot_responses(
                 ordered,
                 labels=source.labels,
                 title=source.labels.scale(scale),
-                reversed_items=[
-                    key for key in items if source.instrument.items[key].keyed == -1
-                ],
+                reversed_items=[key for key in items if source.instrument.items[key].keyed == -1],
                 simulated=source.simulated,
             )
             title = say("figure.responses", scale=isolated(source.labels.scale(scale)))
@@ -149,9 +150,7 @@ def _response_words(source: Source, part: pd.DataFrame) -> Iterator[str]:
             yield say("alt.responses", item=isolated(item), place=place, n=size, answers=answers)
 
 
-def _by_place(
-    source: Source, rows: pd.DataFrame
-) -> Iterator[tuple[str, list[dict[str, object]]]]:
+def _by_place(source: Source, rows: pd.DataFrame) -> Iterator[tuple[str, list[dict[str, object]]]]:
     found: dict[str, list[dict[str, object]]] = {}
     for row in _in_order(source, rows):
         name = isolated(source.name(row["pooling"], row["group"]))

@@ -44,7 +44,9 @@ def _names(names: Sequence[str]) -> Markup:
 
 def _languages(source: Source) -> Iterator[Markup]:
     """Say where site and language can't be told apart, and where they can."""
-    sites = {key: source.instrument.sites[key] for key in source.sites if key in source.instrument.sites}
+    sites = {
+        key: source.instrument.sites[key] for key in source.sites if key in source.instrument.sites
+    }
     used = Counter(locale for site in sites.values() for locale in site.locales)
     alone = [
         site.name

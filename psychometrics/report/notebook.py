@@ -31,7 +31,9 @@ def render_short(source: Source) -> str:
     keys = ("verdict", "property", "subject", "statistic", "value", "n_obs", "criterion")
     heads = "".join(f'<th scope="col" style="{_CELL}">{escape(label(key))}</th>' for key in keys)
     if rows:
-        parts.append(f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>")
+        parts.append(
+            f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        )
     parts.append(f"<p>{escape(say('summary.more'))}</p>")
     return "<div>" + "".join(parts) + "</div>"
 

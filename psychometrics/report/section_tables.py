@@ -97,9 +97,7 @@ def findings_table(source: Source) -> Table | None:
         )
     columns = heads("severity", "where", "message", "count")
     left = frozenset({"where", "message"})
-    return made.table(
-        "tab-findings", CAPTIONS["findings"], columns, left=left, notes=notes(source)
-    )
+    return made.table("tab-findings", CAPTIONS["findings"], columns, left=left, notes=notes(source))
 
 
 ITEM_COLUMNS = ("n_obs", "missing", "mean", "sd", "skew", "floor", "ceiling", "item_rest")
@@ -262,9 +260,7 @@ def factorability_table(source: Source) -> Table | None:
             strong=place.pooled,
         )
     columns = heads("place", "n_obs", "kmo", "bartlett", "p_value")
-    return made.table(
-        "tab-factorability", CAPTIONS["factorability"], columns, notes=notes(source)
-    )
+    return made.table("tab-factorability", CAPTIONS["factorability"], columns, notes=notes(source))
 
 
 def _by_column(rows: Iterable[Row]) -> dict[str, Row]:
@@ -291,7 +287,7 @@ def loadings_table(source: Source) -> Table | None:
     if frame.empty:
         return None
     lines = [
-        (source.labels.scale(scale), item, _by_column(records(part)))
+        (source.labels.scale(scale), str(item), _by_column(records(part)))
         for (scale, item), part in frame.groupby(["scale", "item"], sort=False)
     ]
     columns = _place_columns(source, frame)
@@ -386,11 +382,15 @@ def discriminant_table(source: Source, poolings: Iterable[str], id: str) -> Tabl
             made.add(cells, reason=row["reason"])
     columns = heads("subject", "n_obs", "correlation", "class_", "htmt", "htmt2")
     columns |= heads("chi2_difference", "p_value", "fornell_larcker")
-    told = notes(source, say("note.interval", level=source.level), say("note.discriminant"))
-    left = frozenset({"class_", "fornell_larcker"})
-    return made.table(
-        id, CAPTIONS["discriminant"], columns, group="group", left=left, notes=told
+    cutoffs = frame["cutoff"].dropna()
+    cutoff = number(cutoffs.iloc[0] if len(cutoffs) else None)
+    told = notes(
+        source,
+        say("note.interval", level=source.level),
+        say("note.discriminant", cutoff=cutoff),
     )
+    left = frozenset({"class_", "fornell_larcker"})
+    return made.table(id, CAPTIONS["discriminant"], columns, group="group", left=left, notes=told)
 
 
 def _yes_no(value: object) -> str:
@@ -415,9 +415,7 @@ def discriminant_sites_table(source: Source) -> Table | None:
     made = matrix(lines, columns, lambda row: interval(row["correlation"], row["low"], row["high"]))
     heading = {"name": label("subject"), **columns}
     told = notes(source, say("note.interval", level=source.level))
-    return made.table(
-        "tab-discriminant-sites", CAPTIONS["discriminant_sites"], heading, notes=told
-    )
+    return made.table("tab-discriminant-sites", CAPTIONS["discriminant_sites"], heading, notes=told)
 
 
 def hypotheses_table(source: Source, *, sites: bool) -> Table | None:
@@ -449,9 +447,7 @@ def hypotheses_table(source: Source, *, sites: bool) -> Table | None:
     )
     id = "tab-hypotheses-sites" if sites else "tab-hypotheses"
     left = frozenset({"verdict"})
-    return made.table(
-        id, CAPTIONS["hypotheses"], columns, group="group", left=left, notes=told
-    )
+    return made.table(id, CAPTIONS["hypotheses"], columns, group="group", left=left, notes=told)
 
 
 def _expectation(source: Source, row: Row) -> str:
@@ -461,8 +457,7 @@ def _expectation(source: Source, row: Row) -> str:
     code = f"expected.{row['kind']}.{row['direction']}"
     if code not in SENTENCES:
         return about
-    size = {"minimum": number(row["minimum"]), "maximum": number(row["maximum"])}
-    return f"{about} — {say(code, **size)}"
+    return say(code, about=about, minimum=number(row["minimum"]), maximum=number(row["maximum"]))
 
 
 def comparator_name(source: Source, key: object) -> str:
@@ -477,20 +472,22 @@ def known_groups_table(source: Source, *, sites: bool) -> Table | None:
     if frame.empty:
         return None
     made = Rows()
-    for (comparison, scale), part in frame.groupby(["comparison", "scale"], sort=False):
+    for (_, scale), part in frame.groupby(["comparison", "scale"], sort=False):
         for place, row in in_order(part, source.labels):
             if place.pooled == sites:
                 continue
             expected = say(
                 "expected.known_groups",
+                about=say(
+                    "known_groups", scale=source.labels.scale(scale), variable=row["variable"]
+                ),
                 higher=row["higher"],
                 lower=row["lower"],
                 minimum=number(row["minimum_d"]),
             )
-            about = say("known_groups", scale=source.labels.scale(scale), comparison=comparison)
             made.add(
                 {
-                    "group": f"{about} — {expected}",
+                    "group": expected,
                     "place": place_name(source, place),
                     "n_higher": count(row["n_higher"]),
                     "n_lower": count(row["n_lower"]),
@@ -504,9 +501,7 @@ def known_groups_table(source: Source, *, sites: bool) -> Table | None:
     told = notes(source, say("note.interval", level=source.level))
     id = "tab-known-groups-sites" if sites else "tab-known-groups"
     left = frozenset({"verdict"})
-    return made.table(
-        id, CAPTIONS["known_groups"], columns, group="group", left=left, notes=told
-    )
+    return made.table(id, CAPTIONS["known_groups"], columns, group="group", left=left, notes=told)
 
 
 def settings_table(source: Source) -> Table | None:
@@ -515,10 +510,8 @@ def settings_table(source: Source) -> Table | None:
     for row in records(source.frame("settings")):
         made.add({"name": str(row["name"]), "value": str(row["value"])})
     left = frozenset({"value"})
-    columns = {"name": label("name"), "value": say("settings.value")}
-    return made.table(
-        "tab-settings", CAPTIONS["settings"], columns, left=left, notes=notes(source)
-    )
+    columns = {"name": label("name"), "value": label("setting")}
+    return made.table("tab-settings", CAPTIONS["settings"], columns, left=left, notes=notes(source))
 
 
 def claims_table(source: Source, claims: Iterable[Claim]) -> Table:
@@ -553,4 +546,6 @@ def claims_table(source: Source, claims: Iterable[Claim]) -> Table:
     columns |= heads("criterion")
     left = frozenset({"statistic", "verdict", "pooling", "criterion"})
     told = notes(source, say("note.interval", level=source.level))
-    return made.table("tab-claims", CAPTIONS["claims"], columns, group="group", left=left, notes=told)
+    return made.table(
+        "tab-claims", CAPTIONS["claims"], columns, group="group", left=left, notes=told
+    )

@@ -17,13 +17,16 @@ from psychometrics.report.wording import say
 class Study(Protocol):
     """What a report needs of a study; :func:`psychometrics.validity.study.run_study` makes one."""
 
-    instrument: Any
-    tables: dict[str, pd.DataFrame]
-    findings: tuple[Any, ...]
-    simulated: bool
-    level: float
-    n_boot: int
-    seed: Any
+    @property
+    def instrument(self) -> Any: ...  # noqa: D102 - a protocol names what is read, no more
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]: ...  # noqa: D102
+    @property
+    def findings(self) -> tuple[Any, ...]: ...  # noqa: D102
+    @property
+    def simulated(self) -> bool: ...  # noqa: D102
+    @property
+    def level(self) -> float: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Source:
         Names of the sites in the data, texts of the items, titles of the scales.
     """
 
-    study: Any
+    study: Study
     protected: Protected
     labels: Labels
 
@@ -94,7 +97,7 @@ class Source:
 POOLING_NAMES = {pooling: say(f"name.{pooling}") for pooling in ("within", "total", "meta")}
 
 
-def read_study(study: Any, minimum_group_size: int) -> Source:
+def read_study(study: Study, minimum_group_size: int) -> Source:
     """Return what a report is told from.
 
     Parameters
@@ -109,7 +112,7 @@ def read_study(study: Any, minimum_group_size: int) -> Source:
     return Source(study, protected, labels)
 
 
-def study_labels(study: Any) -> Labels:
+def study_labels(study: Study) -> Labels:
     """Return the names of what occurs in a study, sites in the order of the definition."""
     instrument = study.instrument
     present: set[str] = set()

@@ -111,7 +111,9 @@ def _by_reason(table: Table) -> dict[str, list[Mark]]:
 
 def as_html(table: Table) -> Markup:
     """Return a table for a page: in a box that scrolls by itself, with its notes below."""
-    raw = as_gt(table).as_raw_html()
+    # great_tables fills its frame cell by cell, which takes half as long in Python strings
+    with pd.option_context("mode.string_storage", "python"):
+        raw = as_gt(table).as_raw_html()
     found = _TABLE.search(raw)
     body = found[0] if found else ""
     notes = _NOTE.findall(body)
@@ -141,9 +143,7 @@ class Rows:
     reasons: dict[Mark, str] = field(default_factory=dict)
     strong: set[int] = field(default_factory=set)
 
-    def add(
-        self, cells: Mapping[str, str], *, reason: object = None, strong: bool = False
-    ) -> None:
+    def add(self, cells: Mapping[str, str], *, reason: object = None, strong: bool = False) -> None:
         """Add a row; its reason is attached to the first cell that holds a dash."""
         at = len(self.rows)
         self.rows.append(dict(cells))
@@ -204,6 +204,4 @@ def methods_note(frame: pd.DataFrame, by: str, names: Callable[[str], str]) -> t
         for key, method in zip(frame[by], frame["method"], strict=True)
         if not is_missing(method)
     )
-    return tuple(
-        say("note.method", statistic=names(key), method=method) for key, method in pairs
-    )
+    return tuple(say("note.method", statistic=names(key), method=method) for key, method in pairs)

@@ -174,7 +174,7 @@ def _summary_line(claim: Claim) -> str:
     about = {"property": label(claim.property), "subject": claim.subject}
     if claim.reason:
         return say("summary.reason", reason=claim.reason, **about)
-    value = {"statistic": claim.statistic.lower(), "value": claim.value}
+    value = {"statistic": claim.statistic, "value": claim.value}
     if claim.n_obs:
         return say("summary.line_n", n=claim.n_obs, **about, **value)
     return say("summary.line", **about, **value)

@@ -3,7 +3,370 @@
 No sentence is put together from parts: a translator gets it as it will be read, with named
 places for numbers and names. :func:`say` fills them for plain text, :func:`say_html` for a page.
 """
-# ruff: noqa: RUF001 - curly apostrophes and en dashes are how these sentences are to be printed
+
+from __future__ import annotations
+
+from markupsafe import Markup, escape
+
+from psychometrics.plots.text import clean
+
+SENTENCES: dict[str, str] = {
+    # Faults in a call
+    "minimum_group_size": (
+        "minimum_group_size={value} is no size of a group; give a whole number, 0 to show all."
+    ),
+    "locale_unknown": "There is no report in {locale!r} yet; choose one of {allowed}.",
+    # Protection of small groups
+    "withheld.small": "Withheld: fewer than {minimum} people.",
+    "withheld.other": "Withheld to protect a smaller group.",
+    "withheld.finding": (
+        "Not shown: it is about fewer than {minimum} people, or a site that is withheld."
+    ),
+    "withheld.fewer": "<{minimum}",
+    "withheld.none": "No group was too small to be shown; the limit is {minimum} people.",
+    "withheld.off": "Groups of every size are shown, because protection was switched off.",
+    "withheld.rule": (
+        "Groups of fewer than {minimum} people are withheld in every table, figure and download, "
+        "and so is whatever would let them be worked out: where only one site of an analysis "
+        "would be missing beside pooled rows, the next smallest site is withheld with it."
+    ),
+    "withheld.everywhere": "Withheld throughout: {sites}.",
+    "withheld.in_places": "Withheld in single analyses, where fewer people answered: {sites}.",
+    # The head of the page
+    "title": "Validity report: {title}",
+    "subtitle": "{n} people at {sites} sites answered {items} items of {scales} scales.",
+    "subtitle.one": "{n} people answered {items} items of {scales} scales.",
+    "subtitle.none": "{items} items of {scales} scales.",
+    "version": "{id}, version {version}",
+    "simulated": (
+        "Simulated answers: the numbers on this page come from a model, not from people, and say "
+        "nothing about any site."
+    ),
+    "simulated.caption": "Simulated answers.",
+    "simulated.column": "simulated answers",
+    "skip": "Skip to what can be claimed",
+    "contents": "Contents",
+    "provenance": "About the items: {provenance}",
+    "citation": "To cite the measure: {citation}",
+    "licence": "Licence of its texts: {licence}",
+    # Headings
+    "heading.claims": "What can I claim, what can’t I?",
+    "heading.supported": "You can claim",
+    "heading.not_supported": "You can’t claim",
+    "heading.undecided": "Can’t be decided with this many answers",
+    "heading.unavailable": "No result",
+    "heading.sample": "Sample and findings",
+    "heading.items": "Items",
+    "heading.reliability": "Internal consistency",
+    "heading.structure": "Structure",
+    "heading.convergent": "Convergent validity",
+    "heading.discriminant": "Discriminant validity",
+    "heading.hypotheses": "Hypotheses and known groups",
+    "heading.limits": "What the data can’t say",
+    "heading.methods": "Methods and settings",
+    "heading.references": "Where the criteria come from",
+    "short.claims": "What can I claim?",
+    "short.sample": "Sample",
+    "short.items": "Items",
+    "short.reliability": "Consistency",
+    "short.structure": "Structure",
+    "short.convergent": "Convergent",
+    "short.discriminant": "Discriminant",
+    "short.hypotheses": "Hypotheses",
+    "short.limits": "Limits",
+    "short.methods": "Methods",
+    "short.references": "Criteria",
+    # The verdicts
+    "claims.headline": (
+        "Of {total} claims, {supported} are supported and {not_supported} are not; {undecided} "
+        "can’t be decided with this many answers, and {unavailable} have no result."
+    ),
+    "claims.none": "There is nothing to claim: no analysis gave a verdict.",
+    "claims.pooling": (
+        "Numbers are those within sites, unless a line says otherwise; brackets hold the "
+        "{level} interval. A claim that has an interval is supported only if all of it meets the "
+        "criterion."
+    ),
+    "claims.marks": (
+        "The marks before a number show the sites: ✓ meets the criterion, ✗ doesn’t, "
+        "? can’t be decided, – has no result."
+    ),
+    "claims.sites": (
+        "Sites: {supported} meet the criterion, {not_supported} don’t, {undecided} can’t be "
+        "decided, {unavailable} have no result."
+    ),
+    "claims.sites_withheld": (
+        "Where there are no marks, the count of sites is withheld to protect a small group."
+    ),
+    "claims.more": "Show {count} more",
+    "claims.all": "All claims as a table",
+    "internal_consistency.supported": "The items of these scales agree with one another.",
+    "internal_consistency.not_supported": "The items of these scales don’t agree enough.",
+    "internal_consistency.undecided": "It stays open whether these items agree enough.",
+    "internal_consistency.unavailable": "Nothing can be said about how far these items agree.",
+    "convergent.supported": "These scales carry enough of what their items share.",
+    "convergent.not_supported": "These scales carry too little of what their items share.",
+    "convergent.undecided": "It stays open whether these scales carry enough of their items.",
+    "convergent.unavailable": "Nothing can be said about what these scales carry.",
+    "discriminant.supported": "These scales are told apart from one another.",
+    "discriminant.not_supported": "These scales are not told apart from one another.",
+    "discriminant.undecided": "It stays open whether these scales are told apart.",
+    "discriminant.unavailable": "Nothing can be said about telling these scales apart.",
+    "structure.supported": "By at least one index, items group as the definition says.",
+    "structure.not_supported": "By no index do items group as the definition says.",
+    "structure.undecided": "It stays open whether items group as the definition says.",
+    "structure.unavailable": "Nothing can be said about how the items group.",
+    "hypotheses.supported": "What was expected beforehand was found.",
+    "hypotheses.not_supported": "What was expected beforehand was not found.",
+    "hypotheses.undecided": "It stays open whether what was expected holds.",
+    "hypotheses.unavailable": "Nothing can be said about what was expected.",
+    "pair": "{a} and {b}",
+    "subject.whole": "All items together",
+    "subject.correlated_factors": "Correlated factors",
+    "subject.higher_order": "Higher-order factor",
+    "subject.hypotheses": "All hypotheses",
+    "criterion.at_least": "Criterion: {statistic} of at least {threshold} ({source}).",
+    "criterion.above": "Criterion: {statistic} above {threshold} ({source}).",
+    "criterion.below": "Criterion: {statistic} below {threshold} ({source}).",
+    "criterion.at_most": "Criterion: {statistic} of at most {threshold} ({source}).",
+    "criterion.bare": "Criterion: {threshold}, as the definition states.",
+    "criterion.line": "{threshold} ({source})",
+    "criterion.reference": "{criterion} {note} {reference}",
+    # Pooling
+    "pooling.intro": "A number over several sites can mean three things; each row says which.",
+    "pooling.within": (
+        "differences between the averages of the sites are taken out first; this is the headline."
+    ),
+    "pooling.total": (
+        "all answers are stacked, so that differences between sites mix in; rows without a site "
+        "count too."
+    ),
+    "pooling.meta": (
+        "the results of the sites are averaged by a random-effects model, which also says what a "
+        "further site may show."
+    ),
+    "name.within": "Within sites",
+    "name.total": "All together",
+    "name.meta": "Sites synthesised",
+    # Sections
+    "lead.sample": (
+        "Who answered, and what was noticed in the data. Findings name columns and counts, never "
+        "rows or people."
+    ),
+    "lead.no_findings": "Nothing was found that needs attention.",
+    "lead.items": (
+        "How answers are spread, and how each item goes with the rest of its scale. Bars show "
+        "answers as given; an item that is reversed in scoring says so."
+    ),
+    "lead.reliability": (
+        "How closely the items of a scale agree. Omega follows from a one-factor model; alpha "
+        "assumes in addition that all items weigh the same."
+    ),
+    "lead.structure": (
+        "Whether the items group as the definition says. Each index stands with its own value; "
+        "one index that passes does not speak for the others."
+    ),
+    "lead.loadings": "How strongly each item reflects its scale, at each site.",
+    "lead.convergent": (
+        "How much of the items’ variance their scale carries, and how the scales go with what "
+        "they should go with."
+    ),
+    "lead.discriminant": (
+        "Whether scales that are meant to differ do. The ratio compares correlations across "
+        "scales with those within; the latent correlation is free of measurement error."
+    ),
+    "lead.hypotheses": "What was expected before any data were seen, and what was found.",
+    "lead.no_hypotheses": "The definition states no hypotheses and no known groups.",
+    "lead.limits": "What these answers leave open, however the numbers look.",
+    "lead.methods": "All that is needed to get the same numbers again.",
+    # What carried the rating of fit
+    "fit.carried": (
+        "{model}, {place}: the rule (CFI above {cfi}, or TLI above {tli}, or RMSEA below {rmsea}, "
+        "or SRMR below {srmr}) is met by {passed}; not by {failed}."
+    ),
+    "fit.all": (
+        "{model}, {place}: CFI, TLI, RMSEA and SRMR all meet the rule (CFI above {cfi}, or TLI "
+        "above {tli}, or RMSEA below {rmsea}, or SRMR below {srmr})."
+    ),
+    "fit.none": (
+        "{model}, {place}: no index meets the rule (CFI above {cfi}, or TLI above {tli}, or RMSEA "
+        "below {rmsea}, or SRMR below {srmr})."
+    ),
+    # What was expected
+    "expected.convergent.positive": "{about}: positive, at least {minimum}",
+    "expected.convergent.negative": "{about}: negative, at least {minimum} in size",
+    "expected.convergent.none": "{about}: at least {minimum} in size",
+    "expected.discriminant.positive": "{about}: at most {maximum} in size",
+    "expected.discriminant.negative": "{about}: at most {maximum} in size",
+    "expected.discriminant.none": "{about}: at most {maximum} in size",
+    "expected.known_groups": "{about}: {higher} above {lower}, by {minimum} SD or more",
+    "hypothesis": "{scale} with {comparator}",
+    "known_groups": "{scale}, by {variable}",
+    # Limits
+    "limits.language": (
+        "At these sites the language and the site are one thing, so that no number of answers "
+        "can tell a difference of wording from a difference of place: {sites}."
+    ),
+    "limits.shared": (
+        "{locale} is used at {sites}: differences between these are not differences of language."
+    ),
+    "limits.comparability": (
+        "Whether scores mean the same at every site is not tested here; compare averages "
+        "between sites only after such a test."
+    ),
+    "limits.small": "Fewer than {limit} people answered at {sites}; expect wide intervals there.",
+    "limits.undecided": (
+        "{count} claims can’t be decided with this many answers: their intervals lie on both "
+        "sides of the criterion. More answers would decide them; they are no evidence against "
+        "the scale."
+    ),
+    "limits.formative": (
+        "{scales} are declared formative: their items make the construct, so that consistency "
+        "and loadings are no evidence for or against them."
+    ),
+    "limits.one_wave": (
+        "Stability over time, change and content validity can’t be judged from one set of answers."
+    ),
+    "limits.unavailable": "{count} results on {table} could not be had: {reason}",
+    # Tables
+    "download": "Download as CSV: {name} ({rows} rows)",
+    "table.by_site": "Show each site",
+    "table.all": "Show all rows",
+    "note.interval": "Brackets hold the {level} interval.",
+    "note.method": "{statistic}: {method}.",
+    "note.simulated": "Simulated answers.",
+    "note.unrounded": (
+        "Downloads hold the unrounded numbers. A text cell that a spreadsheet would run as a "
+        "formula begins with an apostrophe."
+    ),
+    "note.prediction": "{name}: I² {i2}, prediction interval for a further site {prediction}.",
+    "note.fit": (
+        "✓ and ✗ compare each value with its own cut-off: CFI above {cfi}, TLI above {tli}, RMSEA "
+        "below {rmsea}, SRMR below {srmr}. The bracket after RMSEA is its 90% interval."
+    ),
+    "note.items": (
+        "Floor and ceiling are the shares of the lowest and the highest possible answer. "
+        "Item–rest is the correlation with the rest of the scale, after reversing."
+    ),
+    "note.discriminant": (
+        "The classes grade the limit of the latent correlation that is furthest from 0 (none, "
+        "marginal, moderate, severe). The χ² difference is that of holding the correlation at "
+        "{cutoff}. Fornell–Larcker: both AVE exceed the shared variance."
+    ),
+    # Figures
+    "figure.reliability": "Reliability of {scale}, pooled and by site",
+    "figure.responses": "Answers to the items of {scale}, by site",
+    "figure.loadings": "Standardised loadings of {scale}, pooled and by site",
+    "figure.htmt": "Heterotrait–monotrait ratio of each pair of scales, {place}",
+    "figure.htmt_legend": (
+        "Each cell holds the ratio and its {level} interval. The shade says where the whole "
+        "interval lies: pale below {cutoff}, hatched on both sides of it, dark at or above it."
+    ),
+    "alt.reliability": "{place}: {coefficient} {value}, {n} people.",
+    "alt.reliability_no_n": "{place}: {coefficient} {value}.",
+    "alt.no_value": "{place}: {reason}",
+    "alt.threshold": "The dashed line marks {label}.",
+    "alt.responses": "{item}, {place}, {n} people: {answers}.",
+    "alt.answer": "{option} {share}",
+    "alt.loading": "{item}: {values}.",
+    "alt.loading_value": "{place} {value}",
+    "alt.htmt": "{a} with {b}: {value}.",
+    "alt.htmt_missing": "{a} with {b}: {reason}",
+    # The short summary
+    "summary.head": "{title} ({id} {version})",
+    "summary.group": "{heading}:",
+    "summary.line": "  {property}: {subject}, {statistic} {value}",
+    "summary.line_n": "  {property}: {subject}, {statistic} {value}, n = {n}",
+    "summary.reason": "  {property}: {subject}. {reason}",
+    "summary.more": "Write the page with .to_html(path), all tables with .write_tables(directory).",
+}
+
+LABELS: dict[str, str] = {
+    # Columns
+    "aic": "AIC",
+    "alpha": "Alpha",
+    "alpha_if_deleted": "Alpha without it",
+    "ave": "AVE",
+    "bartlett": "Bartlett χ² (df)",
+    "ceiling": "Ceiling",
+    "cfi": "CFI",
+    "chi2": "χ² (df)",
+    "chi2_difference": "χ² difference (df)",
+    "class_": "Class",
+    "composite_reliability": "Composite reliability",
+    "correlation": "Latent correlation",
+    "count": "Count",
+    "criterion": "Criterion",
+    "estimate": "Found",
+    "floor": "Floor",
+    "fornell_larcker": "Fornell–Larcker",
+    "g": "Hedges g",
+    "htmt": "HTMT",
+    "htmt2": "HTMT2",
+    "item": "Item",
+    "item_rest": "Item–rest",
+    "kmo": "KMO",
+    "loading": "Loading",
+    "mean": "Mean",
+    "message": "What was found",
+    "missing": "Missing",
+    "missing_share": "Missing",
+    "n_complete": "All items",
+    "n_empty": "No item",
+    "n_higher": "n higher",
+    "n_lower": "n lower",
+    "n_obs": "n",
+    "n_partial": "Some items",
+    "n_rows": "People",
+    "name": "Setting",
+    "omega_total": "Omega total",
+    "p_value": "p",
+    "place": "Place",
+    "pooling": "Pooled how",
+    "property": "Property",
+    "rmsea": "RMSEA",
+    "scale": "Scale",
+    "sd": "SD",
+    "setting": "Value",
+    "severity": "Severity",
+    "share_confirmed": "Share confirmed",
+    "sites": "Sites ✓ / ✗ / ? / –",
+    "skew": "Skew",
+    "srmr": "SRMR",
+    "statistic": "Statistic",
+    "structural_share": "Not applicable",
+    "subject": "About",
+    "text": "Text",
+    "tli": "TLI",
+    "value": "Found",
+    "verdict": "Verdict",
+    "where": "Where",
+    # Words in cells
+    "confirmed": "confirmed",
+    "correlated_factors": "Correlated factors",
+    "error": "error",
+    "higher_order": "Higher-order factor",
+    "marginal": "marginal",
+    "moderate": "moderate",
+    "no": "no",
+    "none": "none",
+    "not_supported": "not supported",
+    "refuted": "refuted",
+    "severe": "severe",
+    "supported": "supported",
+    "unavailable": "no result",
+    "undecided": "undecided",
+    "warning": "warning",
+    "yes": "yes",
+    # Properties
+    "convergent": "Convergent validity",
+    "discriminant": "Discriminant validity",
+    "hypotheses": "Hypotheses",
+    "internal_consistency": "Internal consistency",
+    "known_groups": "Known groups",
+    "structure": "Structure",
+}
+"""Labels of columns and words of cells."""
 
 CAPTIONS: dict[str, str] = {
     "claims": "All claims, with the criterion each was held against",
@@ -17,7 +380,7 @@ CAPTIONS: dict[str, str] = {
     "factorability": "Whether the correlations can carry factors",
     "loadings": "Standardised loadings, pooled and by site",
     "convergent": "Average variance extracted and composite reliability",
-    "correlations": "Correlations with comparators",
+    "correlations": "Correlations of scores with comparators, pooled",
     "discriminant": "Pairs of scales, pooled",
     "discriminant_sites": "Latent correlation of each pair of scales, by site",
     "hypotheses": "Hypotheses stated beforehand",
@@ -26,7 +389,7 @@ CAPTIONS: dict[str, str] = {
 }
 
 TABLE_NAMES: dict[str, str] = {
-    "sample": "sample",
+    "sample": "the sample",
     "findings": "findings",
     "items": "item statistics",
     "responses": "answers to each item",

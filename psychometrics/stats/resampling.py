@@ -8,9 +8,11 @@ running the analyses in another order, changes no other number.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from zlib import crc32
 
 import numpy as np
+import numpy.typing as npt
 
 from psychometrics.errors import DataError
 from psychometrics.stats.moments import (
@@ -113,6 +115,7 @@ def bootstrap_sums(
     products = [pack_products(rows[strata == index], centre) for index in range(len(names))]
     if weights is not None:
         products = [own * weights[strata == i, None] for i, own in enumerate(products)]
+    products = [as_single(own) for own in products]
     streams = [stream(seed, analysis, name) for name in names]
     width = products[0].shape[1] if products else 0
     for first in range(0, n_boot, REPLICATES_AT_ONCE):
@@ -120,8 +123,20 @@ def bootstrap_sums(
         packed = np.zeros((size, len(names), width))
         for index, own in enumerate(products):
             if len(own):
-                packed[:, index] = bootstrap_counts(len(own), size, streams[index]) @ own
+                counts = bootstrap_counts(len(own), size, streams[index])
+                packed[:, index] = counts.astype(own.dtype, copy=False) @ own
         yield unpack_sums(packed, centre)
+
+
+def as_single(products: FloatArray) -> npt.NDArray[Any]:
+    """Return single precision where it holds every sum of n of the rows exactly: much faster.
+
+    Whole numbers are exact up to 2 to the 24, so the sums of coded answers lose nothing.
+    """
+    bound = len(products) * np.abs(products).max(initial=0.0)
+    if bound < 2**24 and np.array_equal(products, np.round(products)):
+        return products.astype(np.float32)
+    return products
 
 
 def percentile_interval(replicates: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, special
 
-from psychometrics.errors import NO_REASON, DataError, Reason, reason
+from psychometrics.errors import DataError
 from psychometrics.stats.moments import FloatArray
 
 ScaleFunction = Callable[[npt.ArrayLike], FloatArray]
@@ -130,9 +130,7 @@ class Synthesis:
     prediction_low, prediction_high : float
         Where the value of a new site is expected; NaN for fewer than three sites.
     n_groups : int
-        Number of sites used.
-    reason : Reason
-        Why there is no synthesis; empty where there is one.
+        Number of sites used; with fewer than two, everything else is NaN.
     """
 
     estimate: float
@@ -149,7 +147,6 @@ class Synthesis:
     prediction_low: float
     prediction_high: float
     n_groups: int
-    reason: Reason = NO_REASON
 
 
 def random_effects(
@@ -186,7 +183,7 @@ def random_effects(
     Returns
     -------
     Synthesis
-        NaN with a reason where fewer than two sites are left.
+        NaN where fewer than two sites are left.
 
     Raises
     ------
@@ -211,7 +208,7 @@ def random_effects(
     --------
     >>> found = random_effects([0.3, 0.5, 0.4, 0.1], [0.02, 0.01, 0.02, 0.01])
     >>> round(found.estimate, 3), round(found.low, 3), round(found.high, 3)
-    (0.322, 0.035, 0.609)
+    (0.322, 0.017, 0.626)
     """
     y, v = _usable(estimates, variances)
     k = len(y)
@@ -265,12 +262,11 @@ def _usable(estimates: npt.ArrayLike, variances: npt.ArrayLike) -> tuple[FloatAr
 
 
 def _no_synthesis(k: int) -> Synthesis:
-    """Say that there are too few sites to synthesise."""
+    """Return NaN for everything: there are too few sites."""
     nan = float("nan")
     return Synthesis(
         estimate=nan, se=nan, low=nan, high=nan, tau2=nan, tau2_low=nan, tau2_high=nan,
-        q=nan, df=0, p_value=nan, i2=nan, prediction_low=nan, prediction_high=nan,
-        n_groups=k, reason=reason("no_synthesis", n_sites=k),
+        q=nan, df=0, p_value=nan, i2=nan, prediction_low=nan, prediction_high=nan, n_groups=k,
     )  # fmt: skip
 
 

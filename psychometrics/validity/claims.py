@@ -97,7 +97,10 @@ def claims(tables: Mapping[str, pd.DataFrame], instrument: Instrument) -> pd.Dat
         *_discriminant(_records(tables["discriminant"]), _records(tables["htmt"]), instrument),
         *_hypotheses(tables["hypotheses"], instrument),
     ]
-    return tidy(rows, CLAIM_COLUMNS) if rows else pd.DataFrame(columns=list(CLAIM_COLUMNS))
+    made = tidy(rows, CLAIM_COLUMNS)
+    # pandas would turn a column of notes into plain strings, without their codes.
+    made["note"] = pd.Series([row["note"] for row in rows], index=made.index, dtype=object)
+    return made
 
 
 def _claim(name: str, subject: str, judged: Sequence[Judged], criterion: Criterion) -> Row:
@@ -161,7 +164,7 @@ def _formative(instrument: Instrument, *scales: str) -> Reason:
     for name in scales:
         scale = instrument.scales.get(name)
         if scale is not None and scale.measurement == "formative":
-            return reason("formative_scale", scale=name)
+            return reason("not_for_formative", scale=name)
     return NO_REASON
 
 

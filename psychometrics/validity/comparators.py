@@ -154,7 +154,7 @@ def correlate_frame(
     >>> answers = {"a": [1, 2, 3, 4, 5], "b": [2, 2, 3, 5, 5], "age": [20, 30, 25, 40, 41]}
     >>> frame = pd.DataFrame(answers)
     >>> correlate_frame(frame, {"S": ["a", "b"]}, ["age"])["estimate"].round(3).tolist()
-    [0.932]
+    [0.905]
     """
     chosen = select(data, scales, group=group)
     if chosen.moments is not None:
@@ -243,12 +243,14 @@ class Pair:
 
     def problem(self, found: CrossMoments, unit: int, held: int) -> Reason:
         """Say why the pair has no correlation in a unit; empty if it has one."""
-        n = int(found.n[unit, 0, 0])
+        people = found.n[:, 0, 0]
         varies_x, varies_y = found.xx[:, 0, 0] > 0, found.yy[:, 0, 0] > 0
-        if len(varies_y) > 3 and varies_y[0] and not varies_y[1]:
+        if people[unit] < FEWEST_PEOPLE + held:
+            return reason("too_few_pairs", n_obs=int(people[unit]), needed=FEWEST_PEOPLE + held)
+        # Where somebody shares a site with somebody else, equal values in each are no chance.
+        shared = len(people) > 3 and people[1] > (people[2:] > 0).sum()
+        if shared and varies_y[0] and not varies_y[1]:
             return reason("comparator_of_the_site", comparator=self.comparator)
-        if n < FEWEST_PEOPLE + held:
-            return reason("too_few_pairs", n_obs=n, needed=FEWEST_PEOPLE + held)
         if not (varies_x[unit] and varies_y[unit]):
             still = self.comparator if varies_x[unit] else self.scale
             return reason("constant_variable", variable=still)

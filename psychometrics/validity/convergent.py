@@ -89,7 +89,7 @@ def convergent_validity(
 def convergent_of(models: FactorModels, level: float = 0.95) -> pd.DataFrame:
     """Return loadings, AVE and composite reliability of fitted models."""
     rows: list[dict[str, Any]] = []
-    for scale, items in models.chosen.keyed.scales.items():
+    for scale in models.chosen.keyed.scales:
         loadings: list[dict[str, Any]] = []
         shares: dict[str, list[dict[str, Any]]] = {"ave": [], "composite_reliability": []}
         for unit in range(len(models.together.units)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from psychometrics.errors import NO_REASON, Reason, check_option, reason
+from psychometrics.errors import NO_REASON, DataError, Reason, check_option, reason
 from psychometrics.stats.cfa.estimate import maximize_likelihood, objective
 from psychometrics.stats.cfa.layout import Layout
 from psychometrics.stats.cfa.table import ParameterTable
@@ -20,9 +20,8 @@ from psychometrics.stats.moments import (
     FloatArray,
     Sums,
     correlation_of,
-    covariance_of,
     pool_total,
-    pool_within,
+    scatter_of,
 )
 from psychometrics.stats.reliability import average_variance_extracted
 from psychometrics.stats.resampling import (
@@ -37,7 +36,7 @@ from psychometrics.validity.factors import (
     FactorModels,
     factor_of,
 )
-from psychometrics.validity.selection import Scales, Selection, Units, select
+from psychometrics.validity.selection import Scales, Selection, Units, first_groups, select
 from psychometrics.validity.synthesis import synthesize
 from psychometrics.validity.units import UnitFits, tidy
 
@@ -122,8 +121,18 @@ def htmt(
     True
     """
     check_option("variant", variant, ("htmt", "htmt2"))
+    need_two(scales)
     chosen = select(data, scales, group=group)
     return htmt_of(chosen, (variant,), n_boot, level, seed_of(rng), absolute=absolute)
+
+
+def need_two(scales: Scales) -> None:
+    """Refuse a single scale: there is nothing to tell it from."""
+    if isinstance(scales, Mapping) and len(scales) == 1:
+        raise DataError(
+            f"Discriminant validity needs two scales or more; scales holds {next(iter(scales))!r} "
+            "alone."
+        )
 
 
 def htmt_of(
@@ -139,9 +148,8 @@ def htmt_of(
     columns = np.arange(len(chosen.keyed.items))
     units = chosen.units(columns)
     membership = chosen.keyed.membership
-    estimates = {
-        v: ratio(units.covariance, membership, v, absolute=absolute) for v in variants
-    }
+    correlation = correlation_of(units.covariance)
+    estimates = {v: ratio(correlation, membership, v, absolute=absolute) for v in variants}
     replicates: dict[Variant, FloatArray] = {}
     if n_boot and chosen.moments is None:
         replicates = bootstrap_ratios(chosen, variants, n_boot, seed, absolute=absolute)
@@ -154,6 +162,7 @@ def htmt_of(
             own = [
                 htmt_row(chosen, units, unit, (a, b), variant, estimates[variant], limits, spread)
                 | {"level": level}
+                | on_scale(spread, unit, (a, b), signed=not absolute)
                 for unit in range(len(units))
             ]
             own += synthesize(own, level, at_least=len(chosen.groups))
@@ -162,11 +171,11 @@ def htmt_of(
 
 
 def ratio(
-    covariance: FloatArray, membership: FloatArray, variant: Variant, *, absolute: bool
+    correlation: FloatArray, membership: FloatArray, variant: Variant, *, absolute: bool
 ) -> FloatArray:
-    """Return HTMT or HTMT2 from covariances."""
+    """Return HTMT or HTMT2 from correlations."""
     return heterotrait_monotrait(
-        correlation_of(covariance), membership, geometric=variant == "htmt2", absolute=absolute
+        correlation, membership, geometric=variant == "htmt2", absolute=absolute
     )
 
 
@@ -186,25 +195,24 @@ def bootstrap_ratios(
     parts: dict[Variant, list[FloatArray]] = {variant: [] for variant in variants}
     weights = None if chosen.weights is None else chosen.weights[keep]
     for sums in bootstrap_sums(x, strata, names, n_boot, seed, "htmt", weights):
-        covariance = unit_covariances(sums, n_groups)
+        correlation = correlation_of(unit_scatter(sums, n_groups))
         for variant in variants:
-            parts[variant].append(ratio(covariance, membership, variant, absolute=absolute))
+            parts[variant].append(ratio(correlation, membership, variant, absolute=absolute))
     return {variant: np.concatenate(found) for variant, found in parts.items()}
 
 
-def unit_covariances(sums: Sums, n_groups: int) -> FloatArray:
-    """Return covariances in the order of ``Selection.units``, (replicate, units, p, p)."""
-    total = covariance_of(pool_total(sums))[2]
+def unit_scatter(sums: Sums, n_groups: int) -> FloatArray:
+    """Return sums of squares and products about the means, (replicate, units, p, p).
+
+    The units stand in the order of ``Selection.units``.
+    """
+    total = scatter_of(pool_total(sums))
     if not n_groups:
         return total
-    own = Sums(
-        sums.weight[..., :n_groups],
-        sums.first[..., :n_groups, :],
-        sums.cross[..., :n_groups, :, :],
-        sums.centre,
-    )
-    within = pool_within(own)[2]
-    return np.concatenate([total, within[:, None], covariance_of(own)[2]], axis=1)
+    own = scatter_of(first_groups(sums, n_groups))
+    if n_groups == 1:
+        return np.concatenate([total, own], axis=1)
+    return np.concatenate([total, own.sum(axis=1, keepdims=True), own], axis=1)
 
 
 def htmt_row(
@@ -237,13 +245,28 @@ def htmt_row(
         return row
     row["low"], row["high"] = float(limits[0][unit, a, b]), float(limits[1][unit, a, b])
     if np.isnan(row["low"]):
-        return row | {"reason": reason("interval_undefined")}
-    with np.errstate(invalid="ignore", divide="ignore"):
-        logs = np.log(spread[:, unit, a, b])
-    usable = logs[np.isfinite(logs)]
-    row["transformed"] = "log"
-    row["transformed_variance"] = float(usable.var(ddof=1)) if len(usable) > 1 else np.nan
+        row["reason"] = reason("interval_undefined")
     return row
+
+
+def on_scale(
+    spread: FloatArray | None, unit: int, pair: tuple[int, int], *, signed: bool
+) -> dict[str, Any]:
+    """Return what a synthesis needs: the bootstrap variance of the logarithm.
+
+    A ratio of signed correlations may be negative and is taken as it is.
+    """
+    if spread is None:
+        return {}
+    values = spread[:, unit, pair[0], pair[1]]
+    if not signed:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            values = np.log(values)
+    usable = values[np.isfinite(values)]
+    return {
+        "transformed": "identity" if signed else "log",
+        "transformed_variance": float(usable.var(ddof=1)) if len(usable) > 1 else np.nan,
+    }
 
 
 def htmt_problem(
@@ -255,7 +278,7 @@ def htmt_problem(
         items = chosen.keyed.scales[scale]
         if len(items) < 2:
             return reason("too_few_items", n_items=len(items), needed=2)
-    if units.n[unit] < 3:
+    if units.n[unit] < 3 or units.df[unit] < 2:
         return reason("too_few_cases", n_obs=int(units.n[unit]), needed=3)
     columns = np.concatenate([chosen.keyed.positions(names[i]) for i in pair])
     variance = np.diagonal(units.covariance[unit])[columns]
@@ -321,6 +344,7 @@ def discriminant_validity(
     >>> discriminant_validity(frame, {"S": list("abc"), "T": list("def")}, n_boot=0)["class_"][0]
     'none'
     """
+    need_two(scales)
     chosen = select(data, scales, group=group)
     ratios = htmt_of(chosen, ("htmt", "htmt2"), n_boot, level, seed_of(rng))
     return discriminant_of(FactorModels(chosen), ratios, cutoff, level)
@@ -481,8 +505,8 @@ def difference_tests(
     start = z - slope * (z[each, place] - target)[:, None]
     start[each, place] = target
     factors = factor_places(fits.table, fits.layout)
-    lost = np.flatnonzero(~np.isfinite(objective(fits.layout, start, data)))
-    start[lost] = [merged_start(factors, z[i], place[i], target[i]) for i in lost]
+    for i in np.flatnonzero(~np.isfinite(objective(fits.layout, start, data))):
+        start[i] = merged_start(factors, z[i], place[i], target[i])
     found = maximize_likelihood(
         fits.layout, data, start, max_iterations=FIRST_SEARCH, held=place
     )

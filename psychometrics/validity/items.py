@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from psychometrics.errors import NO_REASON, check_option, reason
+from psychometrics.errors import NO_REASON, DataError, check_option, reason
 from psychometrics.stats.describe import Description, describe
-from psychometrics.stats.moments import BoolArray, FloatArray, IntArray
+from psychometrics.stats.moments import BoolArray, FloatArray, IntArray, Moments
 from psychometrics.stats.reliability import alpha_if_deleted, item_rest
 from psychometrics.validity.internal_consistency import alpha_problem
 from psychometrics.validity.selection import (
@@ -63,15 +63,15 @@ def item_analysis(
     Returns
     -------
     DataFrame
-        One row a scale, unit and item: n_obs and missing (number of answers there are and are
-        not), mean, sd, skew (third kind), floor and ceiling (shares at the ends), item_rest,
-        alpha_if_deleted (with ``n_scale`` people). The ``within`` rows hold what site means don't
-        touch: sd, item_rest, alpha_if_deleted.
+        One row a scale, unit and item: n_obs (answers), missing (share of the people without
+        one), mean, sd, skew (third kind), floor and ceiling (shares of the answers at the ends),
+        item_rest, alpha_if_deleted (with ``n_scale`` people). The ``within`` rows hold what site
+        means don't touch: sd, item_rest, alpha_if_deleted.
 
     Raises
     ------
     DataError
-        Absent or non-numeric columns, scales that make no sense.
+        Absent or non-numeric columns, scales that make no sense, Moments.
 
     Examples
     --------
@@ -81,6 +81,11 @@ def item_analysis(
     [0.93, 0.93, 0.87]
     """
     check_option("missing", missing, ("pairwise", "listwise"))
+    if isinstance(data, Moments):
+        raise DataError(
+            "item_analysis() needs the answers: moments don't tell how answers are distributed. "
+            "reliability() takes moments."
+        )
     chosen = select(data, scales, group=group, weights=weights, response_range=response_range)
     return item_analysis_of(chosen, missing, response_range)
 
@@ -115,8 +120,7 @@ def item_analysis_of(
                         "reason": problem or deletion_problem(len(items)),
                     }
                 )
-    frame = tidy(rows, ITEM_COLUMNS)
-    return frame.astype({"n_obs": int, "missing": int})
+    return tidy(rows, ITEM_COLUMNS).astype({"n_obs": int})
 
 
 METHODS = {"pairwise": "pairwise covariances", "listwise": "complete rows"}
@@ -143,9 +147,9 @@ def describe_unit(
     mine = rows_of_unit(chosen, units.pooling[unit], units.group[unit])
     found: Description = describe(chosen.values[mine][:, columns], limits[:, 0], limits[:, 1])
     table = {
-        name: getattr(found, name)
-        for name in ("n_obs", "missing", "mean", "sd", "skew", "floor", "ceiling")
+        name: getattr(found, name) for name in ("n_obs", "mean", "sd", "skew", "floor", "ceiling")
     }
+    table["missing"] = found.missing / max(mine.sum(), 1) if mine.any() else table["mean"]
     if units.pooling[unit] == WITHIN:
         empty = np.full(len(columns), np.nan)
         spread = np.sqrt(np.diagonal(units.covariance[unit]))

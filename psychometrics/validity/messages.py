@@ -16,15 +16,24 @@ MESSAGES: dict[str, str] = {
         "The column {column!r} holds text such as {example!r}; items must be numbers. "
         "read_responses() turns option texts into codes."
     ),
+    "scale_without_some_items": (
+        "Nobody answered {items}, so {scale} is analysed with its other {n_items} items; its "
+        "numbers are not those of the whole scale."
+    ),
     "weight_negative": "{count} case weights are negative; weights are 0 or more.",
     "weight_empty": "No row has a case weight above 0; name another column or leave weights out.",
     # coefficients and models
     "no_synthesis": "A synthesis needs at least 2 sites with an estimate; there are {n_sites}.",
+    "no_synthesis_of_variances": (
+        "A synthesis needs at least 2 sites whose estimate has a sampling variance; there are "
+        "{n_sites}. Where intervals are resampled, ask for samples (n_boot)."
+    ),
     "interval_undefined": (
         "More than 5 % of the bootstrap samples have no value, so there is no interval."
     ),
     "nonpositive_correlations": (
-        "The geometric mean needs correlations that are not zero; some are."
+        "The items of a scale are unrelated on average, or go apart (for HTMT2: a correlation is "
+        "0), so the ratio has no value."
     ),
     # comparators, hypotheses, known groups
     "comparator_of_the_site": (
@@ -50,7 +59,7 @@ MESSAGES: dict[str, str] = {
         "It needs more complete answers than items; there are {n_obs} of {n_items} items."
     ),
     # claims
-    "formative_scale": (
+    "not_for_formative": (
         "The definition says that the items of {scale} make the construct, so they need not go "
         "together: this criterion is not for it."
     ),

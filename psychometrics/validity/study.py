@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from psychometrics.errors import Finding, check_option
+from psychometrics.errors import Finding, check_option, finding
 from psychometrics.instrument import Instrument
 from psychometrics.responses import Responses
 from psychometrics.responses.messages import public_message
@@ -145,7 +145,9 @@ def run_study(
     choices = plan or Plan()
     samples = BOOTSTRAP_SAMPLES[preset] if n_boot is None else n_boot
     seed = seed_of(rng)
-    chosen = selection_of(instrument, responses)
+    scales, left_out = answered_scales(instrument, responses)
+    findings = (*responses.findings, *left_out)
+    chosen = selection_of(instrument, responses, scales)
     models = FactorModels(chosen)
     tables: dict[str, pd.DataFrame] = {}
 
@@ -158,7 +160,7 @@ def run_study(
 
     stages: dict[str, Callable[[], pd.DataFrame]] = {
         "sample": lambda: sample_table(responses),
-        "findings": lambda: findings_table(responses.findings),
+        "findings": lambda: findings_table(findings),
         "items": lambda: item_analysis_of(chosen, choices.missing, ranges_of(instrument)),
         "responses": lambda: response_distribution(responses),
         "reliability": lambda: reliability_of(
@@ -183,11 +185,46 @@ def run_study(
     if progress:
         progress("done", len(stages), len(stages))
     return Study(
-        instrument, tables, responses.findings, responses.simulated, level, samples, seed, choices
+        instrument, tables, findings, responses.simulated, level, samples, seed, choices
     )
 
 
-def selection_of(instrument: Instrument, responses: Responses) -> Selection:
+def answered_scales(
+    instrument: Instrument, responses: Responses
+) -> tuple[dict[str, list[str]], tuple[Finding, ...]]:
+    """Return the scales' keyed items that anybody answered, and findings about the others.
+
+    An item without a single usable answer would take its whole scale with it; the scale is
+    analysed with the items that are left, as long as two are, and the findings say so.
+    """
+    empty = {item for item in instrument.items if not responses.frame[item].notna().any()}
+    scales: dict[str, list[str]] = {}
+    left_out: list[Finding] = []
+    for scale, members in instrument.keyed_items.items():
+        kept = [member for member in members if member.removeprefix("-") not in empty]
+        if len(kept) == len(members) or len(kept) < 2:
+            scales[scale] = list(members)
+            continue
+        scales[scale] = kept
+        gone = [m.removeprefix("-") for m in members if m not in kept]
+        left_out.append(
+            finding(
+                "scale_without_some_items",
+                "warning",
+                scale,
+                key=f"scale.{scale}",
+                scale=scale,
+                items=", ".join(gone),
+                count=len(gone),
+                n_items=len(kept),
+            )
+        )
+    return scales, tuple(left_out)
+
+
+def selection_of(
+    instrument: Instrument, responses: Responses, scales: dict[str, list[str]] | None = None
+) -> Selection:
     """Select the items of all scales, keyed, with every declared site.
 
     Sites stand in the definition's order; undeclared ones follow. A single declared site, or
@@ -198,12 +235,17 @@ def selection_of(instrument: Instrument, responses: Responses) -> Selection:
     grouped = len(order) > 1 and len(responses.sites) > 0
     return select(
         responses.frame,
-        instrument.keyed_items,
+        instrument.keyed_items if scales is None else scales,
         group="site" if grouped else None,
-        weights="weight" if "weight" in responses.frame else None,
+        weights="weight" if weighted(responses) else None,
         response_range=ranges_of(instrument),
         group_order=order if grouped else None,
     )
+
+
+def weighted(responses: Responses) -> bool:
+    """Tell whether there are case weights; a column without any is a finding, not a weight."""
+    return "weight" in responses.frame and bool((responses.frame["weight"] > 0).any())
 
 
 def ranges_of(instrument: Instrument) -> dict[str, tuple[float, float]]:
@@ -248,13 +290,16 @@ def fit_rows(model: str, fitted: UnitFits) -> list[dict[str, Any]]:
             "model": model,
             "group": fitted.units.group[unit],
             "pooling": fitted.units.pooling[unit],
-            "n_obs": float(fitted.units.n[unit]),
+            "n_obs": int(fitted.units.n[unit]),
             "method": "ML, complete rows",
             "converged": False,
             "reason": fitted.reasons[unit],
         }
+        if fitted.fits is not None and fitted.replicate[unit] >= 0:
+            at = fitted.replicate[unit]
+            row["converged"] = bool(fitted.fits.optimum.converged[at])
         if not row["reason"] and fitted.fits is not None:
-            fits, at = fitted.fits, fitted.replicate[unit]
+            fits = fitted.fits
             found = summarize_fit(
                 fits.table,
                 fits.layout,
@@ -263,7 +308,6 @@ def fit_rows(model: str, fitted: UnitFits) -> list[dict[str, Any]]:
                 fits.data.take(slice(at, at + 1)),
             )
             row |= {name: getattr(found, name) for name in FIT_NAMES if name != "n_obs"}
-            row["converged"] = True
         rows.append(row)
     return rows
 
@@ -291,7 +335,7 @@ def settings_table(
         "alpha_interval": plan.alpha_interval,
         "missing_alpha_and_items": plan.missing,
         "missing_models": "listwise",
-        "weights": "weight" in responses.frame,
+        "weights": weighted(responses),
         "correlation_cutoff": plan.correlation_cutoff,
         "python": python_version(),
     }

@@ -29,10 +29,8 @@ def synthesize(rows: list[dict[str, Any]], level: float, *, at_least: int) -> li
     if at_least < 2:
         return []
     sites = [row for row in rows if row["pooling"] == SITE]
-    used = [
-        row for row in sites
-        if not row["reason"] and row.get("transformed_variance", np.nan) > 0
-    ]
+    estimated = [row for row in sites if np.isfinite(row["estimate"])]
+    used = [row for row in estimated if not row["reason"] and can_take_part(row)]
     made: dict[str, Any] = {
         key: value for key, value in rows[0].items() if not key.startswith("transformed")
     }
@@ -42,7 +40,8 @@ def synthesize(rows: list[dict[str, Any]], level: float, *, at_least: int) -> li
         "reason": NO_REASON,
     }  # fmt: skip
     if len(used) < 2:
-        return [made | {"reason": reason("no_synthesis", n_sites=len(used)), "method": ""}]
+        code = "no_synthesis" if len(estimated) < 2 else "no_synthesis_of_variances"
+        return [made | {"reason": reason(code, n_sites=len(used)), "method": ""}]
     scale = TRANSFORMS[used[0]["transformed"]]
     found = random_effects(
         scale.forward(np.array([row["estimate"] for row in used])),
@@ -67,3 +66,14 @@ def synthesize(rows: list[dict[str, Any]], level: float, *, at_least: int) -> li
             "method": METHOD.format(scale=scale.name),
         }
     ]
+
+
+def can_take_part(row: dict[str, Any]) -> bool:
+    """Tell whether a site's estimate has a place and a variance on the scale of the synthesis.
+
+    An alpha of 1, say, is infinitely far out there.
+    """
+    if not row.get("transformed_variance", np.nan) > 0:
+        return False
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return bool(np.isfinite(TRANSFORMS[row["transformed"]].forward(row["estimate"])))

@@ -155,4 +155,6 @@ def tidy(rows: list[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
         if name in frame:
             cells = [row.get(name) for row in rows]
             frame[name] = pd.Series(cells, index=frame.index, dtype=object)
+    if "fornell_larcker" in frame:
+        frame = frame.astype({"fornell_larcker": "boolean"})
     return frame

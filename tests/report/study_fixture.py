@@ -191,8 +191,7 @@ def responses(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[d
     for _, members in SCALES.values():
         for item in members:
             counts = {
-                site: rng.multinomial(n, [0.08, 0.17, 0.25, 0.3, 0.2])
-                for site, n in people.items()
+                site: rng.multinomial(n, [0.08, 0.17, 0.25, 0.3, 0.2]) for site, n in people.items()
             }
             total = sum(counts.values()) + rng.multinomial(NO_SITE, [0.2] * 5)
             for pooling, group, n in places(people, (("total", None),)):
@@ -315,9 +314,7 @@ def claims(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict
     verdicts = ("supported", "not_supported", "undecided", "supported", "unavailable")
     subjects = [("internal_consistency", scale, "omega_070", 0.7) for scale in SCALES]
     subjects += [("convergent", scale, "ave_050", 0.5) for scale in SCALES]
-    subjects += [
-        ("discriminant", f"{a}|{b}", "latent_correlation_090", 0.9) for a, b in pairs()
-    ]
+    subjects += [("discriminant", f"{a}|{b}", "latent_correlation_090", 0.9) for a, b in pairs()]
     subjects += [("structure", "correlated_factors", "srmr_008", 0.08)]
     subjects += [("hypotheses", "", "hypotheses_075", 0.75)]
     for at, (name, subject, criterion, threshold) in enumerate(subjects):

@@ -161,7 +161,7 @@ def test_the_interval_of_a_perfect_correlation_is_a_point() -> None:
 
 @pytest.mark.slow
 def test_fisher_intervals_of_partial_correlations_cover() -> None:
-    rng = np.random.default_rng(8)
+    rng = np.random.default_rng(9)
     trials, rho, group = 4000, 0.4, np.repeat(np.arange(5), 6)
     both = rng.multivariate_normal([0, 0], [[1, rho], [rho, 1]], size=(trials, len(group)))
     both += rng.normal(size=(trials, 5, 2))[:, group]

@@ -65,7 +65,6 @@ def test_stratified_is_the_difference_of_the_linear_model() -> None:
         t = weight[0] / np.sqrt(residual[0] / df * np.linalg.inv(design.T @ design)[0, 0])
         low, high = noncentral_limits(np.array(t), np.array(df))
         scale = small_sample_factor(df) * d / t
-        scale /= small_sample_factor(df) ** 0  # the unit of g over that of t
         assert found.low[0, s] == pytest.approx(low * scale, abs=1e-6)
         assert found.high[0, s] == pytest.approx(high * scale, abs=1e-6)
 
@@ -95,10 +94,12 @@ def test_limits_put_t_on_the_tails(t: float, df: float) -> None:
 
 
 def test_factor_takes_the_bias_off() -> None:
-    # Hedges (1981), table 1.
-    assert small_sample_factor(2) == pytest.approx(0.5642, abs=5e-5)
-    assert small_sample_factor(10) == pytest.approx(0.9228, abs=2e-4)
-    assert small_sample_factor(50) == pytest.approx(1 - 3 / (4 * 50 - 1), abs=2e-5)
+    # Closed forms of the gamma functions at 2 and 4 degrees of freedom.
+    assert small_sample_factor(2) == pytest.approx(np.pi**-0.5, rel=1e-14)
+    assert small_sample_factor(4) == pytest.approx((2 / np.pi) ** 0.5, rel=1e-14)
+    for row in load("comparators")["bfi_complete"]["gender"]["1"]:
+        df = row["n_higher"] + row["n_lower"] - 2
+        assert small_sample_factor(df) == pytest.approx(row["correction_exact"], rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -113,9 +114,7 @@ def test_factor_takes_the_bias_off() -> None:
 )
 def test_what_can_t_be_had_is_nan(values: list[float], higher: list[bool]) -> None:
     block = np.array(values, dtype=float).reshape(-1, 1)
-    cells = two_group_cells(
-        block, np.array(higher, dtype=bool), np.zeros(len(block), dtype=int), 1
-    )
+    cells = two_group_cells(block, np.array(higher, dtype=bool), np.zeros(len(block), dtype=int), 1)
     for found in (hedges_g(cells), stratified_hedges_g(cells)):
         assert np.isnan(found.estimate).all()
         assert np.isnan(found.low).all()

@@ -8,17 +8,10 @@ own damping and its own end; those that have finished leave the batch.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Protocol, Self
 
 import numpy as np
 
-from psychometrics.stats.cfa.kernel import (
-    Implied,
-    SampleMoments,
-    collect,
-    derivatives,
-    discrepancy,
-    imply,
-)
 from psychometrics.stats.cfa.layout import Layout
 from psychometrics.stats.moments import BoolArray, FloatArray, IntArray
 
@@ -53,11 +46,31 @@ class Optimum:
     iterations: IntArray
 
 
-def objective(layout: Layout, z: FloatArray, data: SampleMoments) -> FloatArray:
-    """Half of ``sum_g n_g F_g``: minus the log-likelihood up to a constant, (replicate,)."""
-    with np.errstate(all="ignore"):
-        value = discrepancy(layout, imply(layout, z), data)
-    return np.asarray(0.5 * (data.n * value).sum(axis=-1))
+class Likelihood(Protocol):
+    """What the search needs of the data: complete moments or patterns of missing values."""
+
+    def take(self, index: Any) -> Self:
+        """Return some of the replicates."""
+        ...
+
+    def objective(self, layout: Layout, z: FloatArray) -> FloatArray:
+        """Minus the log-likelihood up to a constant, (replicate,); inf where undefined."""
+        ...
+
+    def fit_function(self, layout: Layout, z: FloatArray) -> FloatArray:
+        """Fit function of each group, (replicate, group)."""
+        ...
+
+    def slopes(
+        self, layout: Layout, z: FloatArray, *, observed: bool
+    ) -> tuple[FloatArray, FloatArray]:
+        """Gradient (replicate, q) and information (replicate, q, q)."""
+        ...
+
+
+def objective(layout: Layout, z: FloatArray, data: Likelihood) -> FloatArray:
+    """Minus the log-likelihood up to a constant, (replicate,)."""
+    return data.objective(layout, z)
 
 
 def unit_diagonal(information: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -95,22 +108,25 @@ def hold(
 
 def best_information(
     layout: Layout,
-    implied: Implied,
-    data: SampleMoments,
+    z: FloatArray,
+    data: Likelihood,
     *,
     newton: bool,
     held: IntArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Return gradient and the information to step with: observed where it is a hill's top."""
     if not newton:
-        return hold(*collect(layout, derivatives(layout, implied, data), data.n), held)
-    parts = derivatives(layout, implied, data, observed=True)
-    gradient, observed = hold(*collect(layout, parts, data.n), held)
+        return hold(*data.slopes(layout, z, observed=False), held)
+    gradient, observed = hold(*data.slopes(layout, z, observed=True), held)
     good = positive_definite(observed)
     if good.all():
         return gradient, observed
-    _, expected = hold(*collect(layout, derivatives(layout, implied, data), data.n), held)
-    return gradient, np.where(good[:, None, None], observed, expected)
+    bad = np.flatnonzero(~good)
+    _, observed[bad] = hold(
+        *data.take(bad).slopes(layout, z[bad], observed=False),
+        None if held is None else held[bad],
+    )
+    return gradient, observed
 
 
 def scoring_step(
@@ -133,7 +149,7 @@ def scoring_step(
 
 
 def shorten(
-    layout: Layout, z: FloatArray, step: FloatArray, value: FloatArray, data: SampleMoments
+    layout: Layout, z: FloatArray, step: FloatArray, value: FloatArray, data: Likelihood
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Halve each step until the objective falls; return new points, values and who succeeded."""
     new_z, new_value = z + step, np.full(len(z), np.inf)
@@ -142,7 +158,7 @@ def shorten(
     for _ in range(MAX_HALVINGS):
         index = np.flatnonzero(open_)
         trial = z[index] + factor[index, None] * step[index]
-        got = objective(layout, trial, data.take(index))
+        got = data.take(index).objective(layout, trial)
         # Rounding lets a step at the optimum raise the value by its last digits.
         fine = got <= value[index] + 1e-13 * np.abs(value[index]) + 1e-11
         done = index[fine]
@@ -156,7 +172,7 @@ def shorten(
 
 def maximize_likelihood(
     layout: Layout,
-    data: SampleMoments,
+    data: Likelihood,
     start: FloatArray,
     *,
     max_iterations: int = MAX_ITERATIONS,
@@ -168,8 +184,8 @@ def maximize_likelihood(
     ----------
     layout : Layout
         The model.
-    data : SampleMoments
-        Leading axes (replicate, group).
+    data : SampleMoments or PatternData
+        What was observed.
     start : ndarray, shape (replicate, q)
         Where to start.
     max_iterations : int
@@ -190,17 +206,16 @@ def maximize_likelihood(
     n_replicates = len(z)
     converged = np.zeros(n_replicates, dtype=bool)
     iterations = np.zeros(n_replicates, dtype=np.int64)
-    value = objective(layout, z, data)
+    value = data.objective(layout, z)
     damping = np.where(np.isfinite(value), 0.0, 1.0)
     active = np.flatnonzero(np.isfinite(value))
     for iteration in range(max_iterations):
         if not len(active):
             break
         mine = data.take(active)
-        implied = imply(layout, z[active])
         gradient, information = best_information(
             layout,
-            implied,
+            z[active],
             mine,
             newton=iteration >= FIRST_STEPS,
             held=None if held is None else held[active],
@@ -225,6 +240,4 @@ def maximize_likelihood(
         stuck = active[~fell]
         damping[stuck] = np.maximum(damping[stuck] * 10, 1e-4)
         active = active[damping[active] < 1e6]
-    with np.errstate(all="ignore"):
-        fmin = discrepancy(layout, imply(layout, z), data)
-    return Optimum(z, fmin, converged, iterations)
+    return Optimum(z, data.fit_function(layout, z), converged, iterations)

@@ -8,6 +8,7 @@ the information over ``sum n_p K_p (x) K_p``, which is one product of packed tri
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -159,21 +160,31 @@ class PatternData:
 
     groups: tuple[Patterns, ...]
 
-    def values(self, layout: Layout, z: FloatArray) -> FloatArray:
-        """Half of minus twice the log-likelihood without its constant, (replicate, group)."""
+    def take(self, index: Any) -> PatternData:
+        """Return itself: incomplete rows are one replicate."""
+        return self
+
+    def objective(self, layout: Layout, z: FloatArray) -> FloatArray:
+        """Minus the log-likelihood without its constant, (replicate,)."""
+        n = np.array([patterns.n.sum() for patterns in self.groups])
+        return np.asarray(0.5 * (n * self.fit_function(layout, z)).sum(axis=-1))
+
+    def fit_function(self, layout: Layout, z: FloatArray) -> FloatArray:
+        """Minus twice the log-likelihood a person, without its constant, (replicate, group)."""
         found = np.empty((len(z), len(self.groups)))
         for replicate, point in enumerate(z):
-            implied = imply(layout, point[None, :])
+            with np.errstate(all="ignore"):
+                implied = imply(layout, point[None, :])
             for g, patterns in enumerate(self.groups):
                 sums = group_sums(patterns, implied.covariance[0, g], implied.mean[0, g])
-                found[replicate, g] = sums.value
+                found[replicate, g] = 2 * sums.value / patterns.n.sum()
         return found
 
-    def derivatives(
+    def slopes(
         self, layout: Layout, z: FloatArray, *, observed: bool
     ) -> tuple[FloatArray, FloatArray]:
-        """Gradient (q,) and information (q, q) at z, shape (q,)."""
-        implied = imply(layout, z[None, :])
+        """Gradient (1, q) of the objective and information (1, q, q)."""
+        implied = imply(layout, z[:1])
         gradient = np.zeros(layout.n_free)
         information = np.zeros((layout.n_free, layout.n_free))
         for g, patterns in enumerate(self.groups):
@@ -185,4 +196,4 @@ class PatternData:
             gradient += slots @ chosen
             own = group_information(layout, implied, sums, patterns, g, observed=observed)
             information += chosen.T @ own @ chosen
-        return gradient, information
+        return gradient[None], information[None]

@@ -97,18 +97,20 @@ def noncentrality_limit(chi2: float, df: float, probability: float) -> float:
     def gap(noncentrality: float) -> float:
         return float(stats.ncx2.cdf(chi2, df, noncentrality) - probability)
 
-    if stats.chi2.cdf(chi2, df) < probability:
+    if gap(0.0) <= 0:
         return 0.0
     top = max(chi2, 1.0)
     while gap(top) > 0:
         top *= 2
-    return float(optimize.brentq(gap, 1e-12, top, xtol=1e-10, rtol=1e-12))
+    return float(optimize.brentq(gap, 0.0, top, xtol=1e-10, rtol=1e-12))
 
 
 def rmsea_interval(
     chi2: float, df: float, n: float, n_groups: int = 1, level: float = 0.90
 ) -> tuple[float, float]:
     """Interval of RMSEA from the noncentral chi-square; 90 % by custom.
+
+    It is (0, 0) for a saturated model, as the RMSEA itself is 0.
 
     References
     ----------

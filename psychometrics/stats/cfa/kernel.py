@@ -44,6 +44,22 @@ class SampleMoments:
             self.covariance[index], self.mean[index], self.n[index], self.log_determinant[index]
         )
 
+    def objective(self, layout: Layout, z: FloatArray) -> FloatArray:
+        """Half of ``sum_g n_g F_g``: minus the log-likelihood up to a constant, (replicate,)."""
+        return np.asarray(0.5 * (self.n * self.fit_function(layout, z)).sum(axis=-1))
+
+    def fit_function(self, layout: Layout, z: FloatArray) -> FloatArray:
+        """ML fit function of each group, (replicate, group)."""
+        with np.errstate(all="ignore"):
+            return discrepancy(layout, imply(layout, z), self)
+
+    def slopes(
+        self, layout: Layout, z: FloatArray, *, observed: bool
+    ) -> tuple[FloatArray, FloatArray]:
+        """Gradient (replicate, q) of the objective and information (replicate, q, q)."""
+        parts = derivatives(layout, imply(layout, z), self, observed=observed)
+        return collect(layout, parts, self.n)
+
 
 @dataclass(frozen=True, slots=True)
 class Implied:

@@ -24,7 +24,8 @@ def block_loadings(covariance: FloatArray) -> FloatArray:
     sd = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
     if k == 1:
         return np.asarray(0.9 * sd)
-    off = covariance / (sd[..., :, None] * sd[..., None, :]) * (1 - np.eye(k))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        off = covariance / (sd[..., :, None] * sd[..., None, :]) * (1 - np.eye(k))
     # Signs by the leading eigenvector, so that unkeyed items don't cancel.
     _, vectors = np.linalg.eigh(np.where(np.isfinite(off), off, 0.0) + np.eye(k))
     leading = vectors[..., -1]
@@ -76,7 +77,7 @@ def start_values(table: ParameterTable, layout: Layout, data: SampleMoments) -> 
     p = layout.n_observed
     observed_variance = np.diagonal(data.covariance, axis1=-2, axis2=-1)
     # The scale of each factor follows from its first fixed loading, else 1.
-    scale = np.ones(loadings.shape[:-2] + (layout.n_variables,))
+    scale = np.ones((*loadings.shape[:-2], layout.n_variables))
     scale[..., :p] = np.sqrt(observed_variance)
     fixed = np.abs(layout.selection).sum(axis=-1) == 0
     for slot in np.flatnonzero((layout.kind == REGRESSION) & fixed.all(axis=0)):
@@ -90,12 +91,13 @@ def start_values(table: ParameterTable, layout: Layout, data: SampleMoments) -> 
     }
     incoming = {int(r) for k, r in zip(layout.kind, layout.row, strict=True) if k == REGRESSION}
     slots = np.zeros((*data.n.shape, len(layout.kind)))
+    centre = latent_centres(layout, data, loadings / magnitude[..., None, :])
     explained = np.clip((loadings**2).sum(axis=-1), 0, (1 - LEAST_RESIDUAL) * observed_variance)
     for s, (kind, row, column) in enumerate(
         zip(layout.kind, layout.row, layout.column, strict=True)
     ):
         if kind == MEAN:
-            slots[..., s] = data.mean[..., row] if row < p else 0.0
+            slots[..., s] = centre[..., row]
         elif kind == REGRESSION and row < p and column >= p:
             slots[..., s] = loadings[..., row, column] / magnitude[..., column]
         elif kind == REGRESSION and row >= p and column >= p:
@@ -121,6 +123,34 @@ def start_values(table: ParameterTable, layout: Layout, data: SampleMoments) -> 
         if given is not None:
             start[:, q] = given
     return np.asarray(start)
+
+
+def latent_centres(layout: Layout, data: SampleMoments, loadings: FloatArray) -> FloatArray:
+    """Return where intercepts (..., p) and factor means start, shape (..., v).
+
+    A free factor mean starts where the indicators with a fixed intercept put it; what the factors
+    then explain is taken off the other indicators' intercepts.
+    """
+    p = layout.n_observed
+    centre = np.zeros((*data.n.shape, layout.n_variables))
+    centre[..., :p] = data.mean
+    free = layout.selection.any(axis=-1)  # (group, slot)
+    means = {int(layout.row[s]): int(s) for s in np.flatnonzero(layout.kind == MEAN)}
+    for factor, items in factor_blocks(layout).items():
+        if factor not in means or not free[:, means[factor]].any():
+            continue
+        anchored = np.array([i in means and not free[:, means[i]].any() for i in items])
+        chosen = np.array(items)[anchored]
+        if not len(chosen):
+            continue
+        known = layout.fixed[:, [means[i] for i in chosen]]
+        weight = loadings[..., chosen, factor]
+        gap = ((data.mean[..., chosen] - known) * weight).sum(axis=-1)
+        square = (weight**2).sum(axis=-1)
+        centre[..., factor] = gap / np.where(square > 0, square, 1.0)
+    explained = (loadings[..., p:] * centre[..., None, p:]).sum(axis=-1)
+    centre[..., :p] -= explained
+    return centre
 
 
 def table_is_exogenous(table: ParameterTable, layout: Layout, slot: int) -> bool:

@@ -8,18 +8,20 @@ a number, ``NA``, a label, ``start(0.5)``, ``equal("label")``, ``c(..)`` with on
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 
 from psychometrics.errors import ModelSyntaxError
 
 OPERATORS = ("=~", "~~", ":=", "==", "~", "|")
+# A name is letters, digits, dots and underscores of any script, with the marks that join letters.
 TOKEN = re.compile(
-    r"(?P<space>[ \t\r]+)|(?P<comment>[#!][^\n]*)|(?P<end>[\n;])"
+    r"(?P<space>[^\S\n]+)|(?P<comment>[#!][^\n]*)|(?P<end>[\n;])"
     r"|(?P<operator>=~|~~|:=|==|~|\|)"
     r"|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
     r"|(?P<text>\"[^\"\n]*\"|'[^'\n]*')"
-    r"|(?P<name>[^\W\d][\w.]*)"
+    r"|(?P<name>[^\W\d](?:[\w.]|[^\x00-\x7f\s])*)"
     r"|(?P<sign>[+\-*/^(),])"
 )
 
@@ -83,13 +85,14 @@ class ModelText:
 
 
 def syntax_error(source: str, start: int, message: str) -> ModelSyntaxError:
-    """Make the error that shows the line and marks the place."""
+    """Make the error that names line and column, shows the line and marks the place."""
     line_number = source.count("\n", 0, start) + 1
     begin = source.rfind("\n", 0, start) + 1
     end = source.find("\n", start)
     line = source[begin : end if end >= 0 else len(source)]
-    place = " " * (start - begin) + "^"
-    return ModelSyntaxError(f"Model text, line {line_number}: {message}\n  {line}\n  {place}")
+    place = "".join("\t" if c == "\t" else " " for c in source[begin:start]) + "^"
+    where = f"Model text, line {line_number}, column {start - begin + 1}"
+    return ModelSyntaxError(f"{where}: {message}\n  {line}\n  {place}")
 
 
 def tokens_of(source: str) -> list[Token]:
@@ -124,11 +127,10 @@ def statements_of(tokens: list[Token]) -> list[list[Token]]:
                 depth = 0
             continue
         depth += (token.text == "(") - (token.text == ")")
-        # A line that begins with "+" continues the one before.
-        if token.text == "+" and not current and len(statements) > 1:
+        # A line that begins with "+" continues the one before, whatever is empty in between.
+        while token.text == "+" and not statements[-1] and len(statements) > 1:
             statements.pop()
-            current = statements[-1]
-        current.append(token)
+        statements[-1].append(token)
     return [statement for statement in statements if statement]
 
 
@@ -181,8 +183,13 @@ class Reader:
             sign = -1.0 if token.text == "-" else 1.0
             token = self.take()
         if token.kind != "number":
-            raise syntax_error(self.source, token.start, f"expected a number, found {token.text!r}.")
-        return sign * float(token.text)
+            raise syntax_error(
+                self.source, token.start, f"expected a number, found {token.text!r}."
+            )
+        value = sign * float(token.text)
+        if not math.isfinite(value):
+            raise syntax_error(self.source, token.start, f"{token.text} is too large a number.")
+        return value
 
     def starts_modifier(self) -> bool:
         """Tell whether a ``*`` belongs to what comes next, before the next ``+``."""
@@ -273,7 +280,7 @@ def parse_terms(reader: Reader, lhs: list[Token], op: str) -> list[Term]:
             reader.expect("*")
         token = reader.take()
         if op == "~" and token.kind == "number" and float(token.text) in (0.0, 1.0):
-            if token.text == "0":
+            if float(token.text) == 0:
                 modifier = merge_modifiers(Modifier(fixed=(0.0,)), modifier)
             terms += [Term(left.text, "~1", "", modifier, token.start) for left in lhs]
         elif token.kind != "name":
@@ -324,6 +331,10 @@ def parse_model(source: str) -> ModelText:
         if at == len(statement) - 1:
             raise syntax_error(source, operator.start, f"nothing follows {operator.text!r}.")
         if operator.text in (":=", "=="):
+            if operator.text == ":=" and len(statement[:at]) != 1:
+                raise syntax_error(
+                    source, statement[0].start, "one name stands before ':=', and nothing else."
+                )
             definitions.append(
                 Definition(
                     "".join(t.text for t in statement[:at]),

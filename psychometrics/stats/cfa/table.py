@@ -208,10 +208,7 @@ def complete(
         A model that makes no sense, such as a factor measured by itself.
     """
     text = parse_model(model) if isinstance(model, str) else text_of_scales(model)
-    if any(d.op == "==" for d in text.definitions):
-        raise ModelError(
-            "Constraints with '==' are not read yet; give parameters the same label instead."
-        )
+    refuse_definitions(text)
     rows = written_rows(text, n_groups)
     terms = text.terms
     latent = unique([t.lhs for t in terms if t.op == "=~"])
@@ -220,31 +217,89 @@ def complete(
     mentioned += [n for t in terms if t.op == "~~" for n in (t.lhs, t.rhs)]
     mentioned += [t.lhs for t in terms if t.op == "~1"]
     observed = [name for name in unique(mentioned) if name not in latent]
+    if not observed:
+        raise ModelError("The model holds factors only; say which observed variables they have.")
     check_loops(terms)
     explained = {t.rhs for t in terms if t.op == "=~"} | {t.lhs for t in terms if t.op == "~"}
     predictors = unique([t.rhs for t in terms if t.op == "~"])
-    free_moments = {n for t in terms if t.op == "~~" for n in (t.lhs, t.rhs)}
+    free_moments = {n for t in terms if t.op in ("~~", "~1") for n in (t.lhs, t.rhs)}
     exogenous = [
         n for n in predictors if n in observed and n not in explained and n not in free_moments
     ]
     means = mean_structure or any(t.op == "~1" for t in terms)
     for group in range(n_groups):
         set_scales(rows, latent, group, std_lv)
+        fix_single_indicators(rows, terms, group)
         add_variances(rows, observed + latent, set(exogenous), group)
         add_covariances(rows, latent, exogenous, explained, terms, group, orthogonal)
         if means:
             add_means(rows, observed, latent, set(exogenous), group)
     ordered = [row for group in range(n_groups) for row in rows.values() if row.group == group]
     return ParameterTable(
-        tuple(ordered), tuple(observed), tuple(latent), tuple(exogenous), n_groups, means
+        settle_labels(ordered), tuple(observed), tuple(latent), tuple(exogenous), n_groups, means
     )
 
 
+def refuse_definitions(text: ModelText) -> None:
+    """Refuse what is read but not acted on, rather than leave it out in silence."""
+    for definition in text.definitions:
+        raise syntax_error(
+            text.source,
+            definition.start,
+            "constraints with '==' are not available; give parameters the same label instead."
+            if definition.op == "=="
+            else "parameters defined with ':=' are not available; leave the line out.",
+        )
+
+
 def check_loops(terms: tuple[Term, ...]) -> None:
-    """Refuse a factor that measures itself or a variable regressed on itself."""
+    """Refuse a variable that explains itself, and one path written in two ways."""
     for term in terms:
         if term.op in ("=~", "~") and term.lhs == term.rhs:
             raise ModelError(f"{term.lhs!r} stands on both sides of {term.op!r}.")
+    measured = {(t.lhs, t.rhs) for t in terms if t.op == "=~"}
+    for term in terms:
+        if term.op == "~" and (term.rhs, term.lhs) in measured:
+            raise ModelError(
+                f"'{term.rhs} =~ {term.lhs}' and '{term.lhs} ~ {term.rhs}' are one parameter; "
+                "leave one of them out."
+            )
+
+
+def fix_single_indicators(
+    rows: dict[tuple[str, str, str, int], Parameter], terms: tuple[Term, ...], group: int
+) -> None:
+    """Give the only indicator of a factor, if it is no other's, a residual variance of zero."""
+    measured = dict.fromkeys((t.lhs, t.rhs) for t in terms if t.op == "=~")
+    for factor, item in measured:
+        alone = sum(lhs == factor for lhs, _ in measured) == 1
+        elsewhere = sum(rhs == item for _, rhs in measured) > 1
+        key = (item, "~~", item, group)
+        if alone and not elsewhere and key not in rows:
+            rows[key] = Parameter(item, "~~", item, group, False, 0.0)
+
+
+def settle_labels(rows: list[Parameter]) -> tuple[Parameter, ...]:
+    """Let labels mean what they say.
+
+    A label that is written like a parameter (``equal("f=~a")``) means that parameter; rows that
+    share a label with a fixed one are fixed at its value.
+    """
+    used = {row.label for row in rows if row.label is not None}
+    meant = {row.name: row.label or row.name for row in reversed(rows) if row.name in used}
+    named = [
+        replace(row, label=meant.get(row.label or row.name, row.label)) for row in rows
+    ]
+    values: dict[str, float] = {}
+    for row in named:
+        if row.label is not None and row.value is not None and not row.free:
+            values.setdefault(row.label, row.value)
+    return tuple(
+        replace(row, free=False, value=values[row.label])
+        if row.label is not None and row.free and row.label in values
+        else row
+        for row in named
+    )
 
 
 def set_scales(
