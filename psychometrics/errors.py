@@ -83,6 +83,7 @@ class Reason(str):
     params: Mapping[str, Any]
 
     def __new__(cls, code: str = "", params: Mapping[str, Any] | None = None) -> Reason:
+        """Make the sentence of a code; the empty code is no reason."""
         text = english(code, params or {}) if code else ""
         made = super().__new__(cls, text)
         made.code = code
@@ -116,6 +117,15 @@ class PsychometricsError(Exception):
         Where, what was found, what was expected, what to do.
     findings : iterable of Finding
         Everything that was wrong, where more than one thing can be.
+
+    Examples
+    --------
+    >>> from psychometrics import PsychometricsError, load_instrument
+    >>> try:
+    ...     load_instrument("no_such_measure")
+    ... except PsychometricsError as error:
+    ...     print(type(error).__name__)
+    InstrumentError
     """
 
     def __init__(self, message: str, findings: Iterable[Finding] = ()) -> None:

@@ -101,6 +101,13 @@ class Instrument(Head):
     ------
     pydantic.ValidationError
         If a part is faulty, or the parts don't fit together.
+
+    Examples
+    --------
+    >>> from psychometrics.instrument import load_instrument
+    >>> instrument = load_instrument("hs1939")
+    >>> instrument.keyed_items["visual"], instrument.response_range("x1")
+    (['x1', 'x2', 'x3'], (0.0, 10.0))
     """
 
     response_sets: Mapping[str, ResponseSet] = Field(description="The kinds of answers.")

@@ -43,10 +43,12 @@ from psychometrics.plots.style import (
 )
 from psychometrics.plots.text import clean, isolated, wrapped
 
-LEFT, RIGHT = 1.5, 0.12
+LEFT, RIGHT = 1.72, 0.1
 ROW, GAP, APART = 0.185, 0.14, 0.05
 LINE_HEIGHT = 0.145
 NEUTRAL = "#c8c6c1"
+MANY = 60
+"""Segments from which on only pooled bars have their percentages written in."""
 
 Row = dict[str, Any]
 Option = tuple[float, str]
@@ -82,7 +84,8 @@ def plot_responses(
     """Draw how the answers to each item are spread, pooled and by site.
 
     Answers below the middle run to the left, those above to the right, and an odd middle answer
-    lies across the zero line. Answers are shown as they were given, never reversed.
+    lies across the zero line. Answers are shown as they were given, never reversed. Percentages
+    are written into the bars; where there are many bars, into the pooled ones only.
 
     Parameters
     ----------
@@ -234,6 +237,7 @@ def _start(values: Sequence[float]) -> float:
 
 def _draw_segments(axes: Axes, segments: Sequence[Segment], n_options: int) -> None:
     """Draw all bars, and their percentages where there is room."""
+    everywhere = len(segments) <= MANY or not any(part.pooled for part in segments)
     for index, (fill, ink) in enumerate(option_colours(n_options)):
         here = [part for part in segments if part.option == index and part.width > 0]
         bars = PolyCollection(
@@ -245,7 +249,7 @@ def _draw_segments(axes: Axes, segments: Sequence[Segment], n_options: int) -> N
         )
         axes.add_collection(bars, autolim=False)
         for part in here:
-            if part.width >= 9.5:
+            if part.width >= 9.5 and (part.pooled or everywhere):
                 write(
                     axes,
                     part.start + part.width / 2,

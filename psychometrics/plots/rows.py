@@ -23,7 +23,7 @@ from psychometrics.plots.style import (
     inches_to_fraction,
     write,
 )
-from psychometrics.plots.text import isolated, wrapped
+from psychometrics.plots.text import wrapped
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def name_row(
         axes,
         edge,
         y - lift,
-        wrapped(name, 19 if lines == 2 else 15, 1)[0],
+        wrapped(name, 21, 1)[0],
         transform=at,
         va="center",
         fontweight="bold" if pooled else "normal",
@@ -144,6 +144,16 @@ def explain(axes: Axes, y: float, reason: object, *, width: int, lines: int = 2)
     text = WORDS["no_value"] if is_missing(reason) else str(reason)
     shown = wrapped(text, width, lines)
     lift = 0.105
+    half = lift * (lines + 0.2) / 2
+    axes.fill_between(
+        [0, 1],
+        y - half,
+        y + half,
+        transform=axes.get_yaxis_transform(),
+        color=PAPER,
+        linewidth=0,
+        zorder=3.5,
+    )
     for index, line in enumerate(shown):
         write(
             axes,
@@ -155,8 +165,8 @@ def explain(axes: Axes, y: float, reason: object, *, width: int, lines: int = 2)
             fontsize=SMALL,
             fontstyle="italic",
             color=MUTED,
-            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0},
             gid="reason",
+            zorder=4,
         )
 
 
@@ -181,7 +191,7 @@ def mark_simulated(axes: Axes, simulated: bool) -> None:
         axes.figure.text(
             0.995,
             0.004,
-            isolated(WORDS["simulated"]),
+            WORDS["simulated"],
             ha="right",
             va="bottom",
             fontsize=SMALL,

@@ -15,6 +15,7 @@ from psychometrics.report.wording import SENTENCES, label, say
 VERDICTS = ("supported", "not_supported", "undecided", "unavailable")
 PROPERTIES = ("internal_consistency", "structure", "convergent", "discriminant", "hypotheses")
 MARKS = {"supported": "✓", "not_supported": "✗", "undecided": "?", "unavailable": "–"}
+LONG = 24
 HEADLINE_ORDER = ("within", "total", "meta", "site")
 
 Row = dict[str, Any]
@@ -65,6 +66,8 @@ class Claim:
         What the value is, such as alpha; empty if that isn't known.
     value : str
         Estimate and interval; a dash where there is none.
+    size : float
+        Size of the estimate without its sign; 0 where there is none.
     n_obs : str
         How many people; empty where that isn't known.
     pooling : str
@@ -84,6 +87,7 @@ class Claim:
     subject: str
     statistic: str
     value: str
+    size: float
     n_obs: str
     pooling: str
     sites: SiteCounts | None
@@ -99,6 +103,11 @@ class Line:
 
     subject: str
     claims: tuple[Claim, ...]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the subject needs a row of its own."""
+        return len(self.subject) > LONG
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -195,12 +204,14 @@ def _claim(
     known = not any(is_missing(size) for size in counts)
     sites = SiteCounts(*(int(float(str(size))) for size in counts)) if known else None
     statistic, held = criterion(row)
+    decimals = 3 if str(row["property"]) == "structure" else 2
     return Claim(
         property=str(row["property"]),
         verdict=verdict if verdict in VERDICTS else "unavailable",
         subject=subject_name(_text(row["subject"]), str(row["property"]), labels),
         statistic=statistic,
-        value=interval(row["estimate"], row["low"], row["high"]),
+        value=interval(row["estimate"], row["low"], row["high"], decimals),
+        size=0.0 if is_missing(row["estimate"]) else abs(float(row["estimate"])),
         n_obs="" if is_missing(row["n_obs"]) else count(row["n_obs"]),
         pooling=str(row["pooling"]),
         sites=sites if sites is not None and sites.marks else None,
@@ -253,6 +264,8 @@ def _property(name: str, verdict: str, claims: Sequence[Claim]) -> PropertyClaim
     for claim in claims:
         by_subject.setdefault(claim.subject, []).append(claim)
     lines = tuple(Line(subject, tuple(found)) for subject, found in by_subject.items())
+    if name == "discriminant":
+        lines = tuple(sorted(lines, key=lambda line: -line.claims[0].size))
     shared = set.intersection(*({claim.note} for claim in claims)) - {""}
     if len(lines) > 1 and shared:
         lines = tuple(

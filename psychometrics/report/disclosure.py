@@ -26,6 +26,7 @@ from psychometrics.errors import DataError
 from psychometrics.plots.labels import records, unique
 from psychometrics.plots.numerals import is_missing
 from psychometrics.report.wording import say
+from psychometrics.validity.criteria import CRITERIA
 
 DEFAULT_MINIMUM = 5
 
@@ -74,14 +75,19 @@ WITHOUT_VERDICT = {"verdict": "unavailable", "class_": "unavailable", "class": "
 
 SITE_COUNTS = ("sites_supported", "sites_not_supported", "sites_undecided", "sites_unavailable")
 
-CLAIM_SOURCES: dict[str, tuple[tuple[str, ...], int]] = {
-    "internal_consistency": (("reliability",), 1),
-    "convergent": (("convergent",), 1),
-    "discriminant": (("discriminant", "htmt"), 2),
-    "structure": (("fit",), 1),
-    "hypotheses": (("hypotheses",), 0),
+CLAIM_SOURCES: dict[str, tuple[str, int]] = {
+    "alpha": ("reliability", 1),
+    "omega_total": ("reliability", 1),
+    "ave": ("convergent", 1),
+    "correlation": ("discriminant", 2),
+    "htmt": ("htmt", 2),
+    "cfi": ("fit", 1),
+    "tli": ("fit", 1),
+    "rmsea": ("fit", 1),
+    "srmr": ("fit", 1),
+    "share_confirmed": ("hypotheses", 0),
 }
-"""Tables the claims of a property rest on, and how many columns of a family are the subject."""
+"""Table that a claim on a statistic rests on, and how many keys of a family are its subject."""
 
 GROUP_FINDINGS = frozenset({"no_site", "unknown_site", "undeclared_site", "unknown_language"})
 """Findings whose count is the size of a group of people."""
@@ -304,8 +310,9 @@ def _protect_table(
             site: "small" for each in sizes for site, size in each.items() if 0 < size < minimum
         }
         chosen = _close(small, order, sizes, minimum)
+        total = next((rows[at] for at in places if rows[at]["pooling"] == "total"), {})
         for at in places:
-            why[at], unsaid[at] = _judge(rows[at], chosen, counts, sizes, minimum)
+            why[at], unsaid[at] = _judge(rows[at], total, chosen, counts, sizes, minimum)
             if why[at]:
                 site = None if is_missing(rows[at]["group"]) else str(rows[at]["group"])
                 pooling = str(rows[at]["pooling"])
@@ -328,6 +335,7 @@ def _families(
 
 def _judge(
     row: Mapping[str, Any],
+    total: Mapping[str, Any],
     chosen: Mapping[str, str],
     counts: Sequence[str],
     sizes: Sequence[Mapping[str, float]],
@@ -338,15 +346,21 @@ def _judge(
         return chosen.get(str(row["group"]), ""), False
     if any(0 < _size(row, column) < minimum for column in counts):
         return "small", False
-    return "", bool(chosen) and row["pooling"] != "total" and _tells_apart(row, counts, sizes)
+    return "", bool(chosen) and row["pooling"] != "total" and _tells_apart(
+        row, total, counts, sizes
+    )
 
 
 def _tells_apart(
-    row: Mapping[str, Any], counts: Sequence[str], sizes: Sequence[Mapping[str, float]]
+    row: Mapping[str, Any],
+    total: Mapping[str, Any],
+    counts: Sequence[str],
+    sizes: Sequence[Mapping[str, float]],
 ) -> bool:
-    """Say whether the number of people of a pooled row leaves out some of the sites."""
+    """Say whether the number of people of a pooled row is neither that of all sites nor of all."""
     return any(
-        not is_missing(row[column]) and float(row[column]) != sum(each.values())
+        not is_missing(row[column])
+        and float(row[column]) not in (sum(each.values()), total.get(column))
         for column, each in zip(counts, sizes, strict=True)
     )
 
@@ -443,22 +457,31 @@ def _protect_claims(frame: pd.DataFrame, done: _Done, minimum: int) -> pd.DataFr
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """What a claim rests on: tables, and the keys their families begin with (all if none)."""
+    """What a claim rests on: a table, the keys its families begin with, and the statistic."""
 
-    tables: tuple[str, ...]
+    table: str
     keys: frozenset[str]
     width: int
+    statistic: str
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> _Subject:
-        tables, width = CLAIM_SOURCES.get(str(row["property"]), ((), 0))
-        return cls(tables, frozenset(str(row["subject"]).split("|")), width)
+        found = CRITERIA.get(str(row["criterion"]))
+        statistic = "" if found is None else found.statistic
+        table, width = CLAIM_SOURCES.get(statistic, ("", 0))
+        return cls(table, frozenset(str(row["subject"]).split("|")), width, statistic)
 
     def holds(self, table: str, family: tuple[str, ...]) -> bool:
-        """Say whether a family of a table is what the claim rests on."""
-        if table not in self.tables:
+        """Say whether a family of a table is what the claim rests on.
+
+        A claim on something unknown rests on everything, to be on the safe side.
+        """
+        if not self.table:
+            return True
+        if table != self.table or (self.width and frozenset(family[: self.width]) != self.keys):
             return False
-        return self.width == 0 or frozenset(family[: self.width]) == self.keys
+        named = table in {"reliability", "convergent", "htmt"}
+        return not named or family[self.width] == self.statistic
 
 
 def _protect_settings(frame: pd.DataFrame, done: _Done, minimum: int) -> pd.DataFrame:

@@ -44,7 +44,8 @@ def _figure(source: Source, id: str, axes: Axes, title: str, alt: list[str]) -> 
 def reliability_figures(
     source: Source, threshold: float | None, threshold_label: str
 ) -> Iterator[FigureBlock]:
-    """Return a forest for each scale."""
+    """Return a forest for each scale, all with the same axis."""
+    limits = _axis_limits(source.frame("reliability"))
     for at, scale in enumerate(source.scales):
         part = source.part("reliability", scale=scale)
         if part.empty:
@@ -54,6 +55,7 @@ def reliability_figures(
             labels=source.labels,
             threshold=threshold,
             threshold_label=threshold_label,
+            limits=limits,
             simulated=source.simulated,
         )
         title = say("figure.reliability", scale=isolated(source.labels.scale(scale)))
@@ -61,6 +63,14 @@ def reliability_figures(
         if threshold is not None:
             alt.append(say("alt.threshold", label=threshold_label))
         yield _figure(source, f"fig-reliability-{at}", axes, title, alt)
+
+
+def _axis_limits(frame: pd.DataFrame) -> tuple[float, float]:
+    """Return limits for all coefficients: down to the lowest limit in quarters, not below 0."""
+    lowest = frame["low"].min() if "low" in frame else float("nan")
+    if is_missing(lowest):
+        return 0.0, 1.0
+    return max(0.0, min(0.5, float(lowest // 0.25) * 0.25)), 1.0
 
 
 def _in_order(source: Source, part: pd.DataFrame) -> list[dict[str, object]]:

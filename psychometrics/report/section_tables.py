@@ -101,7 +101,6 @@ def findings_table(source: Source) -> Table | None:
 
 
 ITEM_COLUMNS = ("n_obs", "missing", "mean", "sd", "skew", "floor", "ceiling", "item_rest")
-SHARES = frozenset({"missing", "floor", "ceiling", "missing_share", "structural_share"})
 
 
 def items_table(source: Source) -> Table | None:
@@ -119,9 +118,7 @@ def items_table(source: Source) -> Table | None:
             "text": source.labels.item(row["item"]),
         }
         for key in (*ITEM_COLUMNS, "alpha_if_deleted"):
-            value = row.get(key)
-            written = count(value) if key == "n_obs" else number(value)
-            cells[key] = percent(value) if key in SHARES else written
+            cells[key] = _item_cell(key, row.get(key))
         made.add(cells, reason=row.get("reason"))
     columns = heads("item", "text", *ITEM_COLUMNS, "alpha_if_deleted")
     caption = CAPTIONS["items"].format(place=source.name(pooling, None).lower())
@@ -135,8 +132,15 @@ def items_table(source: Source) -> Table | None:
     )
 
 
-def item_matrix(source: Source, key: str) -> Table | None:
-    """Return one statistic of each item, by site: ``item_rest`` or ``item_mean``."""
+def _item_cell(key: str, value: object) -> str:
+    """Write one statistic of an item."""
+    if key in {"n_obs", "missing"}:
+        return count(value)
+    return percent(value) if key in {"floor", "ceiling"} else number(value)
+
+
+def item_rest_table(source: Source) -> Table | None:
+    """Return the item-rest correlation of each item, by site."""
     frame = source.part("items", pooling="site")
     if frame.empty or len(source.sites) < 2:
         return None
@@ -147,15 +151,11 @@ def item_matrix(source: Source, key: str) -> Table | None:
     made = matrix(
         [(group, name, values) for (group, name), values in found.items()],
         source.labels.sites,
-        _mean_cell if key == "item_mean" else lambda row: number(row["item_rest"]),
+        lambda row: number(row["item_rest"]),
     )
     columns = {"name": label("item"), **source.labels.sites}
-    return made.table(f"tab-{key}", CAPTIONS[key], columns, group="group", notes=notes(source))
-
-
-def _mean_cell(row: Row) -> str:
-    """Write a mean with its standard deviation."""
-    return NOTHING if is_missing(row["mean"]) else f"{number(row['mean'])} ({number(row['sd'])})"
+    caption = CAPTIONS["item_rest"]
+    return made.table("tab-item-rest", caption, columns, group="group", notes=notes(source))
 
 
 def reliability_table(source: Source) -> Table | None:

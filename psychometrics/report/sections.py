@@ -84,10 +84,7 @@ def _sample(source: Source) -> Section:
 
 
 def _items(source: Source) -> Section:
-    by_site = [
-        table(told.item_matrix(source, "item_rest")),
-        table(told.item_matrix(source, "item_mean")),
-    ]
+    by_site = [table(told.item_rest_table(source))]
     return section(
         "items",
         [

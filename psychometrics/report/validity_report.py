@@ -34,6 +34,15 @@ class ValidityReport:
     See Also
     --------
     validate : compute a study and return its report.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate_responses, validate
+    >>> report = validate("hs1939", simulate_responses("hs1939", 40, rng=1), n_boot=20)
+    >>> report
+    ValidityReport(hs1939 1.0)
+    >>> int(report.tables["sample"]["n_rows"].max())
+    80
     """
 
     def __init__(self, study: Study) -> None:
@@ -223,6 +232,14 @@ def validate(
         If the answers or the options can't be used as given.
     InstrumentError
         If the definition has faults.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate_responses
+    >>> answers = simulate_responses("hs1939", 40, rng=1)
+    >>> report = validate("hs1939", answers, preset="quick", n_boot=20, rng=1)
+    >>> print(report.summary().splitlines()[0])
+    Holzinger and Swineford 1939: nine ability tests (hs1939 1.0)
     """
     from psychometrics.validity.study import run_study
 

@@ -45,6 +45,15 @@ class Responses:
         file whose column "simulated" says so.
     truth : Mapping or None
         For simulated answers, the parameters they were made with.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate_responses
+    >>> responses = simulate_responses("hs1939", 20, rng=1)
+    >>> responses.n_obs, responses.sites, responses.simulated
+    (40, ('pasteur', 'grant_white'), True)
+    >>> list(responses.scores())
+    ['visual', 'textual', 'speed']
     """
 
     instrument: Instrument

@@ -64,10 +64,12 @@ class Moments:
             raise DataError(f"covariance must be square; its shape is {matrix.shape}.")
         if not np.allclose(matrix, np.swapaxes(matrix, -1, -2), equal_nan=True):
             raise DataError("covariance must be symmetric; its two triangles differ.")
+        if np.isinf(matrix).any():
+            raise DataError("covariance holds infinite values; leave those variables out.")
         if n is None:
             raise DataError("Moments need n, the number of people behind the covariance.")
         size = np.array(n, dtype=float)
-        if size.shape != matrix.shape[:-2] or np.any(size < 1):
+        if size.shape != matrix.shape[:-2] or not np.all(size >= 1):
             raise DataError(f"n must be one positive number a group; got {n!r}.")
         centre = None if mean is None else np.array(mean, dtype=float)
         if centre is not None and centre.shape != matrix.shape[:-1]:

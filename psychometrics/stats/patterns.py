@@ -145,7 +145,7 @@ class Saturated:
 def pattern_log_likelihood(
     patterns: Patterns, mean: FloatArray, inverse: FloatArray, logs: FloatArray
 ) -> float:
-    """Normal log-likelihood of the observed values."""
+    """Return the normal log-likelihood of the observed values."""
     gap = (patterns.mean - mean) * patterns.observed
     spread = patterns.covariance + gap[:, :, None] * gap[:, None, :]
     fit = logs + np.einsum("kij,kij->k", inverse, spread)

@@ -7,6 +7,7 @@ running the analyses in another order, changes no other number.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from typing import Any
 from zlib import crc32
@@ -45,11 +46,15 @@ def seed_of(rng: Rng) -> int:
         return 0
     if isinstance(rng, np.random.Generator):
         return int(rng.integers(0, 2**63 - 1))
-    if not isinstance(rng, int | np.integer) or rng < 0:
+    try:
+        seed = operator.index(rng)
+    except TypeError:
+        seed = -1
+    if seed < 0:
         raise DataError(
             f"rng must be a whole number that is not negative, or a numpy Generator; got {rng!r}."
         )
-    return int(rng)
+    return seed
 
 
 def stream(seed: int, *names: str) -> np.random.Generator:

@@ -220,7 +220,7 @@ def _close_by_intention(instrument: Instrument, a: str, b: str) -> bool:
 
 
 def _structure(fit: list[Row], instrument: Instrument) -> list[Row]:
-    """Rate every model by COSMIN's rule: any one index that meets its cut-off is enough."""
+    """Rate every model by its indices together; the note tells each of them."""
     made = []
     for model in dict.fromkeys(row["model"] for row in fit):
         judged = [_rate(row, len(instrument.items)) for row in _of(fit, model=model)]
@@ -229,7 +229,12 @@ def _structure(fit: list[Row], instrument: Instrument) -> list[Row]:
 
 
 def _rate(row: Row, n_items: int) -> Judged:
-    """Rate the fit of one model in one unit; the note tells every index."""
+    """Rate the fit of one model in one unit.
+
+    Supported where two indices of different kinds agree, as Hu and Bentler advise: SRMR together
+    with CFI, TLI or RMSEA. Not supported where none meets its cut-off; undecided where they
+    disagree. COSMIN would call one index enough; the note says which would carry it.
+    """
     criteria = [CRITERIA[name] for name in FIT_CRITERIA]
     values = {one.id: float(row[one.statistic]) for one in criteria}
     n_obs = float(row["n_obs"])
@@ -239,21 +244,26 @@ def _rate(row: Row, n_items: int) -> Judged:
     if why:
         return Judged(row["pooling"], UNAVAILABLE, criteria[0], n_obs=n_obs, why=why)
     met = [one for one in criteria if one.met_by(values[one.id])]
-    told = ", ".join(_told_index(one, values[one.id]) for one in criteria)
+    missed = [one for one in criteria if one not in met]
     common = {
-        "indices": told,
+        "indices": ", ".join(_told_index(one, values[one.id]) for one in criteria),
         "n_items": n_items,
         "sample": rate_structure_sample(n_obs, n_items).replace("_", " "),
     }
-    note = reason("structure_not_carried", **common)
-    if met:
-        carried = ", ".join(one.statistic.upper() for one in met)
-        note = reason("structure_carried", carried=carried, **common)
-    carrier = met[0] if met else criteria[0]
-    limits = ("rmsea_low", "rmsea_high") if carrier.statistic == "rmsea" else ()
+    carried = ", ".join(one.statistic.upper() for one in met)
+    absolute = any(one.statistic == "srmr" for one in met)
+    found: Verdict
+    if not met:
+        found, note = NOT_SUPPORTED, reason("structure_not_carried", **common)
+    elif absolute and len(met) > 1:
+        found, note = SUPPORTED, reason("structure_carried", carried=carried, **common)
+    else:
+        found, note = UNDECIDED, reason("structure_mixed", carried=carried, **common)
+    # The number shown speaks for the verdict: one that misses its cut-off unless it is supported.
+    shown = met[0] if found == SUPPORTED else missed[0]
+    limits = ("rmsea_low", "rmsea_high") if shown.statistic == "rmsea" else ()
     low, high = (float(row[name]) for name in limits) if limits else (math.nan, math.nan)
-    found: Verdict = SUPPORTED if met else NOT_SUPPORTED
-    return Judged(row["pooling"], found, carrier, values[carrier.id], low, high, n_obs, note=note)
+    return Judged(row["pooling"], found, shown, values[shown.id], low, high, n_obs, note=note)
 
 
 def _told_index(criterion: Criterion, value: float) -> str:

@@ -1,4 +1,4 @@
-"""Convergent validity: do the items of a scale share what they measure, and with what else?"""
+"""Convergent validity: what the items of a scale share, and what else the scale goes with."""
 
 from __future__ import annotations
 

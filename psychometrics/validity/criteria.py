@@ -153,7 +153,7 @@ CRITERIA: Mapping[str, Criterion] = MappingProxyType({one.id: one for one in _AL
 """All cut-offs, by id."""
 
 FIT_CRITERIA = ("cfi_095", "tli_095", "rmsea_006", "srmr_008")
-"""Any one of these supports the structure under COSMIN's rule; in the order they are told."""
+"""Indices of structural validity, in the order they are told."""
 
 
 def verdict(low: float, high: float, criterion: Criterion) -> Verdict:

@@ -1,4 +1,4 @@
-"""Discriminant validity: are two scales measures of two things?"""
+"""Discriminant validity: whether two scales measure two things."""
 
 from __future__ import annotations
 

@@ -176,9 +176,10 @@ def alpha_rows(
     k = len(items)
     estimate = cronbach_alpha(units.covariance)
     limits = feldt_interval if interval == "feldt" else bonett_interval
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found = limits(estimate, max(k, 2), np.maximum(units.df, 1e-9), level)
-        variance = bonett_variance(max(k, 2), units.df)
+    # Where df is below 2 there is a reason and no interval.
+    df = np.maximum(units.df, 2.0)
+    found = limits(estimate, max(k, 2), df, level)
+    variance = bonett_variance(max(k, 2), df)
     rows = []
     for unit in range(len(units)):
         row = row_of_unit(units, unit, level, k)

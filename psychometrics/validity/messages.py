@@ -4,7 +4,7 @@ from __future__ import annotations
 
 MESSAGES: dict[str, str] = {
     # selection
-    "scale_without_items": "The scale {scale!r} has no items; give a list of item names.",
+    "scale_has_no_items": "The scale {scale!r} has no items; give a list of item names.",
     "item_twice_in_scale": "{item!r} stands twice in the scale {scale!r}; name it once.",
     "item_keyed_both_ways": "{item!r} is keyed in two directions; give it one.",
     "item_name_not_text": (
@@ -68,8 +68,13 @@ MESSAGES: dict[str, str] = {
     "no_hypotheses": "The definition states no hypotheses.",
     "claim_rests_on_total": "There are no sites to hold constant: this rests on all rows together.",
     "structure_carried": (
-        "{indices}. One index that meets its cut-off is enough under COSMIN's rule: here "
-        "{carried}. By its checklist this sample is {sample} for {n_items} items."
+        "{indices}. Within their cut-offs: {carried}. By COSMIN's checklist this sample is {sample} "
+        "for {n_items} items."
+    ),
+    "structure_mixed": (
+        "{indices}. The indices disagree. Within their cut-offs: {carried}. COSMIN's rule calls one "
+        "index enough; nothing is claimed from it here. By its checklist this sample is {sample} "
+        "for {n_items} items."
     ),
     "structure_not_carried": (
         "{indices}. No index meets its cut-off. By COSMIN's checklist this sample is {sample} for "

@@ -188,9 +188,10 @@ class Selection:
                 mine = mine - group_means(mine, self.group[rows], len(self.groups), weight)
             n, mean, covariance = pairwise_moments(mine, weight)
             least = float((seen.T @ seen).min()) if seen.size else 0.0
-            with np.errstate(invalid="ignore", divide="ignore"):
-                shrunk = covariance * (n - 1) / (n - lost) if lost else covariance
-            parts.append((pooling, name, least, least - max(lost, 1), mean, shrunk))
+            if lost:
+                spare = np.where(n > lost, n - lost, np.nan)
+                covariance = covariance * (n - 1) / spare
+            parts.append((pooling, name, least, least - max(lost, 1), mean, covariance))
 
         add(TOTAL, None, weighs, 0)
         if len(self.groups) > 1:
@@ -275,7 +276,7 @@ def parse_scales(scales: Scales) -> Keyed:
     for scale, members in given.items():
         written = () if isinstance(members, str) else tuple(members)
         if not written:
-            faults.append(finding("scale_without_items", "error", str(scale), scale=scale))
+            faults.append(finding("scale_has_no_items", "error", str(scale), scale=scale))
             continue
         names: list[str] = []
         for member in written:

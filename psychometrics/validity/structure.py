@@ -66,6 +66,16 @@ class CFAResult:
         Estimator, information and treatment of missing answers.
     level : float
         Coverage of the parameters' intervals.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from psychometrics import Moments, cfa
+    >>> covariance = np.full((4, 4), 0.5) + np.diag([0.5, 0.4, 0.3, 0.5])
+    >>> moments = Moments(covariance, np.zeros(4), 200, names=("a", "b", "c", "d"))
+    >>> found = cfa("f =~ a + b + c + d", moments)
+    >>> found.converged, found.n_obs
+    (True, 200)
     """
 
     fit_indices: pd.Series

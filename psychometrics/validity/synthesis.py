@@ -10,7 +10,10 @@ from psychometrics.errors import NO_REASON, reason
 from psychometrics.stats.synthesis import TRANSFORMS, random_effects
 from psychometrics.validity.selection import META, SITE
 
-METHOD = "random effects (REML, Hartung-Knapp) of the sites' estimates, {scale} scale"
+METHOD = (
+    "random effects (REML, Hartung-Knapp with a factor of 1 or more) of the sites' estimates, "
+    "{scale} scale"
+)
 
 
 def synthesize(rows: list[dict[str, Any]], level: float, *, at_least: int) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from psychometrics.errors import DataError
 from psychometrics.stats.moments import Moments
 from psychometrics.validity.comparators import comparator_correlations, correlate_frame
 from tests.reference.load import BFI_SCALES, bfi, load
-from tests.validity.small import small_answers
+from tests.validity.small_instrument import small_answers
 
 UNITS = ("total", "1", "2", "3", "4", "5")
 

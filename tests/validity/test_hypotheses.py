@@ -12,7 +12,7 @@ from psychometrics.errors import NO_REASON, reason
 from psychometrics.instrument.definition import Hypothesis
 from psychometrics.validity.comparators import CORRELATION_COLUMNS, comparator_correlations
 from psychometrics.validity.hypotheses import hypotheses_table, judge, share_confirmed
-from tests.validity.small import small_answers, small_instrument
+from tests.validity.small_instrument import small_answers, small_instrument
 
 
 def hypothesis(**changes: Any) -> Hypothesis:

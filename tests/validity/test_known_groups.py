@@ -9,7 +9,7 @@ import pytest
 from psychometrics import load_instrument, read_responses
 from psychometrics.validity.known_groups import known_groups_table
 from tests.reference.load import bfi, load
-from tests.validity.small import small_answers, small_instrument
+from tests.validity.small_instrument import small_answers, small_instrument
 
 LEVELS = {
     "some_high_school": "1", "finished_high_school": "2", "some_college": "3",

@@ -8,7 +8,7 @@ import pytest
 from psychometrics import read_responses
 from psychometrics.validity.response_distribution import RESPONSE_COLUMNS, response_distribution
 from tests.reference.load import bfi, hs
-from tests.validity.small import small_answers
+from tests.validity.small_instrument import small_answers
 
 
 def test_counts_by_hand() -> None:

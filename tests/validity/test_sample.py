@@ -7,7 +7,7 @@ import pytest
 
 from psychometrics.validity.sample import SAMPLE_COLUMNS, sample_table
 from psychometrics.validity.sites import sites_of
-from tests.validity.small import small_answers, small_instrument
+from tests.validity.small_instrument import small_answers, small_instrument
 
 
 def test_structural_answers_are_told_apart() -> None:

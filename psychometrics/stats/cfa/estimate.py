@@ -144,7 +144,12 @@ def scoring_step(
     try:
         step = np.linalg.solve(scaled, right[..., None])[..., 0]
     except np.linalg.LinAlgError:
-        step = np.linalg.solve(scaled + 1e-8 * np.eye(q), right[..., None])[..., 0]
+        # One singular matrix of the batch must not change the steps of the others.
+        usable = np.asarray(np.isfinite(scaled).all(axis=(-2, -1)))
+        spread, axes = np.linalg.eigh(np.where(usable[:, None, None], scaled, np.eye(q)))
+        along = (np.swapaxes(axes, -1, -2) @ right[..., None])[..., 0]
+        step = (axes @ (along / np.maximum(spread, 1e-8))[..., None])[..., 0]
+        step = np.where(usable[:, None], step, np.nan)
     return -step / scale, (right * step).sum(axis=-1)
 
 
@@ -221,8 +226,9 @@ def maximize_likelihood(
             held=None if held is None else held[active],
         )
         step, fall = scoring_step(gradient, information, damping[active])
-        # Damping shrinks the promised fall; the end must not be declared by it.
-        ended = fall * (1 + damping[active]) < CHI2_GAP
+        # Damping shrinks the promised fall, and a singular matrix may promise a rise: neither
+        # is an end.
+        ended = np.abs(fall) * (1 + damping[active]) < CHI2_GAP
         converged[active[ended]] = True
         stay = ~ended & np.isfinite(fall)
         active, step = active[stay], step[stay]

@@ -78,7 +78,7 @@ def group_sums(patterns: Patterns, covariance: FloatArray, mean: FloatArray) -> 
 
 
 def slot_covariance_change(layout: Layout, implied: Implied, group: int) -> FloatArray:
-    """Derivatives of the implied covariance by the slots, shape (m, p, p)."""
+    """Return derivatives of the implied covariance by the slots, shape (m, p, p)."""
     p = layout.n_observed
     directions = np.concatenate(
         [implied.effects[0, group, :p, :], implied.full[0, group, :p, :]], axis=-1
@@ -197,3 +197,31 @@ class PatternData:
             own = group_information(layout, implied, sums, patterns, g, observed=observed)
             information += chosen.T @ own @ chosen
         return gradient[None], information[None]
+
+
+def pattern_slot_scores(
+    layout: Layout, implied: Implied, patterns: Patterns, group: int, rows: FloatArray
+) -> FloatArray:
+    """Return casewise scores by the slots of incomplete rows, shape (n, m).
+
+    A row without any value has scores of zero.
+    """
+    p = layout.n_observed
+    covariance, mean = implied.covariance[0, group], implied.mean[0, group]
+    precision, log_determinant = invert(covariance[None])
+    inverse, _ = pattern_precisions(patterns, precision[0], float(log_determinant[0]))
+    effects = implied.effects[0, group, :p, :]
+    directions = np.concatenate([effects, implied.full[0, group, :p, :]], axis=-1)
+    moved = mean_change(layout, implied)[0, group]
+    scores = np.zeros((len(rows), len(layout.kind)))
+    left, right, factor = layout.left, layout.right, layout.factor
+    order = np.argsort(patterns.member, kind="stable")
+    bounds = np.searchsorted(patterns.member[order], np.arange(len(patterns.n) + 1))
+    for k in range(len(patterns.n)):
+        mine = order[bounds[k] : bounds[k + 1]]
+        gap = np.where(patterns.observed[k], rows[mine] - mean, 0.0)
+        solved = inverse[k] @ directions
+        y = gap @ solved
+        centre = (directions.T @ solved)[left, right]
+        scores[mine] = factor * (y[:, left] * y[:, right] - centre) + gap @ inverse[k] @ moved
+    return scores

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from psychometrics.errors import NO_REASON, Reason, reason
-from psychometrics.stats.cfa.estimate import Optimum, maximize_likelihood
+from psychometrics.stats.cfa.estimate import Optimum, maximize_likelihood, objective
 from psychometrics.stats.cfa.inference import information_matrix, parameter_covariance
 from psychometrics.stats.cfa.kernel import SampleMoments, sample_moments, slot_values
 from psychometrics.stats.cfa.layout import COVARIANCE, Layout, lay_out
@@ -82,7 +82,7 @@ def fit_moments(
     mean : ndarray, shape (replicate, p) or (replicate, group, p), optional
         Needed with a mean structure.
     start : ndarray, shape (replicate, q), optional
-        Where to start.
+        Where to start; where the model is undefined there, a start is worked out as without.
     """
     layout = lay_out(table)
     size = np.asarray(n, dtype=float)
@@ -90,7 +90,10 @@ def fit_moments(
         covariance, size = covariance[:, None], size[:, None]
         mean = None if mean is None else mean[:, None]
     data = sample_moments(covariance, mean, size)
-    begin = start_values(table, layout, data) if start is None else start
+    begin = start_values(table, layout, data)
+    if start is not None:
+        defined = np.isfinite(objective(layout, start, data))
+        begin = np.where(defined[:, None], start, begin)
     optimum = maximize_likelihood(layout, data, begin)
     spread = parameter_covariance(information_matrix(layout, optimum.z, data))
     return Fits(table, layout, data, optimum, spread)
@@ -112,6 +115,6 @@ def sample_problem(
         )
     sd = np.sqrt(variance)
     smallest = np.linalg.eigvalsh(covariance / np.outer(sd, sd))[0]
-    if n <= len(names) or smallest < 1e-8:
+    if n <= len(names) or not smallest >= 1e-8:
         return reason("covariance_singular", n_obs=int(n), n_items=len(names))
     return NO_REASON

@@ -110,7 +110,8 @@ def rmsea_interval(
 ) -> tuple[float, float]:
     """Interval of RMSEA from the noncentral chi-square; 90 % by custom.
 
-    It is (0, 0) for a saturated model, as the RMSEA itself is 0.
+    It is (0, 0) for a saturated model, as the RMSEA itself is 0, and NaN where the search found
+    no finite chi-square or the model has more parameters than moments.
 
     References
     ----------
@@ -124,6 +125,8 @@ def rmsea_interval(
     """
     if df == 0:
         return 0.0, 0.0
+    if df < 0 or not np.isfinite(chi2):
+        return float("nan"), float("nan")
     tail = (1 - level) / 2
     low = noncentrality_limit(chi2, df, 1 - tail)
     high = noncentrality_limit(chi2, df, tail)

@@ -27,7 +27,6 @@ from psychometrics.stats.cfa.fit_indices import (
 from psychometrics.stats.cfa.kernel import (
     Implied,
     SampleMoments,
-    collect,
     derivatives,
     imply,
     slot_values,
@@ -41,7 +40,7 @@ STEP = 1e-30
 
 def information_matrix(layout: Layout, z: FloatArray, data: SampleMoments) -> FloatArray:
     """Return the expected information of the whole sample at z, shape (replicate, q, q)."""
-    return collect(layout, derivatives(layout, imply(layout, z), data), data.n)[1]
+    return data.slopes(layout, z, observed=False)[1]
 
 
 def parameter_covariance(information: FloatArray) -> FloatArray:

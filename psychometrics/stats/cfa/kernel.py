@@ -57,8 +57,9 @@ class SampleMoments:
         self, layout: Layout, z: FloatArray, *, observed: bool
     ) -> tuple[FloatArray, FloatArray]:
         """Gradient (replicate, q) of the objective and information (replicate, q, q)."""
-        parts = derivatives(layout, imply(layout, z), self, observed=observed)
-        return collect(layout, parts, self.n)
+        with np.errstate(all="ignore"):
+            parts = derivatives(layout, imply(layout, z), self, observed=observed)
+            return collect(layout, parts, self.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ def sample_moments(
     scale = (size - 1) / size if unbiased else np.ones_like(size)
     matrix = covariance * scale[..., None, None]
     centre = np.zeros(matrix.shape[:-1]) if mean is None else np.asarray(mean, dtype=float)
-    sign, log_determinant = np.linalg.slogdet(matrix)
+    with np.errstate(invalid="ignore"):
+        sign, log_determinant = np.linalg.slogdet(matrix)
     return SampleMoments(matrix, centre, size, np.where(sign > 0, log_determinant, np.nan))
 
 
@@ -140,16 +142,16 @@ def invert(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the inverse and log-determinant of each matrix; NaN where not positive definite."""
     try:
         root = np.linalg.cholesky(matrix)
+        inverse = np.linalg.inv(matrix)
         good = np.ones(matrix.shape[:-2], dtype=bool)
     except np.linalg.LinAlgError:
-        usable = np.where(np.isfinite(matrix).all(axis=(-2, -1))[..., None, None], matrix, 0.0)
+        finite = np.asarray(np.isfinite(matrix).all(axis=(-2, -1)))
+        usable = np.where(finite[..., None, None], matrix, 0.0)
         smallest = np.linalg.eigvalsh(usable)
         good = np.asarray(smallest[..., 0] > 1e-12 * np.maximum(smallest[..., -1], 1e-300))
         safe = np.where(good[..., None, None], usable, np.eye(matrix.shape[-1]))
-        root = np.linalg.cholesky(safe)
-        matrix = safe
+        root, inverse = np.linalg.cholesky(safe), np.linalg.inv(safe)
     log_determinant = 2 * np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
-    inverse = np.linalg.inv(matrix)
     return (
         np.where(good[..., None, None], inverse, np.nan),
         np.where(good, log_determinant, np.nan),

@@ -134,7 +134,7 @@ def latent_centres(layout: Layout, data: SampleMoments, loadings: FloatArray) ->
     p = layout.n_observed
     centre = np.zeros((*data.n.shape, layout.n_variables))
     centre[..., :p] = data.mean
-    free = layout.selection.any(axis=-1)  # (group, slot)
+    free = np.asarray(layout.selection.any(axis=-1))  # (group, slot)
     means = {int(layout.row[s]): int(s) for s in np.flatnonzero(layout.kind == MEAN)}
     for factor, items in factor_blocks(layout).items():
         if factor not in means or not free[:, means[factor]].any():
