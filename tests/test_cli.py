@@ -14,7 +14,7 @@ import pytest
 import psychometrics.instrument
 from psychometrics.cli import main
 from psychometrics.cli.columns import read_mapping
-from psychometrics.cli.console import guarded, print_findings, progress_shown
+from psychometrics.cli.console import print_findings, progress_shown
 from psychometrics.errors import DataError, Finding
 
 ROOT = Path(__file__).parent.parent
@@ -240,9 +240,19 @@ def test_ctrl_c_is_quiet(run: Terminal, monkeypatch: pytest.MonkeyPatch) -> None
     assert "KeyboardInterrupt" not in done.err
 
 
-def test_an_error_of_ours_is_not_hidden() -> None:
-    with pytest.raises(ZeroDivisionError, match="division"), guarded():
+def test_a_fault_of_ours_is_shown_and_has_its_own_code(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> None:
         _ = 1 / 0
+
+    monkeypatch.setattr(psychometrics.instrument, "load_instrument", broken)
+    with pytest.raises(SystemExit, match="70"):
+        main(["instrument", "show", "hs1939"])
+    said = capsys.readouterr().err
+    assert "Traceback" in said
+    assert "ZeroDivisionError" in said
+    assert "a fault of the program" in said
 
 
 def test_a_reader_that_leaves_is_no_error() -> None:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from psychometrics.cli.console import EXIT_CODES
+from psychometrics.cli.console import EXIT_CODES, FaultsOfOurs
 from psychometrics.cli.instrument import app as instrument_app
 from psychometrics.cli.simulate import HELP as SIMULATE_HELP
 from psychometrics.cli.simulate import simulate
@@ -67,4 +67,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # A terminal that can't show a letter gets a question mark, not a traceback.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    app(args=None if arguments is None else list(arguments), prog_name="psychometrics")
+    with FaultsOfOurs():
+        app(args=None if arguments is None else list(arguments), prog_name="psychometrics")

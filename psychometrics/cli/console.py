@@ -12,6 +12,8 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from traceback import print_exception
+from types import TracebackType
 from typing import Any
 
 import typer
@@ -26,6 +28,7 @@ EXIT_CODES = (
 )
 WITH_ERROR_FINDINGS = 1
 NO_RESULT = 3
+OUR_FAULT = 70
 BROKEN_PIPE = 141
 MAX_LISTED = 40
 
@@ -59,6 +62,32 @@ def guarded(as_json: bool = False) -> Iterator[None]:
     except UnicodeError as error:
         text = f"A file is not the text it should be ({error}); save it as UTF-8 and try again."
         _give_up(text, (), as_json)
+
+
+class FaultsOfOurs:
+    """Leave with a code of its own where the program is at fault, and show where.
+
+    Python's own exit code for that is 1, which here means that there is a report.
+    """
+
+    def __enter__(self) -> None:
+        """Do nothing."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Show an exception that nobody expected, and leave."""
+        if isinstance(error, Exception):
+            print_exception(error)
+            error_console().print(
+                "This is a fault of the program, not yours, and there is no result. Please report "
+                "it with the lines above; leave out what they quote of your data.",
+                markup=False,
+            )
+            raise SystemExit(OUR_FAULT) from None
 
 
 def _told(error: OSError) -> str:

@@ -30,6 +30,7 @@ from psychometrics.plots.text import wrapped
 
 LEFT, RIGHT = 1.38, 1.22
 ROW, HEADING, GAP, APART = 0.33, 0.24, 0.2, 0.1
+STEP = 0.125
 
 Row = dict[str, Any]
 
@@ -114,7 +115,9 @@ def _prepare(axes: Axes, height: float, limits: tuple[float, float]) -> None:
     axes.set_xlim(*limits)
     axes.set_ylim(height, 0)
     axes.set_yticks([])
-    steps = [round(limits[0] + (limits[1] - limits[0]) * part / 4, 3) for part in range(5)]
+    step = 0.1 if limits[1] - limits[0] <= 0.5 else 0.25
+    count = round((limits[1] - limits[0]) / step)
+    steps = [round(limits[0] + step * part, 3) for part in range(count + 1)]
     axes.set_xticks(steps, [f"{step:g}".replace("-", "−") for step in steps])
 
 
@@ -140,9 +143,15 @@ def _read_block(
         present = [(at, row) for at, row in here if row and not is_missing(row["estimate"])]
         if not present:
             reasons = [row["reason"] for _, row in here if row and not is_missing(row["reason"])]
-            rows.explain(axes, y, reasons[0] if reasons else None, width=52)
-        for at, row in present:
-            yield at, place.pooled, y + (at - (len(here) - 1) / 2) * 0.125, row
+            why = reasons[0] if reasons else None
+            rows.explain(axes, y, why, width=52, height=ROW)
+            continue
+        for at, row in here:
+            line = y + (at - (len(here) - 1) / 2) * STEP
+            if row and is_missing(row["estimate"]):
+                rows.explain(axes, line, row["reason"], width=52, height=STEP, lines=1)
+            elif row:
+                yield at, place.pooled, line, row
 
 
 def _draw_spots(axes: Axes, spots: Sequence[Spot], limits: tuple[float, float]) -> None:

@@ -213,7 +213,7 @@ def _read_bar(
     if not shares or all(is_missing(share) for share in shares.values()):
         told = found[0].get("reason")
         text = WORDS["no_answers"] if is_missing(told) else told
-        rows.explain(axes, y, text, width=58, lines=1)
+        rows.explain(axes, y, text, width=58, height=ROW, lines=1)
         return []
     values = [_share(shares.get(code)) for code, _ in options]
     at, made = _start(values), []

@@ -139,16 +139,17 @@ def name_row(
         )
 
 
-def explain(axes: Axes, y: float, reason: object, *, width: int, lines: int = 2) -> None:
-    """Write in a row why there is nothing to see in it."""
+def explain(
+    axes: Axes, y: float, reason: object, *, width: int, height: float, lines: int = 2
+) -> None:
+    """Write in a row of some height why there is nothing to see in it."""
     text = WORDS["no_value"] if is_missing(reason) else str(reason)
     shown = wrapped(text, width, lines)
     lift = 0.105
-    half = lift * (lines + 0.2) / 2
     axes.fill_between(
         [0, 1],
-        y - half,
-        y + half,
+        y - height / 2,
+        y + height / 2,
         transform=axes.get_yaxis_transform(),
         color=PAPER,
         linewidth=0,

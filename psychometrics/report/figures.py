@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 from markupsafe import Markup
@@ -28,6 +28,7 @@ class FigureBlock:
     """One figure of the page: its SVG and what stands under it."""
 
     id: str
+    title: str
     svg: Markup
     caption: str
     kind: str = "figure"
@@ -38,7 +39,7 @@ def _figure(source: Source, id: str, axes: Axes, title: str, alt: list[str]) -> 
     note = [say("simulated.caption")] if source.simulated else []
     drawn = axes.figure.get_figure(root=True)
     svg = figure_svg(drawn, prefix=id, title=title, description=" ".join([*note, *alt]))
-    return FigureBlock(id, Markup(svg), " ".join([f"{title}.", *note]))
+    return FigureBlock(id, title, Markup(svg), " ".join([f"{title}.", *note]))
 
 
 def reliability_figures(
@@ -214,8 +215,7 @@ def htmt_figure(source: Source, pooling: str) -> Iterator[FigureBlock]:
     alt = [say("figure.htmt_legend", level=source.level, cutoff=number(cutoff))]
     alt += [_htmt_words(source, row) for row in records(part)]
     block = _figure(source, "fig-htmt", axes, title, alt)
-    explained = f"{block.caption} {alt[0]}"
-    yield FigureBlock(block.id, block.svg, explained)
+    yield replace(block, caption=f"{block.caption} {alt[0]}")
 
 
 def _htmt_words(source: Source, row: dict[str, object]) -> str:

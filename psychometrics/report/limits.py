@@ -19,7 +19,7 @@ SMALL_SITE = 50
 
 def limits(source: Source, claims: Sequence[Claim]) -> Iterator[Markup]:
     """Say what these answers leave open."""
-    undecided = sum(claim.verdict == "undecided" for claim in claims)
+    undecided = sum(claim.verdict == "undecided" and "[" in claim.value for claim in claims)
     if undecided:
         yield say_html("limits.undecided", count=undecided)
     yield from _languages(source)

@@ -26,6 +26,7 @@ from psychometrics.plots.numerals import (
     p_value,
     percent,
 )
+from psychometrics.plots.text import clean
 from psychometrics.report.claims import Claim
 from psychometrics.report.criteria import fit_cutoffs, fit_numbers, passes
 from psychometrics.report.source import Source
@@ -342,7 +343,7 @@ def correlations_table(source: Source) -> Table | None:
         found = {str(row["pooling"]): row for row in records(part)}
         first = found.get("within") or next(iter(found.values()))
         cells = {
-            "group": comparator_name(source, comparator),
+            "group": str(comparator),
             "name": source.labels.scale(scale),
             "n_obs": count(first["n_obs"]),
         }
@@ -355,6 +356,7 @@ def correlations_table(source: Source) -> Table | None:
     told = notes(
         source,
         say("note.interval", level=source.level),
+        *comparator_notes(source, frame),
         *methods_note(frame, "statistic", label),
     )
     return made.table(
@@ -443,6 +445,7 @@ def hypotheses_table(source: Source, *, sites: bool) -> Table | None:
     told = notes(
         source,
         say("note.interval", level=source.level),
+        *comparator_notes(source, frame),
         *methods_note(frame.assign(about="hypotheses"), "about", label),
     )
     id = "tab-hypotheses-sites" if sites else "tab-hypotheses"
@@ -452,18 +455,23 @@ def hypotheses_table(source: Source, *, sites: bool) -> Table | None:
 
 def _expectation(source: Source, row: Row) -> str:
     """Say what was expected: the scale, the comparator, the direction and the size."""
-    comparator = comparator_name(source, row["comparator"])
-    about = say("hypothesis", scale=source.labels.scale(row["scale"]), comparator=comparator)
+    about = say(
+        "hypothesis", scale=source.labels.scale(row["scale"]), comparator=str(row["comparator"])
+    )
     code = f"expected.{row['kind']}.{row['direction']}"
     if code not in SENTENCES:
         return about
     return say(code, about=about, minimum=number(row["minimum"]), maximum=number(row["maximum"]))
 
 
-def comparator_name(source: Source, key: object) -> str:
-    """Return the text of a comparator; its key where it has none."""
-    found = (getattr(source.instrument, "comparators", {}) or {}).get(str(key))
-    return str(key) if found is None else str(found.text)
+def comparator_notes(source: Source, frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return one sentence for each comparator that says what its key stands for."""
+    known = getattr(source.instrument, "comparators", {}) or {}
+    return tuple(
+        say("note.comparator", key=key, text=clean(known[key].text))
+        for key in unique(frame["comparator"])
+        if key in known
+    )
 
 
 def known_groups_table(source: Source, *, sites: bool) -> Table | None:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from psychometrics.plots.labels import records
-from psychometrics.plots.numerals import is_missing
 from psychometrics.report import section_tables as told
 from psychometrics.report.blocks import (
     Block,
@@ -24,7 +23,6 @@ from psychometrics.report.criteria import (
     Criteria,
     criterion_words,
     fit_cutoffs,
-    fit_numbers,
     passes,
 )
 from psychometrics.report.figures import (
@@ -34,7 +32,7 @@ from psychometrics.report.figures import (
     response_figures,
 )
 from psychometrics.report.limits import limits, protection
-from psychometrics.report.source import Source
+from psychometrics.report.source import POOLING_NAMES, Source
 from psychometrics.report.wording import bdi, label, say, say_html
 from psychometrics.validity.criteria import Criterion
 
@@ -130,21 +128,26 @@ def _structure(source: Source) -> Section:
 
 
 def _carried(source: Source) -> list[Markup]:
-    """Say which fit indices met the rule, for every model and every way of pooling."""
-    cuts = fit_numbers()
-    frame = source.frame("fit")
-    sentences = []
-    for row in records(frame):
-        if row["pooling"] == "site" or any(is_missing(row[index]) for index in cuts):
-            continue
+    """Say which fit indices are within their cut-offs, for every model, pooled."""
+    frame, sentences = source.frame("fit"), []
+    order = {pooling: at for at, pooling in enumerate(POOLING_NAMES)}
+    rows = [row for row in records(frame) if row["pooling"] in order]
+    for row in sorted(rows, key=lambda row: order[row["pooling"]]):
         met = {index: passes(one, row[index]) for index, one in fit_cutoffs().items()}
+        if None in met.values():
+            continue
         passed = [index.upper() for index, meets in met.items() if meets]
-        failed = [index.upper() for index in cuts if index.upper() not in passed]
+        failed = [index.upper() for index, meets in met.items() if not meets]
         code = "fit.carried" if passed and failed else ("fit.all" if passed else "fit.none")
-        place = source.name(row["pooling"], row["group"]).lower()
-        named = {"model": label(row["model"]), "place": place, **cuts}
-        lists = {"passed": ", ".join(passed), "failed": ", ".join(failed)}
-        sentences.append(say_html(code, **named, **lists))
+        sentences.append(
+            say_html(
+                code,
+                model=label(row["model"]),
+                place=source.name(row["pooling"], row["group"]).lower(),
+                passed=", ".join(passed),
+                failed=", ".join(failed),
+            )
+        )
     return sentences
 
 

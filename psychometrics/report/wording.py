@@ -53,7 +53,7 @@ SENTENCES: dict[str, str] = {
     "heading.claims": "What can I claim, what can’t I?",
     "heading.supported": "You can claim",
     "heading.not_supported": "You can’t claim",
-    "heading.undecided": "Can’t be decided with this many answers",
+    "heading.undecided": "Can’t be decided",
     "heading.unavailable": "No result",
     "heading.sample": "Sample and findings",
     "heading.items": "Items",
@@ -79,7 +79,7 @@ SENTENCES: dict[str, str] = {
     # The verdicts
     "claims.headline": (
         "Of {total} claims, {supported} are supported and {not_supported} are not; {undecided} "
-        "can’t be decided with this many answers, and {unavailable} have no result."
+        "can’t be decided with these answers, and {unavailable} have no result."
     ),
     "claims.none": "There is nothing to claim: no analysis gave a verdict.",
     "claims.pooling": (
@@ -114,7 +114,7 @@ SENTENCES: dict[str, str] = {
     "discriminant.unavailable": "Nothing can be said about telling these scales apart.",
     "structure.supported": "Items group as the definition says.",
     "structure.not_supported": "By no index do items group as the definition says.",
-    "structure.undecided": "The fit indices disagree on whether items group as the definition says.",
+    "structure.undecided": "The fit indices disagree on whether items group as defined.",
     "structure.unavailable": "Nothing can be said about how the items group.",
     "hypotheses.supported": "What was expected beforehand was found.",
     "hypotheses.not_supported": "What was expected beforehand was not found.",
@@ -163,8 +163,9 @@ SENTENCES: dict[str, str] = {
         "assumes in addition that all items weigh the same."
     ),
     "lead.structure": (
-        "Whether the items group as the definition says. Each index stands with its own value; "
-        "one index that passes does not speak for the others."
+        "Whether the items group as the definition says. Each index stands with its own value and "
+        "its own cut-off. COSMIN calls one index enough; here a structure counts as supported only "
+        "where SRMR and one of CFI, TLI and RMSEA agree."
     ),
     "lead.loadings": "How strongly each item reflects its scale, at each site.",
     "lead.convergent": (
@@ -180,18 +181,9 @@ SENTENCES: dict[str, str] = {
     "lead.limits": "What these answers leave open, however the numbers look.",
     "lead.methods": "All that is needed to get the same numbers again.",
     # What carried the rating of fit
-    "fit.carried": (
-        "{model}, {place}: the rule (CFI above {cfi}, or TLI above {tli}, or RMSEA below {rmsea}, "
-        "or SRMR below {srmr}) is met by {passed}; not by {failed}."
-    ),
-    "fit.all": (
-        "{model}, {place}: CFI, TLI, RMSEA and SRMR all meet the rule (CFI above {cfi}, or TLI "
-        "above {tli}, or RMSEA below {rmsea}, or SRMR below {srmr})."
-    ),
-    "fit.none": (
-        "{model}, {place}: no index meets the rule (CFI above {cfi}, or TLI above {tli}, or RMSEA "
-        "below {rmsea}, or SRMR below {srmr})."
-    ),
+    "fit.carried": "{model}, {place}: {passed} within the cut-off, {failed} outside it.",
+    "fit.all": "{model}, {place}: {passed} all within their cut-offs.",
+    "fit.none": "{model}, {place}: {failed} all outside their cut-offs.",
     # What was expected
     "expected.convergent.positive": "{about}: positive, at least {minimum}",
     "expected.convergent.negative": "{about}: negative, at least {minimum} in size",
@@ -216,9 +208,8 @@ SENTENCES: dict[str, str] = {
     ),
     "limits.small": "Fewer than {limit} people answered at {sites}; expect wide intervals there.",
     "limits.undecided": (
-        "{count} claims can’t be decided with this many answers: their intervals lie on both "
-        "sides of the criterion. More answers would decide them; they are no evidence against "
-        "the scale."
+        "{count} claims are undecided because their intervals lie on both sides of the criterion. "
+        "More answers would decide them; as they stand they are evidence neither for nor against."
     ),
     "limits.formative": (
         "{scales} are declared formative: their items make the construct, so that consistency "
@@ -239,6 +230,7 @@ SENTENCES: dict[str, str] = {
         "Downloads hold the unrounded numbers. A text cell that a spreadsheet would run as a "
         "formula begins with an apostrophe."
     ),
+    "note.comparator": "{key} stands for: {text}",
     "note.prediction": "{name}: I² {i2}, prediction interval for a further site {prediction}.",
     "note.fit": (
         "✓ and ✗ compare each value with its own cut-off: CFI above {cfi}, TLI above {tli}, RMSEA "

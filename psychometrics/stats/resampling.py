@@ -25,8 +25,10 @@ from psychometrics.stats.moments import (
     unpack_sums,
 )
 
-# How many bootstrap samples are reduced at once. Fixed, because streams are read in this order.
+# How many bootstrap samples are reduced at once: so many, or fewer where that many counts of
+# people would not fit into memory. Streams are read in the same order whatever the portion.
 REPLICATES_AT_ONCE = 250
+COUNTS_AT_ONCE = 25_000_000
 
 Rng = int | np.random.Generator | None
 
@@ -123,8 +125,10 @@ def bootstrap_sums(
     products = [as_single(own) for own in products]
     streams = [stream(seed, analysis, name) for name in names]
     width = products[0].shape[1] if products else 0
-    for first in range(0, n_boot, REPLICATES_AT_ONCE):
-        size = min(REPLICATES_AT_ONCE, n_boot - first)
+    largest = max((len(own) for own in products), default=0)
+    portion = max(1, min(REPLICATES_AT_ONCE, COUNTS_AT_ONCE // max(1, largest)))
+    for first in range(0, n_boot, portion):
+        size = min(portion, n_boot - first)
         packed = np.zeros((size, len(names), width))
         for index, own in enumerate(products):
             if len(own):

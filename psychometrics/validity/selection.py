@@ -313,6 +313,10 @@ def to_narwhals(data: Any) -> nw.DataFrame[Any]:
             f"data is a {type(data).__name__}; pass a data frame (pandas, Polars, PyArrow, "
             "DuckDB), Responses, or Moments."
         ) from error
+    except nw.exceptions.DuplicateError as error:
+        raise DataError(
+            f"The data have several columns of one name; rename or drop some. {error}"
+        ) from error
     return native.collect() if isinstance(native, nw.LazyFrame) else native
 
 
@@ -380,8 +384,8 @@ def group_codes(
 
 def is_missing(cell: Any) -> bool:
     """Tell whether a cell holds nothing."""
-    if cell is None or cell == "":
-        return True
+    if cell is None or isinstance(cell, str):
+        return not cell
     try:
         return bool(cell != cell)
     except TypeError:  # pandas' NA is neither equal nor unequal to itself
@@ -453,7 +457,7 @@ def select(
     """
     keyed = parse_scales(scales)
     if isinstance(data, Moments):
-        return select_moments(data, keyed, group)
+        return select_moments(data, keyed, group, weights)
     frame = to_narwhals(data)
     check_columns(frame, [*keyed.items, *(name for name in (group, weights) if name is not None)])
     values = numeric_columns(frame, keyed.items)
@@ -488,10 +492,14 @@ def case_weights(frame: nw.DataFrame[Any], weights: str | None) -> FloatArray | 
     return filled
 
 
-def select_moments(moments: Moments, keyed: Keyed, group: str | None) -> Selection:
+def select_moments(
+    moments: Moments, keyed: Keyed, group: str | None, weights: str | None
+) -> Selection:
     """Pick and key the items' moments."""
     if group is not None:
         raise DataError("Moments hold no groups by name; leave group out.")
+    if weights is not None:
+        raise DataError("Moments hold no weights; leave weights out.")
     if moments.names is None:
         raise DataError("Moments need names= to find the items of the scales.")
     faults = [
