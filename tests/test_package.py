@@ -301,7 +301,8 @@ def committed() -> list[Path]:
     if listed.returncode == 0:
         files = [ROOT / name for name in listed.stdout.split("\0") if name]
     else:  # a source archive is no repository
-        files = [file for file in ROOT.rglob("*") if "site-packages" not in file.parts]
+        made = {"site-packages", "__pycache__", "reports", ".pytest_cache", ".hypothesis"}
+        files = [file for file in ROOT.rglob("*") if not made.intersection(file.parts)]
     this = Path(__file__)  # it names what it looks for
     return [file for file in files if file.is_file() and file != this]
 

@@ -164,21 +164,23 @@ def _summary(
 def records(report: ValidityReport, table: str) -> list[dict[str, Any]]:
     """Return the rows of a table as JSON can hold them: what isn't there is null."""
     rows = report.tables[table].to_dict("records")
-    return [{str(name): plain(value) for name, value in row.items()} for row in rows]
+    return [{str(name): plain(value, str(name)) for name, value in row.items()} for row in rows]
 
 
-def plain(value: Any) -> Any:
-    """Return a cell as JSON can hold it.
+def plain(value: Any, column: str) -> Any:
+    """Return a cell as JSON can hold it; a count is whole, also where others are missing.
 
     Examples
     --------
-    >>> plain(float("nan")), plain("alpha"), plain(3)
-    (None, 'alpha', 3)
+    >>> plain(float("nan"), "low"), plain(0.5, "low"), plain(301.0, "n_obs")
+    (None, 0.5, 301)
     """
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
         return None
+    if isinstance(value, float) and column.startswith("n_") and value.is_integer():
+        return int(value)
     if value is None or isinstance(value, bool | int | float):
         return value
     return str(value)

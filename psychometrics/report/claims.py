@@ -74,8 +74,6 @@ class Claim:
         How it is pooled: within, total, meta.
     sites : SiteCounts or None
         None where there are no sites, or their count is withheld.
-    sites_withheld : bool
-        Whether the count of sites is withheld.
     criterion : str
         What it was held against, with the source, as a sentence.
     reason, note : str
@@ -91,7 +89,6 @@ class Claim:
     n_obs: str
     pooling: str
     sites: SiteCounts | None
-    sites_withheld: bool
     criterion: str
     reason: str
     note: str
@@ -147,8 +144,6 @@ def read_claims(
     frame: pd.DataFrame,
     labels: Labels,
     criterion: Callable[[Mapping[str, Any]], tuple[str, str]],
-    *,
-    withheld: bool = False,
 ) -> list[Claim]:
     """Return one claim for each property, subject and criterion, from its headline row.
 
@@ -161,8 +156,6 @@ def read_claims(
     criterion : callable
         From a row to the name of the statistic and the sentence that says what it was held
         against.
-    withheld : bool
-        Whether anything was withheld, so that a missing count of sites means that.
     """
     chosen: dict[tuple[str, str, str], Row] = {}
     order: dict[tuple[str, str, str], int] = {}
@@ -172,7 +165,7 @@ def read_claims(
     for at, row in enumerate(rows):
         order.setdefault(_key(row), at)
     keys = sorted(chosen, key=lambda key: (_property_rank(key[0]), order[key]))
-    return [_claim(chosen[key], labels, criterion, withheld) for key in keys]
+    return [_claim(chosen[key], labels, criterion) for key in keys]
 
 
 def _headline_rank(row: Row) -> int:
@@ -196,7 +189,6 @@ def _claim(
     row: Row,
     labels: Labels,
     criterion: Callable[[Mapping[str, Any]], tuple[str, str]],
-    withheld: bool,
 ) -> Claim:
     """Return the claim of one row."""
     verdict = str(row["verdict"])
@@ -215,7 +207,6 @@ def _claim(
         n_obs="" if is_missing(row["n_obs"]) else count(row["n_obs"]),
         pooling=str(row["pooling"]),
         sites=sites if sites is not None and sites.marks else None,
-        sites_withheld=not known and withheld,
         criterion=held,
         reason=_text(row["reason"]),
         note=_text(row.get("note")),

@@ -46,8 +46,7 @@ def read_headline(source: Source, criteria: Criteria) -> list[Claim]:
     frame = source.frame("claims")
     if frame.empty:
         return []
-    withheld = bool(source.protected.withheld)
-    return read_claims(frame, source.labels, criteria.told, withheld=withheld)
+    return read_claims(frame, source.labels, criteria.told)
 
 
 def render(source: Source, *, locale: str = "en") -> str:
@@ -82,7 +81,7 @@ def render(source: Source, *, locale: str = "en") -> str:
         shown_first=SHOWN_FIRST,
         level=source.level,
         has_sites=any(claim.sites for claim in claims),
-        sites_withheld=any(claim.sites_withheld for claim in claims),
+        sites_withheld=any(one.pooling == "site" for one in source.protected.withheld),
         claims_table=details(say("claims.all"), [everything]),
         poolings=_poolings(source),
         pooling_name=lambda key: source.name(key, None),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -23,15 +23,12 @@ from psychometrics.plots.numerals import (
     interval,
     is_missing,
     number,
-    p_value,
     percent,
 )
-from psychometrics.plots.text import clean
 from psychometrics.report.claims import Claim
-from psychometrics.report.criteria import fit_cutoffs, fit_numbers, passes
 from psychometrics.report.source import Source
 from psychometrics.report.tables import Rows, Table, matrix, methods_note
-from psychometrics.report.wording import CAPTIONS, SENTENCES, label, say
+from psychometrics.report.wording import CAPTIONS, label, say
 
 Row = dict[str, Any]
 
@@ -166,7 +163,6 @@ def reliability_table(source: Source) -> Table | None:
         return None
     coefficients = unique(frame["coefficient"])
     made = Rows()
-    predictions = []
     for scale in unique(frame["scale"]):
         part = frame[frame["scale"] == scale]
         found = {key: by_place(part[part["coefficient"] == key]) for key in coefficients}
@@ -178,8 +174,6 @@ def reliability_table(source: Source) -> Table | None:
                 cells[key] = interval(row.get("estimate"), row.get("low"), row.get("high"))
                 cells[f"n_{key}"] = count(row.get("n_obs"))
                 reason = row.get("reason") if is_missing(reason) else reason
-                if place.pooling == "meta" and not is_missing(row.get("prediction_low")):
-                    predictions.append(_prediction(source, row, scale, key))
             made.add(cells, reason=reason, strong=place.pooled)
     columns = heads("place")
     for key in coefficients:
@@ -190,326 +184,33 @@ def reliability_table(source: Source) -> Table | None:
         CAPTIONS["reliability"],
         columns,
         group="group",
-        notes=notes(source, say("note.interval", level=source.level), *told, *predictions),
+        notes=notes(source, say("note.interval", level=source.level), *told),
     )
 
 
-def _prediction(source: Source, row: Row, scale: str, key: str) -> str:
-    """Say how much sites differ, and what a further site may show."""
-    return say(
-        "note.prediction",
-        name=say("hypothesis", scale=source.labels.scale(scale), comparator=label(key).lower()),
-        i2=percent(row["i2"]),
-        prediction=bounds(row["prediction_low"], row["prediction_high"]),
-    )
-
-
-def fit_table(source: Source) -> Table | None:
-    """Return the fit of each model, each index beside its own cut-off."""
-    frame = source.frame("fit")
-    if frame.empty:
+def heterogeneity_table(source: Source) -> Table | None:
+    """Return how much the coefficients differ between sites."""
+    frame = source.part("reliability", pooling="meta")
+    if frame.empty or "i2" not in frame:
         return None
     made = Rows()
-    for model in unique(frame["model"]):
-        for place, row in in_order(frame[frame["model"] == model], source.labels):
-            cells = {
-                "group": label(model),
-                "place": place_name(source, place),
-                "n_obs": count(row["n_obs"]),
-                "chi2": _with_df(row["chi2"], row["df"]),
-                "p_value": p_value(row["p_value"]),
-            }
-            for index, criterion in fit_cutoffs().items():
-                cells[index] = _marked(row, index, passes(criterion, row[index]))
-            made.add(cells, reason=row["reason"], strong=place.pooled)
-    columns = heads("place", "n_obs", "chi2", "p_value", "cfi", "tli", "rmsea", "srmr")
-    told = notes(source, say("note.fit", **fit_numbers()), *methods_note(frame, "model", label))
-    return made.table("tab-fit", CAPTIONS["fit"], columns, group="group", notes=told)
-
-
-def _with_df(statistic: object, df: object) -> str:
-    """Write a chi-square with its degrees of freedom."""
-    if is_missing(statistic):
-        return NOTHING
-    return f"{number(statistic)} ({count(df)})"
-
-
-def _marked(row: Row, index: str, passes: bool | None) -> str:
-    """Write a fit index with the mark of its cut-off."""
-    if passes is None:
-        return NOTHING
-    limits = ""
-    if index == "rmsea" and not is_missing(row.get("rmsea_low")):
-        limits = f" {bounds(row['rmsea_low'], row['rmsea_high'], 3)}"
-    return f"{number(row[index], 3)}{limits} {'✓' if passes else '✗'}"
-
-
-def factorability_table(source: Source) -> Table | None:
-    """Return sampling adequacy and Bartlett's test."""
-    frame = source.frame("factorability")
-    made = Rows()
-    for place, row in in_order(frame, source.labels) if not frame.empty else []:
-        made.add(
-            {
-                "place": place_name(source, place),
-                "n_obs": count(row["n_obs"]),
-                "kmo": number(row["kmo"]),
-                "bartlett": _with_df(row["bartlett_chi2"], row["bartlett_df"]),
-                "p_value": p_value(row["bartlett_p"]),
-            },
-            reason=row["reason"],
-            strong=place.pooled,
-        )
-    columns = heads("place", "n_obs", "kmo", "bartlett", "p_value")
-    return made.table("tab-factorability", CAPTIONS["factorability"], columns, notes=notes(source))
-
-
-def _by_column(rows: Iterable[Row]) -> dict[str, Row]:
-    """Return rows by place, as a key that may name a column of a table."""
-    return {_column(place_of(row["pooling"], row["group"])): row for row in rows}
-
-
-def _column(place: Place) -> str:
-    return f"at:{place.pooling}:{place.group or ''}"
-
-
-def _place_columns(source: Source, frame: pd.DataFrame) -> dict[str, str]:
-    """Return one column for each place of a frame."""
-    return {_column(place): place_name(source, place) for place in places(frame, source.labels)}
-
-
-def _interval_cell(row: Row) -> str:
-    return interval(row["estimate"], row["low"], row["high"])
-
-
-def loadings_table(source: Source) -> Table | None:
-    """Return the loading of each item, one column a place."""
-    frame = source.part("convergent", statistic="loading")
-    if frame.empty:
-        return None
-    lines = [
-        (source.labels.scale(scale), str(item), _by_column(records(part)))
-        for (scale, item), part in frame.groupby(["scale", "item"], sort=False)
-    ]
-    columns = _place_columns(source, frame)
-    made = matrix(lines, columns, _interval_cell)
-    told = notes(
-        source,
-        say("note.interval", level=source.level),
-        *methods_note(frame, "statistic", label),
-    )
-    heading = {"name": label("item"), **columns}
-    return made.table("tab-loadings", CAPTIONS["loadings"], heading, group="group", notes=told)
-
-
-def convergent_table(source: Source, *, sites: bool) -> Table | None:
-    """Return variance extracted and composite reliability of each scale, pooled or by site."""
-    frame = source.frame("convergent")
-    if frame.empty:
-        return None
-    shown = ("ave", "composite_reliability")
-    frame = frame[frame["statistic"].isin(shown)]
-    made = Rows()
-    for scale in unique(frame["scale"]):
-        part = frame[frame["scale"] == scale]
-        found = {key: by_place(part[part["statistic"] == key]) for key in shown}
-        for place in places(part, source.labels):
-            if place.pooled == sites:
-                continue
-            cells = {"group": source.labels.scale(scale), "place": place_name(source, place)}
-            rows = [found[key].get(place, {}) for key in shown]
-            cells["n_obs"] = count(rows[0].get("n_obs"))
-            for key, row in zip(shown, rows, strict=True):
-                cells[key] = interval(row.get("estimate"), row.get("low"), row.get("high"))
-            made.add(cells, reason=rows[0].get("reason"), strong=place.pooling == "within")
-    told = notes(
-        source,
-        say("note.interval", level=source.level),
-        *methods_note(frame, "statistic", label),
-    )
-    id = "tab-convergent-sites" if sites else "tab-convergent"
-    columns = heads("place", "n_obs", *shown)
-    return made.table(id, CAPTIONS["convergent"], columns, group="group", notes=told)
-
-
-def correlations_table(source: Source) -> Table | None:
-    """Return the correlation of each scale with each comparator, pooled."""
-    frame = source.part("convergent", statistic="correlation")
-    if frame.empty:
-        return None
-    frame = frame[frame["pooling"] != "site"]
-    made = Rows()
-    for (comparator, scale), part in frame.groupby(["comparator", "scale"], sort=False):
-        found = {str(row["pooling"]): row for row in records(part)}
-        first = found.get("within") or next(iter(found.values()))
+    for row in records(frame):
         cells = {
-            "group": str(comparator),
-            "name": source.labels.scale(scale),
-            "n_obs": count(first["n_obs"]),
+            "group": source.labels.scale(row["scale"]),
+            "statistic": label(row["coefficient"]),
+            "estimate": interval(row["estimate"], row["low"], row["high"]),
+            "n_groups": count(row.get("n_groups")),
+            "i2": percent(row["i2"]),
+            "prediction": NOTHING,
         }
-        for key in ("within", "total", "meta"):
-            row = found.get(key, {})
-            cells[key] = interval(row.get("estimate"), row.get("low"), row.get("high"))
-        made.add(cells, reason=first["reason"])
-    columns = {"name": label("scale"), "n_obs": label("n_obs")}
-    columns |= {key: source.name(key, None) for key in ("within", "total", "meta")}
-    told = notes(
-        source,
-        say("note.interval", level=source.level),
-        *comparator_notes(source, frame),
-        *methods_note(frame, "statistic", label),
-    )
+        if not is_missing(row["prediction_low"]):
+            cells["prediction"] = bounds(row["prediction_low"], row["prediction_high"])
+        made.add(cells, reason=row["reason"])
+    columns = heads("statistic", "estimate", "n_groups", "i2", "prediction")
+    told = notes(source, say("note.heterogeneity", level=source.level))
     return made.table(
-        "tab-correlations", CAPTIONS["correlations"], columns, group="group", notes=told
+        "tab-heterogeneity", CAPTIONS["heterogeneity"], columns, group="group", notes=told
     )
-
-
-def discriminant_table(source: Source, poolings: Iterable[str], id: str) -> Table | None:
-    """Return all indices of each pair of scales, for some ways of pooling."""
-    frame = source.frame("discriminant")
-    if frame.empty:
-        return None
-    made = Rows()
-    for pooling in poolings:
-        for row in records(frame[frame["pooling"] == pooling]):
-            cells = {"group": source.name(pooling, None), "subject": pair_name(source, row)}
-            cells["n_obs"] = count(row["n_obs"])
-            cells["correlation"] = interval(row["correlation"], row["low"], row["high"])
-            cells["class_"] = label(row["class_"])
-            for key in ("htmt", "htmt2"):
-                cells[key] = interval(row[key], row[f"{key}_low"], row[f"{key}_high"])
-            cells["chi2_difference"] = _with_df(row["chi2_difference"], row["df_difference"])
-            cells["p_value"] = p_value(row["p_value"])
-            cells["fornell_larcker"] = _yes_no(row["fornell_larcker"])
-            made.add(cells, reason=row["reason"])
-    columns = heads("subject", "n_obs", "correlation", "class_", "htmt", "htmt2")
-    columns |= heads("chi2_difference", "p_value", "fornell_larcker")
-    cutoffs = frame["cutoff"].dropna()
-    cutoff = number(cutoffs.iloc[0] if len(cutoffs) else None)
-    told = notes(
-        source,
-        say("note.interval", level=source.level),
-        say("note.discriminant", cutoff=cutoff),
-    )
-    left = frozenset({"class_", "fornell_larcker"})
-    return made.table(id, CAPTIONS["discriminant"], columns, group="group", left=left, notes=told)
-
-
-def _yes_no(value: object) -> str:
-    return NOTHING if is_missing(value) else label("yes" if value else "no")
-
-
-def pair_name(source: Source, row: Mapping[str, Any]) -> str:
-    """Return the names of a pair of scales."""
-    return say("pair", a=source.labels.scale(row["scale_a"]), b=source.labels.scale(row["scale_b"]))
-
-
-def discriminant_sites_table(source: Source) -> Table | None:
-    """Return the latent correlation of each pair, one column a site."""
-    frame = source.part("discriminant", pooling="site")
-    if frame.empty:
-        return None
-    lines = [
-        ("", pair_name(source, records(part)[0]), _by_column(records(part)))
-        for _, part in frame.groupby(["scale_a", "scale_b"], sort=False)
-    ]
-    columns = _place_columns(source, frame)
-    made = matrix(lines, columns, lambda row: interval(row["correlation"], row["low"], row["high"]))
-    heading = {"name": label("subject"), **columns}
-    told = notes(source, say("note.interval", level=source.level))
-    return made.table("tab-discriminant-sites", CAPTIONS["discriminant_sites"], heading, notes=told)
-
-
-def hypotheses_table(source: Source, *, sites: bool) -> Table | None:
-    """Return what was expected of comparators and what was found, pooled or at each site."""
-    frame = source.frame("hypotheses")
-    if frame.empty:
-        return None
-    made = Rows()
-    for key in unique(frame["hypothesis"]):
-        for place, row in in_order(frame[frame["hypothesis"] == key], source.labels):
-            if place.pooled == sites:
-                continue
-            made.add(
-                {
-                    "group": _expectation(source, row),
-                    "place": place_name(source, place),
-                    "n_obs": count(row["n_obs"]),
-                    "estimate": interval(row["estimate"], row["low"], row["high"]),
-                    "verdict": label(row["verdict"]),
-                },
-                reason=row["reason"],
-                strong=place.pooling == "within",
-            )
-    columns = heads("place", "n_obs", "estimate", "verdict")
-    told = notes(
-        source,
-        say("note.interval", level=source.level),
-        *comparator_notes(source, frame),
-        *methods_note(frame.assign(about="hypotheses"), "about", label),
-    )
-    id = "tab-hypotheses-sites" if sites else "tab-hypotheses"
-    left = frozenset({"verdict"})
-    return made.table(id, CAPTIONS["hypotheses"], columns, group="group", left=left, notes=told)
-
-
-def _expectation(source: Source, row: Row) -> str:
-    """Say what was expected: the scale, the comparator, the direction and the size."""
-    about = say(
-        "hypothesis", scale=source.labels.scale(row["scale"]), comparator=str(row["comparator"])
-    )
-    code = f"expected.{row['kind']}.{row['direction']}"
-    if code not in SENTENCES:
-        return about
-    return say(code, about=about, minimum=number(row["minimum"]), maximum=number(row["maximum"]))
-
-
-def comparator_notes(source: Source, frame: pd.DataFrame) -> tuple[str, ...]:
-    """Return one sentence for each comparator that says what its key stands for."""
-    known = getattr(source.instrument, "comparators", {}) or {}
-    return tuple(
-        say("note.comparator", key=key, text=clean(known[key].text))
-        for key in unique(frame["comparator"])
-        if key in known
-    )
-
-
-def known_groups_table(source: Source, *, sites: bool) -> Table | None:
-    """Return how far known groups are apart, pooled or at each site."""
-    frame = source.frame("known_groups")
-    if frame.empty:
-        return None
-    made = Rows()
-    for (_, scale), part in frame.groupby(["comparison", "scale"], sort=False):
-        for place, row in in_order(part, source.labels):
-            if place.pooled == sites:
-                continue
-            expected = say(
-                "expected.known_groups",
-                about=say(
-                    "known_groups", scale=source.labels.scale(scale), variable=row["variable"]
-                ),
-                higher=row["higher"],
-                lower=row["lower"],
-                minimum=number(row["minimum_d"]),
-            )
-            made.add(
-                {
-                    "group": expected,
-                    "place": place_name(source, place),
-                    "n_higher": count(row["n_higher"]),
-                    "n_lower": count(row["n_lower"]),
-                    "g": interval(row["estimate"], row["low"], row["high"]),
-                    "verdict": label(row["verdict"]),
-                },
-                reason=row["reason"],
-                strong=place.pooling == "within",
-            )
-    columns = heads("place", "n_higher", "n_lower", "g", "verdict")
-    told = notes(source, say("note.interval", level=source.level))
-    id = "tab-known-groups-sites" if sites else "tab-known-groups"
-    left = frozenset({"verdict"})
-    return made.table(id, CAPTIONS["known_groups"], columns, group="group", left=left, notes=told)
 
 
 def settings_table(source: Source) -> Table | None:

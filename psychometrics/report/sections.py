@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from psychometrics.plots.labels import records
 from psychometrics.report import section_tables as told
+from psychometrics.report import validity_tables as validity
 from psychometrics.report.blocks import (
     Block,
     Section,
@@ -103,7 +104,10 @@ def _reliability(source: Source, criteria: Criteria) -> Section:
         [
             words(say("lead.reliability")),
             figures(drawn),
-            details(say("table.all"), [table(told.reliability_table(source))]),
+            details(
+                say("table.all"),
+                [table(told.reliability_table(source)), table(told.heterogeneity_table(source))],
+            ),
             downloads(source, "reliability"),
         ],
     )
@@ -115,12 +119,15 @@ def _structure(source: Source) -> Section:
         [
             words(say("lead.structure")),
             words(*_carried(source)),
-            table(told.fit_table(source)),
+            table(validity.fit_table(source)),
             words(say("lead.loadings")),
             figures(list(loading_figures(source))),
             details(
                 say("table.all"),
-                [table(told.loadings_table(source)), table(told.factorability_table(source))],
+                [
+                    table(validity.loadings_table(source)),
+                    table(validity.factorability_table(source)),
+                ],
             ),
             downloads(source, "fit", "factorability"),
         ],
@@ -156,9 +163,9 @@ def _convergent(source: Source) -> Section:
         "convergent",
         [
             words(say("lead.convergent")),
-            table(told.convergent_table(source, sites=False)),
-            table(told.correlations_table(source)),
-            details(say("table.by_site"), [table(told.convergent_table(source, sites=True))]),
+            table(validity.convergent_table(source, sites=False)),
+            table(validity.correlations_table(source)),
+            details(say("table.by_site"), [table(validity.convergent_table(source, sites=True))]),
             downloads(source, "convergent"),
         ],
     )
@@ -173,12 +180,12 @@ def _discriminant(source: Source) -> Section:
         [
             words(say("lead.discriminant")),
             figures([made for key in headline for made in htmt_figure(source, key)]),
-            table(told.discriminant_table(source, headline, "tab-discriminant")),
+            table(validity.discriminant_table(source, headline, "tab-discriminant")),
             details(
                 say("table.all"),
                 [
-                    table(told.discriminant_table(source, others, "tab-discriminant-others")),
-                    table(told.discriminant_sites_table(source)),
+                    table(validity.discriminant_table(source, others, "tab-discriminant-others")),
+                    table(validity.discriminant_sites_table(source)),
                 ],
             ),
             downloads(source, "discriminant", "htmt"),
@@ -188,12 +195,12 @@ def _discriminant(source: Source) -> Section:
 
 def _hypotheses(source: Source) -> Section:
     by_site = [
-        table(told.hypotheses_table(source, sites=True)),
-        table(told.known_groups_table(source, sites=True)),
+        table(validity.hypotheses_table(source, sites=True)),
+        table(validity.known_groups_table(source, sites=True)),
     ]
     pooled = [
-        table(told.hypotheses_table(source, sites=False)),
-        table(told.known_groups_table(source, sites=False)),
+        table(validity.hypotheses_table(source, sites=False)),
+        table(validity.known_groups_table(source, sites=False)),
     ]
     if not any(pooled) and not any(by_site):
         return section("hypotheses", [words(say("lead.no_hypotheses"))])

@@ -96,7 +96,8 @@ SENTENCES: dict[str, str] = {
         "decided, {unavailable} have no result."
     ),
     "claims.sites_withheld": (
-        "Where there are no marks, the count of sites is withheld to protect a small group."
+        "The marks leave out sites that are withheld to protect a small group; where there are "
+        "none, the count of sites is withheld."
     ),
     "claims.more": "Show {count} more",
     "claims.all": "All claims as a table",
@@ -231,7 +232,10 @@ SENTENCES: dict[str, str] = {
         "formula begins with an apostrophe."
     ),
     "note.comparator": "{key} stands for: {text}",
-    "note.prediction": "{name}: I² {i2}, prediction interval for a further site {prediction}.",
+    "note.heterogeneity": (
+        "I² is the share of the variance between the sites’ results that sampling doesn’t explain. "
+        "A further site’s true value is expected in the last bracket, with {level} coverage."
+    ),
     "note.fit": (
         "✓ and ✗ compare each value with its own cut-off: CFI above {cfi}, TLI above {tli}, RMSEA "
         "below {rmsea}, SRMR below {srmr}. The bracket after RMSEA is its 90% interval."
@@ -295,6 +299,7 @@ LABELS: dict[str, str] = {
     "g": "Hedges g",
     "htmt": "HTMT",
     "htmt2": "HTMT2",
+    "i2": "I²",
     "item": "Item",
     "item_rest": "Item–rest",
     "kmo": "KMO",
@@ -305,6 +310,7 @@ LABELS: dict[str, str] = {
     "missing_share": "Missing",
     "n_complete": "All items",
     "n_empty": "No item",
+    "n_groups": "Sites",
     "n_higher": "n higher",
     "n_lower": "n lower",
     "n_obs": "n",
@@ -315,6 +321,7 @@ LABELS: dict[str, str] = {
     "p_value": "p",
     "place": "Place",
     "pooling": "Pooled how",
+    "prediction": "Further site",
     "property": "Property",
     "rmsea": "RMSEA",
     "scale": "Scale",
@@ -367,6 +374,7 @@ CAPTIONS: dict[str, str] = {
     "items": "Item statistics, {place}",
     "item_rest": "Item–rest correlation, by site",
     "reliability": "Reliability of each scale, pooled and by site",
+    "heterogeneity": "How much reliability differs between sites",
     "fit": "Fit of the measurement model, each index against its own cut-off",
     "factorability": "Whether the correlations can carry factors",
     "loadings": "Standardised loadings, pooled and by site",

@@ -55,7 +55,7 @@ def heterotrait_monotrait(
     diagonal = np.arange(r.shape[-1])
     r[..., diagonal, diagonal] = 1.0 if geometric else 0.0
     size = membership.sum(axis=0)
-    pairs = np.outer(size, size) - np.diag(size)
+    pairs = np.outer(size, size) - np.swapaxes(membership, 0, 1) @ membership
     with np.errstate(invalid="ignore", divide="ignore"):
         block = block_sums(np.log(r) if geometric else r, membership)
         mean = np.where(pairs > 0, block / np.where(pairs > 0, pairs, 1.0), np.nan)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from psychometrics.errors import NO_REASON, DataError, check_option, reason
+from psychometrics.errors import NO_REASON, DataError, Reason, check_option, reason
 from psychometrics.stats.describe import Description, describe
 from psychometrics.stats.moments import BoolArray, FloatArray, IntArray, Moments
 from psychometrics.stats.reliability import alpha_if_deleted, item_rest
@@ -105,6 +105,8 @@ def item_analysis_of(
             found = describe_unit(chosen, units, unit, columns, limits)
             problem = alpha_problem(units, unit, items)
             for i, item in enumerate(items):
+                lost = not problem and not np.isfinite(rest[unit, i])
+                lost |= not problem and len(items) > 2 and not np.isfinite(without[unit, i])
                 rows.append(
                     {
                         "scale": scale,
@@ -117,7 +119,7 @@ def item_analysis_of(
                         "alpha_if_deleted": np.nan if problem else float(without[unit, i]),
                         "n_scale": int(units.n[unit]),
                         "method": METHODS[missing],
-                        "reason": problem or deletion_problem(len(items)),
+                        "reason": problem or deletion_problem(len(items), lost=lost),
                     }
                 )
     return tidy(rows, ITEM_COLUMNS).astype({"n_obs": int})
@@ -126,8 +128,10 @@ def item_analysis_of(
 METHODS = {"pairwise": "pairwise covariances", "listwise": "complete rows"}
 
 
-def deletion_problem(n_items: int) -> Any:
-    """Say why there is no alpha without an item; empty if there is one."""
+def deletion_problem(n_items: int, *, lost: bool) -> Reason:
+    """Say why a statistic of an item and the others is not there; empty if all are."""
+    if lost:
+        return reason("rest_does_not_vary")
     return NO_REASON if n_items > 2 else reason("too_few_items", n_items=n_items, needed=3)
 
 

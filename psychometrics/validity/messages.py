@@ -23,6 +23,9 @@ MESSAGES: dict[str, str] = {
     "weight_negative": "{count} case weights are negative; weights are 0 or more.",
     "weight_empty": "No row has a case weight above 0; name another column or leave weights out.",
     # coefficients and models
+    "rest_does_not_vary": (
+        "The sum of the other items does not vary here, so this item can't go with it."
+    ),
     "no_synthesis": "A synthesis needs at least 2 sites with an estimate; there are {n_sites}.",
     "no_synthesis_of_variances": (
         "A synthesis needs at least 2 sites whose estimate has a sampling variance; there are "

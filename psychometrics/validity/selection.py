@@ -382,6 +382,16 @@ def group_codes(
     return codes, names
 
 
+def appearance_order(data: Any, group: str | None) -> list[str] | None:
+    """Return the groups in the order in which they first appear, as lavaan numbers them."""
+    if group is None or isinstance(data, Moments):
+        return None
+    frame = to_narwhals(data)
+    check_columns(frame, [group])
+    cells = [cell for cell in frame[group].to_list() if not is_missing(cell)]
+    return list(dict.fromkeys(map(group_label, cells)))
+
+
 def is_missing(cell: Any) -> bool:
     """Tell whether a cell holds nothing."""
     if cell is None or isinstance(cell, str):

@@ -20,22 +20,24 @@ from psychometrics.errors import (
     Reason,
     check_option,
 )
-from psychometrics.stats.cfa.fit import Fits, fit_moments, sample_problem
-from psychometrics.stats.cfa.fit_indices import FitIndices
+from psychometrics.stats.cfa.equality import constrain_groups
+from psychometrics.stats.cfa.fit import Fits
 from psychometrics.stats.cfa.inference import (
     Inference,
     degrees_of_freedom,
     infer,
     information_matrix,
     modification_indices,
-    summarize_fit,
+    parameter_covariance,
     wald,
 )
 from psychometrics.stats.cfa.kernel import imply
 from psychometrics.stats.cfa.layout import REGRESSION, lay_out
+from psychometrics.stats.cfa.solve import Fit, assess, solve
 from psychometrics.stats.cfa.table import ParameterTable, complete
-from psychometrics.stats.moments import FloatArray
-from psychometrics.validity.selection import Selection, select
+from psychometrics.stats.moments import FloatArray, Moments
+from psychometrics.validity.samples import sample_of
+from psychometrics.validity.selection import Selection, appearance_order, select
 
 FIT_NAMES = (
     "chi2", "df", "p_value", "chi2_baseline", "df_baseline", "cfi", "tli", "rmsea", "rmsea_low",
@@ -66,6 +68,10 @@ class CFAResult:
         Estimator, information and treatment of missing answers.
     level : float
         Coverage of the parameters' intervals.
+    groups : tuple of str
+        Names of the groups, in the order of the parameters; empty for one group.
+    missing : str
+        How rows with missing answers were treated.
 
     Examples
     --------
@@ -87,6 +93,8 @@ class CFAResult:
     method: str
     level: float
     fits: Fits
+    groups: tuple[str, ...] = ()
+    missing: str = "listwise"
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
@@ -104,43 +112,77 @@ class CFAResult:
         -------
         DataFrame
             ``lhs op rhs group mi epc``, the largest first; epc is the expected change.
+
+        Raises
+        ------
+        DataError
+            For a model fitted to incomplete rows.
         """
+        if self.missing != "listwise":
+            raise DataError(
+                "Modification indices need complete rows; fit with missing='listwise' to see them."
+            )
+        parts = [self._score_tests(g, name) for g, name in enumerate(self.groups or (None,))]
+        frame = pd.concat(parts, ignore_index=True)
+        frame = frame[frame["mi"] >= minimum]
+        return frame.sort_values("mi", ascending=False, ignore_index=True, kind="stable")
+
+    def _score_tests(self, group: int, name: str | None) -> pd.DataFrame:
+        """Return the score tests of one group."""
         found = modification_indices(
-            self.fits.layout, self.fits.optimum.z[0], self.fits.data, self.fits.covariance[0]
+            self.fits.layout,
+            self.fits.optimum.z[0],
+            self.fits.data,
+            self._expected_covariance,
+            group,
         )
         names = np.array(self._names, dtype=object)
         loading = found.kind == REGRESSION
-        frame = pd.DataFrame(
+        return pd.DataFrame(
             {
                 "lhs": np.where(loading, names[found.column], names[found.row]),
                 "op": np.where(loading, "=~", "~~"),
                 "rhs": np.where(loading, names[found.row], names[found.column]),
-                "group": None,
+                "group": pd.Series([name] * len(found.statistic), dtype=object),
                 "mi": found.statistic,
                 "epc": found.change,
             }
         )
-        frame = frame[frame["mi"] >= minimum]
-        return frame.sort_values("mi", ascending=False, ignore_index=True, kind="stable")
 
-    def residuals(self, kind: Literal["raw", "correlation"] = "correlation") -> pd.DataFrame:
-        """Observed less implied covariances, or correlations.
+    @cached_property
+    def _expected_covariance(self) -> FloatArray:
+        matrix = information_matrix(self.fits.layout, self.fits.optimum.z[:1], self.fits.data)
+        return parameter_covariance(matrix)[0]
+
+    def _group_index(self, group: str | None) -> int:
+        """Return the place of a group."""
+        if group is None and len(self.groups) < 2:
+            return 0
+        check_option("group", str(group), self.groups)
+        return self.groups.index(str(group))
+
+    def residuals(
+        self, kind: Literal["raw", "correlation"] = "correlation", *, group: str | None = None
+    ) -> pd.DataFrame:
+        """Observed less implied covariances, or correlations, of one group.
 
         Returns
         -------
         DataFrame, shape (p, p)
         """
         check_option("kind", kind, ("raw", "correlation"))
-        observed = self.fits.data.covariance[0, 0]
-        implied = imply(self.fits.layout, self.fits.optimum.z[:1]).covariance[0, 0]
+        at = self._group_index(group)
+        observed = self.fits.data.covariance[0, at]
+        implied = imply(self.fits.layout, self.fits.optimum.z[:1]).covariance[0, at]
         if kind == "correlation":
             observed, implied = (scale_to_correlation(m) for m in (observed, implied))
         names = list(self.fits.table.observed)
         return pd.DataFrame(observed - implied, index=names, columns=names)
 
-    def implied_covariance(self) -> pd.DataFrame:
-        """Covariances that the model implies, shape (p, p)."""
-        implied = imply(self.fits.layout, self.fits.optimum.z[:1]).covariance[0, 0]
+    def implied_covariance(self, *, group: str | None = None) -> pd.DataFrame:
+        """Covariances that the model implies in one group, shape (p, p)."""
+        at = self._group_index(group)
+        implied = imply(self.fits.layout, self.fits.optimum.z[:1]).covariance[0, at]
         names = list(self.fits.table.observed)
         return pd.DataFrame(implied, index=names, columns=names)
 
@@ -157,8 +199,8 @@ class CFAResult:
         return pd.DataFrame(
             {
                 "scale": own["lhs"],
-                "group": None,
-                "pooling": "total",
+                "group": own["group"],
+                "pooling": own["group"].map(lambda name: "total" if name is None else "site"),
                 "statistic": "loading",
                 "item": own["rhs"],
                 "comparator": None,
@@ -183,7 +225,8 @@ class CFAResult:
     def _repr_html_(self) -> str:
         from html import escape
 
-        table = self.parameters.drop(columns=["group"]).to_html(
+        shown = self.parameters if self.groups else self.parameters.drop(columns=["group"])
+        table = shown.to_html(
             index=False, float_format="{:.3f}".format, na_rep=""
         )
         return f"<p>{escape(str(self))}</p>{table}"
@@ -214,7 +257,7 @@ def cfa(
     mean_structure: bool = False,
     level: float = 0.95,
 ) -> CFAResult:
-    """Fit a confirmatory factor model by maximum likelihood.
+    """Fit a confirmatory factor model by maximum likelihood, to one group or several.
 
     Parameters
     ----------
@@ -222,21 +265,33 @@ def cfa(
         Model text in lavaan's language, or items by scale (``"-A1"`` is turned first).
     data : frame, Responses or Moments
         Answers, or their covariance matrix with names and n.
-    estimator : {"ML"}
-        Normal-theory maximum likelihood with N (lavaan's default).
-    missing : {"listwise"}
-        Rows with a missing answer are left out and counted in the result.
+    group : str, optional
+        Column of the groups, which are taken in the order in which they appear, as lavaan does. The
+        model is fitted to all groups at once, with means.
+    group_equal : sequence of str
+        Kinds of parameters that are equal over the groups: ``loadings intercepts means residuals
+        residual.covariances lv.variances lv.covariances regressions``.
+    group_partial : sequence of str
+        Parameters that are free in spite of that, such as ``"x3~1"`` or ``"visual=~x2"``.
+    estimator : {"ML", "MLR", "MLM"}
+        Normal-theory maximum likelihood with N (lavaan's default); with Huber-White standard
+        errors and the Yuan-Bentler test (MLR); with Satorra-Bentler standard errors and test (MLM).
+    missing : {"listwise", "fiml"}
+        Leave rows with a missing answer out, or use what they hold (full-information maximum
+        likelihood: answers missing at random). What was left out is counted in the result.
     std_lv : bool
         Fix the factors' variances to 1 instead of the first loadings.
     se : {"standard"}
-        From the expected information.
+        The estimator's own: for ML from the expected information, with ``fiml`` from the observed.
+    weights : str, optional
+        Column of case weights; needs MLR.
     mean_structure : bool
-        Model intercepts too.
+        Model intercepts too; always so with groups or ``fiml``.
     level : float
         Coverage of the intervals.
-    group, group_equal, group_partial, ordered, parameterization, cluster, weights, bounds
-        Several groups, ordered items, clusters, weights and bounds are not available yet: any
-        other value than the default is refused.
+    ordered, parameterization, cluster, bounds
+        Ordered items, clusters and bounds are not available yet: any other value than the default
+        is refused.
 
     Returns
     -------
@@ -270,18 +325,25 @@ def cfa(
     >>> round(float(fit.fit_indices.cfi), 3)
     1.0
     """
-    check_option("estimator", estimator, ("ML",))
-    check_option("missing", missing, ("listwise",))
+    check_option("estimator", estimator, ("ML", "MLR", "MLM"))
+    check_option("missing", missing, ("listwise", "fiml"))
     check_option("se", se, ("standard",))
     check_option("parameterization", parameterization, ("delta",))
-    refuse_unavailable(
-        group=group, group_equal=tuple(group_equal), group_partial=tuple(group_partial),
-        ordered=ordered, cluster=cluster, weights=weights, bounds=bounds,
-    )  # fmt: skip
-    table = complete(model, std_lv=std_lv, mean_structure=mean_structure)
-    scales = model if isinstance(model, Mapping) else {"model": list(table.observed)}
-    chosen = select(data, scales)
-    return fit_selection(table, chosen, level)
+    refuse_unavailable(ordered=ordered, cluster=cluster, bounds=bounds)
+    refuse_combinations(data, group, group_equal, estimator, missing, weights)
+    first = complete(model, std_lv=std_lv, mean_structure=mean_structure)
+    scales = model if isinstance(model, Mapping) else {"model": list(first.observed)}
+    order = appearance_order(data, group)
+    chosen = select(data, scales, group=group, weights=weights, group_order=order)
+    if group is None:
+        means = mean_structure or missing == "fiml"
+        table = complete(model, std_lv=std_lv, mean_structure=means)
+    else:
+        table = complete(
+            model, std_lv=std_lv, mean_structure=True, n_groups=max(len(chosen.groups), 1)
+        )
+        table = constrain_groups(table, group_equal, group_partial)
+    return fit_selection(table, chosen, level, estimator, missing)
 
 
 def refuse_unavailable(**options: Any) -> None:
@@ -289,17 +351,48 @@ def refuse_unavailable(**options: Any) -> None:
     used = [name for name, value in options.items() if value not in (None, False, ())]
     if used:
         raise DataError(
-            f"cfa() can't use {', '.join(used)} yet: it fits one group of continuous, "
-            "unweighted, independent answers. For sites, convergent_validity(..., group=) and "
-            "discriminant_validity(..., group=) fit each site on its own."
+            f"cfa() can't use {', '.join(used)} yet: it takes answers as continuous and people as "
+            "independent, and sets no bounds. Leave these options out."
         )
 
 
-def fit_selection(table: ParameterTable, chosen: Selection, level: float) -> CFAResult:
-    """Fit a completed model to selected answers, as one group."""
+def refuse_combinations(
+    data: Any,
+    group: str | None,
+    group_equal: Sequence[str],
+    estimator: str,
+    missing: str,
+    weights: str | None,
+) -> None:
+    """Refuse options that contradict each other, each with what to do."""
+    if group is None and tuple(group_equal):
+        raise DataError("group_equal says what is equal over groups; name their column: group=.")
+    if estimator == "MLM" and missing == "fiml":
+        raise DataError("MLM needs complete rows; with missing='fiml' choose estimator='MLR'.")
+    if weights is not None and estimator != "MLR":
+        raise DataError(
+            "Standard errors that take people as equals are wrong with weights; choose "
+            "estimator='MLR'."
+        )
+    if isinstance(data, Moments) and (estimator != "ML" or missing != "listwise"):
+        raise DataError(
+            f"estimator={estimator!r}, missing={missing!r} needs the answers themselves: moments "
+            "don't tell how single people differ. Use estimator='ML', missing='listwise'."
+        )
+
+
+INFORMATION = {"ML": "expected information", "MLR": "Huber-White", "MLM": "Satorra-Bentler"}
+
+
+def fit_selection(
+    table: ParameterTable,
+    chosen: Selection,
+    level: float,
+    estimator: Any = "ML",
+    missing: str = "listwise",
+) -> CFAResult:
+    """Fit a completed model to selected answers."""
     order = np.array([chosen.keyed.items.index(name) for name in table.observed])
-    units = chosen.units(order)
-    covariance, n = units.covariance[0], float(units.n[0])
     layout = lay_out(table)
     if degrees_of_freedom(table, layout) < 0:
         moments = layout.n_free + degrees_of_freedom(table, layout)
@@ -307,31 +400,36 @@ def fit_selection(table: ParameterTable, chosen: Selection, level: float) -> CFA
             f"The model has {layout.n_free} free parameters for {moments} moments; fix some, or "
             "add items."
         )
-    why = sample_problem(covariance, n, table.observed, 0)
-    if why:
-        raise DataError(str(why))
-    mean = units.mean[:1] if table.mean_structure else None
-    if mean is not None and np.isnan(mean).any():
+    fitted = sample_of(chosen, order, table.observed, missing)
+    sample = fitted.sample
+    if table.mean_structure and not sample.rows and not np.any(sample.moments.mean):
         raise DataError("A model with intercepts needs means; these moments have none.")
-    fits = fit_moments(table, covariance[None], units.n[:1], mean)
+    fiml = missing == "fiml"
+    solved = solve(table, sample, estimator, "observed" if fiml else "expected")
+    fits = Fits(table, solved.layout, sample.moments, solved.optimum, solved.covariance[None])
     problem = fits.problem(0)
     if problem.code == "not_identified":
         raise ModelError(f"{problem} {unidentified(fits)}")
     if problem:
         kind = ConvergenceWarning if problem.code == "no_convergence" else DegenerateDataWarning
         warnings.warn(str(problem), kind, stacklevel=3)
-    inference = infer(table, layout, fits.optimum.z[0], fits.covariance[0])
-    indices = summarize_fit(table, layout, fits.optimum.z[0], fits.optimum.fmin[0], fits.data)
+    inference = infer(table, solved.layout, solved.z, solved.covariance)
+    n_obs = sum(fitted.n_by_group)
+    fit = assess(solved, sample, estimator, n_obs)
+    information = "observed information" if fiml and estimator == "ML" else INFORMATION[estimator]
+    rows = "all answers there are (FIML)" if fiml else "complete rows"
     return CFAResult(
-        fit_series(indices),
-        parameter_frame(table, inference, level),
-        bool(fits.optimum.converged[0]),
+        fit_series(fit),
+        parameter_frame(table, inference, level, fitted.groups),
+        bool(solved.optimum.converged[0]),
         problem,
-        int(n),
-        len(chosen.values) - int(n) if chosen.moments is None else 0,
-        "ML, expected information, complete rows",
+        n_obs,
+        fitted.n_missing,
+        f"{estimator}, {information}, {rows}",
         level,
         fits,
+        tuple(name for name in fitted.groups if name is not None),
+        missing,
     )
 
 
@@ -345,14 +443,22 @@ def unidentified(fits: Fits) -> str:
     return f"These can change together without any effect: {', '.join(names[:8])}."
 
 
-def fit_series(indices: FitIndices) -> pd.Series:
+def fit_series(fit: Fit) -> pd.Series:
     """Return the fit indices under their public names."""
-    values = asdict(indices)
-    return pd.Series({name: float(values[name]) for name in FIT_NAMES}, name="fit")
+    values = asdict(fit.indices)
+    found = {name: float(values[name]) for name in FIT_NAMES}
+    if fit.robust is not None:
+        found |= asdict(fit.robust)
+    return pd.Series(found, name="fit")
 
 
-def parameter_frame(table: ParameterTable, inference: Inference, level: float) -> pd.DataFrame:
-    """Return one row a parameter."""
+def parameter_frame(
+    table: ParameterTable,
+    inference: Inference,
+    level: float,
+    groups: tuple[str | None, ...] = (None,),
+) -> pd.DataFrame:
+    """Return one row a parameter and group."""
     se = np.where([row.free for row in table.rows], inference.se, 0.0)
     z, p_value = wald(inference.estimate, se)
     width = stats.norm.isf((1 - level) / 2) * se
@@ -361,7 +467,7 @@ def parameter_frame(table: ParameterTable, inference: Inference, level: float) -
             "lhs": [row.lhs for row in table.rows],
             "op": [row.op for row in table.rows],
             "rhs": [row.rhs for row in table.rows],
-            "group": pd.Series([None] * len(table.rows), dtype=object),
+            "group": pd.Series([groups[row.group] for row in table.rows], dtype=object),
             "free": [row.free for row in table.rows],
             "estimate": inference.estimate,
             "se": se,

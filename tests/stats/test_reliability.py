@@ -201,14 +201,8 @@ class TestAgainstPsych:
     def test_standardised_alpha_of_pairwise_correlations(
         self, data: str, group: str, scale: str
     ) -> None:
-        rows = rows_of(data, group, scale)
-        k = rows.shape[1]
-        # R's cor(use = "pairwise") takes the standard deviations of the pair's own rows too.
-        correlation = np.eye(k)
-        for i in range(k):
-            for j in range(i):
-                pair = rows[~np.isnan(rows[:, [i, j]]).any(axis=1)][:, [i, j]]
-                correlation[i, j] = correlation[j, i] = np.corrcoef(pair.T)[0, 1]
+        # psych scales the pairwise covariances by the variances of all answers (cov2cor).
+        correlation = correlation_of(pairwise_moments(rows_of(data, group, scale))[2])
         theirs = self.recorded(data, group, scale, "pairwise")["total"]["std_alpha"]
         np.testing.assert_allclose(standardized_alpha(correlation), theirs, rtol=DIGITS)
 

@@ -11,7 +11,7 @@ from psychometrics.stats.cfa.table import complete
 from psychometrics.validity.factors import FactorModels, factor_of
 from psychometrics.validity.selection import select
 from psychometrics.validity.units import fit_units, tidy
-from tests.validity.small import ITEMS, SCALES, answers
+from tests.validity.small import SCALES, answers
 
 ONE = complete({"factor": ["a1", "a2", "a3"]}, std_lv=True)
 
@@ -152,7 +152,3 @@ class TestTidy:
             assert isinstance(table["reason"][0], Reason)
         assert one["reason"][0].code == "no_convergence"
         assert list(tidy([], columns)) == list(columns)
-
-
-def test_items_constant_for_the_tests_here():
-    assert set(ITEMS) == {item.lstrip("-") for items in SCALES.values() for item in items}

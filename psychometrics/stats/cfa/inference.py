@@ -309,9 +309,20 @@ def candidates(layout: Layout) -> list[tuple[int, int, int]]:
 
 
 def modification_indices(
-    layout: Layout, z: FloatArray, data: SampleMoments, covariance: FloatArray
+    layout: Layout, z: FloatArray, data: SampleMoments, covariance: FloatArray, group: int = 0
 ) -> ScoreTests:
-    """Score tests of the parameters left out, for one group.
+    """Score tests of the parameters that one group leaves out.
+
+    Parameters
+    ----------
+    z : ndarray, shape (q,)
+        Estimates.
+    data : SampleMoments
+        One replicate.
+    covariance : ndarray, shape (q, q)
+        Of the estimates, from the expected information.
+    group : int
+        The group.
 
     References
     ----------
@@ -323,9 +334,10 @@ def modification_indices(
         (int(k), int(r), int(c)): i
         for i, (k, r, c) in enumerate(zip(layout.kind, layout.row, layout.column, strict=True))
     }
+    n_groups = len(layout.selection)
     fixed_value = np.array(
-        [layout.fixed[0, known[e]] if e in known else 0.0 for e in extra]
-    ).reshape(1, -1)
+        [[layout.fixed[g, known[e]] if e in known else 0.0 for e in extra] for g in range(n_groups)]
+    ).reshape(n_groups, len(extra))
     wide = Layout(
         layout.variables,
         layout.n_observed,
@@ -334,7 +346,9 @@ def modification_indices(
         np.concatenate([layout.kind, place[:, 0]]),
         np.concatenate([layout.row, place[:, 1]]),
         np.concatenate([layout.column, place[:, 2]]),
-        np.concatenate([layout.selection, np.zeros((1, len(extra), layout.n_free))], axis=1),
+        np.concatenate(
+            [layout.selection, np.zeros((n_groups, len(extra), layout.n_free))], axis=1
+        ),
         np.concatenate([layout.fixed, fixed_value], axis=1),
         layout.depth,
         layout.free_rows,
@@ -343,12 +357,12 @@ def modification_indices(
     )
     implied: Implied = imply(layout, z[None, :])
     parts = derivatives(wide, implied, data)
-    n = data.n[0, 0]
+    n = data.n[0, group]
     m = len(layout.kind)
-    chosen = layout.selection[0]
-    score = -n * parts.gradient[0, 0, m:]
-    own = n * np.diagonal(parts.information[0, 0])[m:]
-    shared = n * parts.information[0, 0, m:, :m] @ chosen
+    chosen = layout.selection[group]
+    score = -n * parts.gradient[0, group, m:]
+    own = n * np.diagonal(parts.information[0, group])[m:]
+    shared = n * parts.information[0, group, m:, :m] @ chosen
     left = own - np.einsum("kq,ql,kl->k", shared, covariance, shared)
     # Where the candidate is a mix of free parameters its information is rounding error.
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -193,6 +193,9 @@ class Reader:
 
     def starts_modifier(self) -> bool:
         """Tell whether a ``*`` belongs to what comes next, before the next ``+``."""
+        token, following = self.peek(), self.peek(1)
+        if token and following and token.kind == "name" and following.text == "(":
+            return True
         depth = 0
         for token in self.tokens[self.place :]:
             depth += (token.text == "(") - (token.text == ")")

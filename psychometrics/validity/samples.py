@@ -1,0 +1,125 @@
+"""From selected answers to the sample that a factor model is fitted to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from psychometrics.errors import DataError, reason
+from psychometrics.stats.cfa.casewise import Rows
+from psychometrics.stats.cfa.fit import sample_problem
+from psychometrics.stats.cfa.kernel import sample_moments
+from psychometrics.stats.cfa.solve import (
+    Sample,
+    complete_sample,
+    incomplete_sample,
+    normal_log_likelihood,
+)
+from psychometrics.stats.moments import BoolArray, FloatArray, IntArray
+from psychometrics.validity.selection import Selection
+
+
+@dataclass(frozen=True)
+class FittedSample:
+    """A sample with what the answers around it were.
+
+    Attributes
+    ----------
+    sample : Sample
+        What the model is fitted to.
+    groups : tuple of str or None
+        Names of the groups; None for answers without groups.
+    n_by_group : tuple of int
+        Rows analysed in each group.
+    n_missing : int
+        Rows left out: an answer is missing (or, with ``fiml``, all are), or the group is.
+    """
+
+    sample: Sample
+    groups: tuple[str | None, ...]
+    n_by_group: tuple[int, ...]
+    n_missing: int
+
+
+def sample_of(
+    chosen: Selection, columns: IntArray, names: tuple[str, ...], missing: str
+) -> FittedSample:
+    """Reduce selected answers to a sample, or say of every group why that can't be done.
+
+    Parameters
+    ----------
+    chosen : Selection
+        Keyed answers.
+    columns : ndarray of int, shape (p,)
+        Their columns, in the order of the model's variables.
+    names : tuple of str
+        Names of these columns.
+    missing : {"listwise", "fiml"}
+        Leave incomplete rows out, or use what they hold.
+
+    Raises
+    ------
+    DataError
+        Constant items, too few people, singular covariances; all groups at once.
+    """
+    if chosen.moments is not None:
+        return sample_of_moments(chosen, columns, names)
+    values = chosen.values[:, columns]
+    usable = ~np.isnan(values)
+    keep = usable.all(axis=1) if missing == "listwise" else usable.any(axis=1)
+    parts = [keep & (chosen.group == g) for g in range(len(chosen.groups))] or [keep]
+    labels: tuple[str | None, ...] = chosen.groups or (None,)
+    refuse_problems(values, parts, labels, names)
+    groups = [rows_of(chosen, values, mine) for mine in parts]
+    make = complete_sample if missing == "listwise" else incomplete_sample
+    counts = tuple(int(mine.sum()) for mine in parts)
+    return FittedSample(make(groups), labels, counts, len(values) - sum(counts))
+
+
+def rows_of(chosen: Selection, values: FloatArray, mine: BoolArray) -> Rows:
+    """Return one group's rows with their weights."""
+    weights = None if chosen.weights is None else chosen.weights[mine]
+    if weights is not None:
+        weights = weights * (len(weights) / weights.sum())
+    return Rows(values[mine], weights)
+
+
+def refuse_problems(
+    values: FloatArray,
+    parts: list[BoolArray],
+    labels: tuple[str | None, ...],
+    names: tuple[str, ...],
+) -> None:
+    """Raise one error that tells what is wrong with each group's answers."""
+    faults = []
+    for mine, label in zip(parts, labels, strict=True):
+        own = values[mine]
+        observed = ~np.isnan(own)
+        if observed.all():
+            n = len(own)
+            covariance = np.cov(own.T) if n > 1 else np.zeros((len(names), len(names)))
+            why = sample_problem(np.atleast_2d(covariance), n, names, 0)
+        else:
+            spread = [np.unique(column[~np.isnan(column)]).size for column in own.T]
+            constant = [name for name, k in zip(names, spread, strict=True) if k < 2]
+            why = reason("constant_items", items=", ".join(constant)) if constant else None
+        if why:
+            faults.append(f"{label}: {why}" if label is not None else str(why))
+    if faults:
+        raise DataError("\n".join(faults))
+
+
+def sample_of_moments(
+    chosen: Selection, columns: IntArray, names: tuple[str, ...]
+) -> FittedSample:
+    """Use given moments as the sample of one group."""
+    units = chosen.units(columns)
+    n = float(units.n[0])
+    why = sample_problem(units.covariance[0], n, names, 0)
+    if why:
+        raise DataError(str(why))
+    mean = units.mean[:1, None] if np.isfinite(units.mean).all() else None
+    moments = sample_moments(units.covariance[:1, None], mean, np.array([[n]]))
+    sample = Sample(moments, moments, (), normal_log_likelihood(moments))
+    return FittedSample(sample, (None,), (round(n),), 0)

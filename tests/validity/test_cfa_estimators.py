@@ -1,0 +1,119 @@
+"""The public cfa() with groups, robust and full-information estimation, against lavaan."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from psychometrics import cfa
+from psychometrics.errors import DataError, ModelError
+from psychometrics.stats.moments import Moments
+from tests.reference.load import HS_ITEMS, HS_SCALES, hs, hs_missing, load
+
+SCALAR = ("loadings", "intercepts")
+
+INDICES = {
+    "chi2": "chisq", "df": "df", "chi2_baseline": "baseline.chisq", "cfi": "cfi", "tli": "tli",
+    "rmsea": "rmsea", "rmsea_low": "rmsea.ci.lower", "rmsea_high": "rmsea.ci.upper",
+    "srmr": "srmr", "log_likelihood": "logl", "aic": "aic", "bic": "bic", "n_parameters": "npar",
+}  # fmt: skip
+ROBUST = {
+    "scaling_factor": "chisq.scaling.factor", "chi2_scaled": "chisq.scaled",
+    "cfi_scaled": "cfi.scaled", "tli_scaled": "tli.scaled", "rmsea_scaled": "rmsea.scaled",
+    "cfi_robust": "cfi.robust", "tli_robust": "tli.robust", "rmsea_robust": "rmsea.robust",
+}  # fmt: skip
+
+CASES = {
+    "mlr": (hs, {"estimator": "MLR"}, ("engine_hs", "estimators", "MLR")),
+    "mlm": (hs, {"estimator": "MLM"}, ("engine_hs", "estimators", "MLM")),
+    "fiml": (hs_missing, {"missing": "fiml"}, ("engine_hs", "fiml", "ML")),
+    "groups": (
+        hs, {"group": "school", "group_equal": SCALAR}, ("engine_groups", "ML", "scalar"),
+    ),
+    "groups_mlr": (
+        hs,
+        {"group": "school", "group_equal": SCALAR, "estimator": "MLR"},
+        ("engine_groups", "MLR", "scalar"),
+    ),
+    "groups_fiml": (
+        hs_missing,
+        {"group": "school", "group_equal": ("loadings",), "missing": "fiml"},
+        ("engine_groups", "FIML", "metric"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_fit_indices_are_lavaans(case):
+    data, options, (file, part, key) = CASES[case]
+    recorded = load(file)[part][key]["fit"]
+    found = cfa(HS_SCALES, data(), **options).fit_indices
+    # lavaan's own optimum is exact to about 1e-5; indices inherit that.
+    for ours, theirs in INDICES.items():
+        assert found[ours] == pytest.approx(recorded[theirs], rel=1e-5, abs=1e-5), ours
+    if "estimator" in options:
+        for ours, theirs in ROBUST.items():
+            if theirs in recorded:
+                assert found[ours] == pytest.approx(recorded[theirs], rel=1e-4, abs=1e-5), ours
+
+
+def test_groups_stand_in_the_order_in_which_they_appear():
+    found = cfa(HS_SCALES, hs(), group="school", group_equal=SCALAR)
+    assert found.groups == ("Pasteur", "Grant-White")
+    means = found.parameters.query("op == '~1' and lhs == 'textual'").set_index("group")
+    assert means.loc["Pasteur", "estimate"] == 0
+    assert means.loc["Grant-White", "estimate"] == pytest.approx(0.576, abs=5e-4)
+
+
+def test_modification_indices_of_each_group():
+    recorded = load("engine_groups")["ML"]["scalar"]["modification_indices"]
+    printed = {
+        (r["lhs"], r["op"], r["rhs"], r["group"]): r["mi"] for r in recorded if r["mi"] is not None
+    }
+    found = cfa(HS_SCALES, hs(), group="school", group_equal=SCALAR)
+    numbers = {name: i + 1 for i, name in enumerate(found.groups)}
+    compared = 0
+    for row in found.modification_indices().to_dict("records"):
+        key = (row["lhs"], row["op"], row["rhs"], numbers[row["group"]])
+        if key in printed:
+            compared += 1
+            assert row["mi"] == pytest.approx(printed[key], rel=1e-3, abs=1e-4), key
+    assert compared > 80
+
+
+def test_fiml_has_no_robust_indices_yet():
+    found = cfa(HS_SCALES, hs_missing(), missing="fiml", estimator="MLR").fit_indices
+    assert np.isnan(found["cfi_robust"])
+    assert found["chi2_scaled"] > 0
+
+
+def test_weights_of_one_change_nothing_and_need_mlr():
+    frame = hs().assign(one=1.0)
+    plain = cfa(HS_SCALES, frame, estimator="MLR")
+    weighted = cfa(HS_SCALES, frame, estimator="MLR", weights="one")
+    np.testing.assert_allclose(plain.parameters["se"], weighted.parameters["se"], atol=1e-9)
+    with pytest.raises(DataError, match="choose estimator='MLR'"):
+        cfa(HS_SCALES, frame, weights="one")
+
+
+def test_options_that_contradict_each_other():
+    with pytest.raises(DataError, match="name their column: group="):
+        cfa(HS_SCALES, hs(), group_equal=("loadings",))
+    with pytest.raises(DataError, match="choose estimator='MLR'"):
+        cfa(HS_SCALES, hs(), estimator="MLM", missing="fiml")
+    with pytest.raises(ModelError, match="group_equal does not know 'loading'"):
+        cfa(HS_SCALES, hs(), group="school", group_equal=("loading",))
+    with pytest.raises(ModelError, match="names what the model doesn't have: x99~1"):
+        cfa(HS_SCALES, hs(), group="school", group_equal=SCALAR, group_partial=("x99~1",))
+    moments = Moments(hs()[list(HS_ITEMS)].cov(), None, 301)
+    with pytest.raises(DataError, match="needs the answers themselves"):
+        cfa(HS_SCALES, moments, estimator="MLR")
+    with pytest.raises(DataError, match="need complete rows"):
+        cfa(HS_SCALES, hs_missing(), missing="fiml").modification_indices()
+
+
+def test_a_constant_item_in_one_group_is_told_with_the_group():
+    frame = hs()
+    frame.loc[frame["school"] == "Pasteur", "x3"] = 1.0
+    with pytest.raises(DataError, match="Pasteur: .*x3"):
+        cfa(HS_SCALES, frame, group="school")
