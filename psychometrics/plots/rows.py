@@ -82,7 +82,7 @@ def stack(
                 middles.append(at + row / 2)
                 at += row
         blocks.append(Block(top, tuple(middles), tuple(separators)))
-    return blocks, at
+    return blocks, max(at, row)
 
 
 def heading(axes: Axes, y: float, lines: Sequence[str], *, left: float, size: float) -> None:

@@ -51,7 +51,7 @@ def _unwanted(character: str) -> bool:
 
 
 def is_right_to_left(text: str) -> bool:
-    r"""Say whether most of the letters of `text` run from right to left.
+    r"""Say whether at least half of the letters of `text` run from right to left.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def is_right_to_left(text: str) -> bool:
     """
     strong = [unicodedata.bidirectional(character) for character in text]
     leftward = sum(kind in _RIGHT_TO_LEFT for kind in strong)
-    return leftward > strong.count("L")
+    return leftward > 0 and leftward >= strong.count("L")
 
 
 def isolated(text: object) -> str:

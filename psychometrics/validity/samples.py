@@ -43,7 +43,11 @@ class FittedSample:
 
 
 def sample_of(
-    chosen: Selection, columns: IntArray, names: tuple[str, ...], missing: str
+    chosen: Selection,
+    columns: IntArray,
+    names: tuple[str, ...],
+    missing: str,
+    clusters: IntArray | None = None,
 ) -> FittedSample:
     """Reduce selected answers to a sample, or say of every group why that can't be done.
 
@@ -57,6 +61,8 @@ def sample_of(
         Names of these columns.
     missing : {"listwise", "fiml"}
         Leave incomplete rows out, or use what they hold.
+    clusters : ndarray of int, shape (n,), optional
+        Cluster of each row.
 
     Raises
     ------
@@ -71,18 +77,20 @@ def sample_of(
     parts = [keep & (chosen.group == g) for g in range(len(chosen.groups))] or [keep]
     labels: tuple[str | None, ...] = chosen.groups or (None,)
     refuse_problems(values, parts, labels, names)
-    groups = [rows_of(chosen, values, mine) for mine in parts]
+    groups = [rows_of(chosen, values, mine, clusters) for mine in parts]
     make = complete_sample if missing == "listwise" else incomplete_sample
     counts = tuple(int(mine.sum()) for mine in parts)
     return FittedSample(make(groups), labels, counts, len(values) - sum(counts))
 
 
-def rows_of(chosen: Selection, values: FloatArray, mine: BoolArray) -> Rows:
-    """Return one group's rows with their weights."""
+def rows_of(
+    chosen: Selection, values: FloatArray, mine: BoolArray, clusters: IntArray | None
+) -> Rows:
+    """Return one group's rows with their weights and clusters."""
     weights = None if chosen.weights is None else chosen.weights[mine]
     if weights is not None:
         weights = weights * (len(weights) / weights.sum())
-    return Rows(values[mine], weights)
+    return Rows(values[mine], weights, None if clusters is None else clusters[mine])
 
 
 def refuse_problems(

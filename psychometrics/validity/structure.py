@@ -35,9 +35,15 @@ from psychometrics.stats.cfa.kernel import imply
 from psychometrics.stats.cfa.layout import REGRESSION, lay_out
 from psychometrics.stats.cfa.solve import Fit, assess, solve
 from psychometrics.stats.cfa.table import ParameterTable, complete
-from psychometrics.stats.moments import FloatArray, Moments
+from psychometrics.stats.moments import FloatArray, IntArray, Moments
 from psychometrics.validity.samples import sample_of
-from psychometrics.validity.selection import Selection, appearance_order, select
+from psychometrics.validity.selection import (
+    Selection,
+    appearance_order,
+    group_codes,
+    select,
+    to_narwhals,
+)
 
 FIT_NAMES = (
     "chi2", "df", "p_value", "chi2_baseline", "df_baseline", "cfi", "tli", "rmsea", "rmsea_low",
@@ -283,15 +289,16 @@ def cfa(
         Fix the factors' variances to 1 instead of the first loadings.
     se : {"standard"}
         The estimator's own: for ML from the expected information, with ``fiml`` from the observed.
+    cluster : str, optional
+        Column of the clusters, such as services, in which people are not independent; needs MLR.
     weights : str, optional
         Column of case weights; needs MLR.
     mean_structure : bool
         Model intercepts too; always so with groups or ``fiml``.
     level : float
         Coverage of the intervals.
-    ordered, parameterization, cluster, bounds
-        Ordered items, clusters and bounds are not available yet: any other value than the default
-        is refused.
+    ordered, parameterization, bounds
+        Ordered items and bounds are not available yet: any other value than the default is refused.
 
     Returns
     -------
@@ -329,21 +336,41 @@ def cfa(
     check_option("missing", missing, ("listwise", "fiml"))
     check_option("se", se, ("standard",))
     check_option("parameterization", parameterization, ("delta",))
-    refuse_unavailable(ordered=ordered, cluster=cluster, bounds=bounds)
-    refuse_combinations(data, group, group_equal, estimator, missing, weights)
+    refuse_unavailable(ordered=ordered, bounds=bounds)
+    refuse_combinations(data, group, group_equal, estimator, missing, weights, cluster)
     first = complete(model, std_lv=std_lv, mean_structure=mean_structure)
     scales = model if isinstance(model, Mapping) else {"model": list(first.observed)}
     order = appearance_order(data, group)
     chosen = select(data, scales, group=group, weights=weights, group_order=order)
     if group is None:
-        means = mean_structure or missing == "fiml"
+        means = mean_structure or missing == "fiml" or cluster is not None
         table = complete(model, std_lv=std_lv, mean_structure=means)
     else:
         table = complete(
             model, std_lv=std_lv, mean_structure=True, n_groups=max(len(chosen.groups), 1)
         )
         table = constrain_groups(table, group_equal, group_partial)
-    return fit_selection(table, chosen, level, estimator, missing)
+    clusters = None if cluster is None else cluster_codes(data, cluster)
+    return fit_selection(table, chosen, level, estimator, missing, clusters)
+
+
+def cluster_codes(data: Any, cluster: str) -> IntArray:
+    """Return the cluster of each row as a number.
+
+    Raises
+    ------
+    DataError
+        If a row has no cluster, or all are in one.
+    """
+    codes, names = group_codes(to_narwhals(data), cluster, None)
+    if np.any(codes < 0):
+        raise DataError(
+            f"{int((codes < 0).sum())} rows have no value in {cluster!r}; every row needs its "
+            "cluster. Give people who belong to none a cluster of their own."
+        )
+    if len(names) < 2:
+        raise DataError(f"{cluster!r} holds one cluster; standard errors need two or more.")
+    return codes
 
 
 def refuse_unavailable(**options: Any) -> None:
@@ -351,8 +378,8 @@ def refuse_unavailable(**options: Any) -> None:
     used = [name for name, value in options.items() if value not in (None, False, ())]
     if used:
         raise DataError(
-            f"cfa() can't use {', '.join(used)} yet: it takes answers as continuous and people as "
-            "independent, and sets no bounds. Leave these options out."
+            f"cfa() can't use {', '.join(used)} yet: it takes answers as continuous and sets "
+            "no bounds. Leave these options out."
         )
 
 
@@ -363,17 +390,20 @@ def refuse_combinations(
     estimator: str,
     missing: str,
     weights: str | None,
+    cluster: str | None,
 ) -> None:
     """Refuse options that contradict each other, each with what to do."""
     if group is None and tuple(group_equal):
         raise DataError("group_equal says what is equal over groups; name their column: group=.")
     if estimator == "MLM" and missing == "fiml":
         raise DataError("MLM needs complete rows; with missing='fiml' choose estimator='MLR'.")
-    if weights is not None and estimator != "MLR":
+    if (weights is not None or cluster is not None) and estimator != "MLR":
         raise DataError(
-            "Standard errors that take people as equals are wrong with weights; choose "
-            "estimator='MLR'."
+            "Standard errors that take people as equal and independent are wrong with weights or "
+            "clusters; choose estimator='MLR'."
         )
+    if weights is not None and cluster is not None:
+        raise DataError("Weights and clusters together are not available yet; choose one.")
     if isinstance(data, Moments) and (estimator != "ML" or missing != "listwise"):
         raise DataError(
             f"estimator={estimator!r}, missing={missing!r} needs the answers themselves: moments "
@@ -390,6 +420,7 @@ def fit_selection(
     level: float,
     estimator: Any = "ML",
     missing: str = "listwise",
+    clusters: IntArray | None = None,
 ) -> CFAResult:
     """Fit a completed model to selected answers."""
     order = np.array([chosen.keyed.items.index(name) for name in table.observed])
@@ -400,7 +431,7 @@ def fit_selection(
             f"The model has {layout.n_free} free parameters for {moments} moments; fix some, or "
             "add items."
         )
-    fitted = sample_of(chosen, order, table.observed, missing)
+    fitted = sample_of(chosen, order, table.observed, missing, clusters)
     sample = fitted.sample
     if table.mean_structure and not sample.rows and not np.any(sample.moments.mean):
         raise DataError("A model with intercepts needs means; these moments have none.")
@@ -417,6 +448,7 @@ def fit_selection(
     n_obs = sum(fitted.n_by_group)
     fit = assess(solved, sample, estimator, n_obs)
     information = "observed information" if fiml and estimator == "ML" else INFORMATION[estimator]
+    information += ", by cluster" if clusters is not None else ""
     rows = "all answers there are (FIML)" if fiml else "complete rows"
     return CFAResult(
         fit_series(fit),

@@ -87,6 +87,34 @@ def test_fiml_has_no_robust_indices_yet():
     assert found["chi2_scaled"] > 0
 
 
+@pytest.mark.parametrize(
+    ("data", "missing", "key"),
+    [(hs, "listwise", "cluster61"), (hs_missing, "fiml", "cluster61_fiml")],
+)
+def test_clusters(data, missing, key):
+    recorded = load("engine_hs")["sampling"][key]
+    frame = data()
+    frame["service"] = np.arange(len(frame)) // 5
+    found = cfa(HS_SCALES, frame, estimator="MLR", missing=missing, cluster="service")
+    assert found.fit_indices["chi2_scaled"] == pytest.approx(
+        recorded["fit"]["chisq.scaled"], rel=1e-4
+    )
+    printed = {(r["lhs"], r["op"], r["rhs"]): r["se"] for r in recorded["parameters"]}
+    for row in found.parameters.query("free").to_dict("records"):
+        se = printed[row["lhs"], row["op"], row["rhs"]]
+        assert row["se"] == pytest.approx(se, abs=1e-5)
+
+
+def test_weights_are_lavaans():
+    recorded = load("engine_hs")["sampling"]["weights"]
+    frame = hs()
+    frame["weight"] = 0.5 + (np.arange(1, len(frame) + 1) % 5) / 2
+    found = cfa(HS_SCALES, frame, estimator="MLR", weights="weight")
+    assert found.fit_indices["chi2_scaled"] == pytest.approx(
+        recorded["fit"]["chisq.scaled"], rel=1e-4
+    )
+
+
 def test_weights_of_one_change_nothing_and_need_mlr():
     frame = hs().assign(one=1.0)
     plain = cfa(HS_SCALES, frame, estimator="MLR")
@@ -110,6 +138,15 @@ def test_options_that_contradict_each_other():
         cfa(HS_SCALES, moments, estimator="MLR")
     with pytest.raises(DataError, match="need complete rows"):
         cfa(HS_SCALES, hs_missing(), missing="fiml").modification_indices()
+
+
+def test_clusters_need_to_be_known():
+    frame = hs().assign(service="a")
+    with pytest.raises(DataError, match="holds one cluster"):
+        cfa(HS_SCALES, frame, estimator="MLR", cluster="service")
+    frame["service"] = frame["id"].where(frame["id"] > 10)
+    with pytest.raises(DataError, match="rows have no value in 'service'"):
+        cfa(HS_SCALES, frame, estimator="MLR", cluster="service")
 
 
 def test_a_constant_item_in_one_group_is_told_with_the_group():

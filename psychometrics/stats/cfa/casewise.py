@@ -79,14 +79,16 @@ def slot_scores(
 
 
 def summed(scores: FloatArray, rows: Rows) -> FloatArray:
-    """Weight the scores and add them up by cluster."""
+    """Weight the scores and add them up by cluster, with the correction C / (C - 1)."""
     own = scores if rows.weights is None else scores * rows.weights[:, None]
     if rows.clusters is None:
         return own
     _, place = np.unique(rows.clusters, return_inverse=True)
-    added = np.zeros((int(place.max(initial=-1)) + 1, own.shape[1]))
+    n_clusters = int(place.max(initial=-1)) + 1
+    added = np.zeros((n_clusters, own.shape[1]))
     np.add.at(added, place, own)
-    return added
+    # Few clusters vary less about their own sum than clusters do.
+    return added * np.sqrt(n_clusters / (n_clusters - 1)) if n_clusters > 1 else added
 
 
 def spread_of_group(

@@ -109,6 +109,7 @@ def group_information(
     group: int,
     *,
     observed: bool,
+    bends: bool = True,
 ) -> FloatArray:
     """Information of one group about the slots, shape (m, m); sums, not means."""
     n, p = patterns.n, layout.n_observed
@@ -124,6 +125,8 @@ def group_information(
     reach = np.einsum("k,kij,kl->ijl", n, sums.inverse, sums.gaps, optimize=True)
     mixed = np.einsum("mjl,ia,ijl->ma", change, moved, reach, optimize=True)
     information += mixed + mixed.T
+    if not bends:
+        return np.asarray(information)
     pull, reached = gather_group(layout, implied, sums, group)
     one = Implied(*(part[:, group : group + 1] for part in parts_of(implied)))
     information += second_derivative(layout, one, pull)[0, 0]
@@ -181,7 +184,7 @@ class PatternData:
         return found
 
     def slopes(
-        self, layout: Layout, z: FloatArray, *, observed: bool
+        self, layout: Layout, z: FloatArray, *, observed: bool, bends: bool = True
     ) -> tuple[FloatArray, FloatArray]:
         """Gradient (1, q) of the objective and information (1, q, q)."""
         implied = imply(layout, z[:1])
@@ -194,7 +197,9 @@ class PatternData:
             slots = slots - mean_change(layout, implied)[0, g].T @ sums.push
             chosen = layout.selection[g]
             gradient += slots @ chosen
-            own = group_information(layout, implied, sums, patterns, g, observed=observed)
+            own = group_information(
+                layout, implied, sums, patterns, g, observed=observed, bends=bends
+            )
             information += chosen.T @ own @ chosen
         return gradient[None], information[None]
 

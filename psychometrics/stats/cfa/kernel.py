@@ -237,9 +237,18 @@ def gather_from(layout: Layout, implied: Implied, data: SampleMoments) -> Pieces
 
 
 def derivatives(
-    layout: Layout, implied: Implied, data: SampleMoments, *, observed: bool = False
+    layout: Layout,
+    implied: Implied,
+    data: SampleMoments,
+    *,
+    observed: bool = False,
+    bends: bool = True,
 ) -> Derivatives:
-    """Return gradient and expected (or observed) information by the slots."""
+    """Return gradient and expected (or observed) information by the slots.
+
+    Without `bends`, the observed information is that of the implied moments, carried over to the
+    slots as if the moments were straight lines in them.
+    """
     pieces = gather_from(layout, implied, data)
     left, right, factor = layout.left, layout.right, layout.factor
     gradient = factor * pieces.pull[..., left, right]
@@ -252,11 +261,13 @@ def derivatives(
         gradient = gradient - pulled[..., 0]
         information = information + np.swapaxes(pieces.change, -1, -2) @ pieces.pushed
     if observed:
-        information = information + curvature(layout, implied, pieces)
+        information = information + curvature(layout, implied, pieces, bends=bends)
     return Derivatives(gradient, information)
 
 
-def curvature(layout: Layout, implied: Implied, pieces: Pieces) -> FloatArray:
+def curvature(
+    layout: Layout, implied: Implied, pieces: Pieces, *, bends: bool = True
+) -> FloatArray:
     """Return what observed information adds to the expected one, shape (..., m, m).
 
     ``-tr(G S_k K S_l) + tr(G S_kl) / 2`` with S_k the first and S_kl the second derivatives of
@@ -269,10 +280,11 @@ def curvature(layout: Layout, implied: Implied, pieces: Pieces) -> FloatArray:
     first += metric[..., k_right, right] * pull[..., k_left, left]
     first += metric[..., k_left, left] * pull[..., k_right, right]
     first += metric[..., k_left, right] * pull[..., k_right, left]
-    second = second_derivative(layout, implied, pull)
-    total = second - first * np.outer(factor, factor)
+    total = -first * np.outer(factor, factor)
+    if bends:
+        total = total + second_derivative(layout, implied, pull)
     if pieces.change is not None:
-        total = total + mean_curvature(layout, implied, pieces)
+        total = total + mean_curvature(layout, implied, pieces, bends=bends)
     return np.asarray(total)
 
 
@@ -297,7 +309,9 @@ def second_derivative(layout: Layout, implied: Implied, pull: FloatArray) -> Flo
     return np.asarray(factor[:, None] * total)
 
 
-def mean_curvature(layout: Layout, implied: Implied, pieces: Pieces) -> FloatArray:
+def mean_curvature(
+    layout: Layout, implied: Implied, pieces: Pieces, *, bends: bool = True
+) -> FloatArray:
     """Return what the means add to :func:`curvature`; zero where they are saturated."""
     if pieces.change is None or pieces.pushed is None:
         raise ValueError("there are no means in this model")
@@ -307,9 +321,11 @@ def mean_curvature(layout: Layout, implied: Implied, pieces: Pieces) -> FloatArr
     mixed = across[..., left, :] * towards[..., right, None]
     mixed += across[..., right, :] * towards[..., left, None]
     mixed = factor[:, None] * mixed
-    reach = towards[..., : layout.n_variables]
-    bent = second_mean_derivative(layout, implied, reach)
-    return np.asarray(mixed + np.swapaxes(mixed, -1, -2) - bent)
+    total = mixed + np.swapaxes(mixed, -1, -2)
+    if bends:
+        reach = towards[..., : layout.n_variables]
+        total = total - second_mean_derivative(layout, implied, reach)
+    return np.asarray(total)
 
 
 def second_mean_derivative(layout: Layout, implied: Implied, reach: FloatArray) -> FloatArray:

@@ -87,11 +87,15 @@ def robust_inference(
     meat = pooled([s.scores for s in spreads], layout)
     seen = pooled([s.centred for s in spreads], layout)
     n = data.n[0]
+    clustered = any(group_rows.clusters is not None for group_rows in rows)
+    # lavaan's convention for clusters: the test takes the information of the implied moments.
+    straight = derivatives(layout, implied, data, observed=True, bends=False)
+    tested = parameter_covariance(collect(layout, straight, data.n)[1])[0]
     saturated = float(sum(s.saturated / size for s, size in zip(spreads, n, strict=True)))
     fitted = float(sum(s.fitted / size for s, size in zip(spreads, n, strict=True)))
     return Robust(
         bread @ meat @ bread,
         smooth @ seen @ smooth,
-        saturated - float(np.sum(bread * meat)),
+        saturated - float(np.sum((tested if clustered else bread) * meat)),
         fitted - float(np.sum(smooth * seen)),
     )

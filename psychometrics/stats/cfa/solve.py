@@ -210,7 +210,10 @@ def solve(
     elif isinstance(sample.likelihood, PatternData):
         bread = parameter_covariance(sample.likelihood.slopes(layout, z, observed=True)[1])[0]
         meat = score_products(layout, z[0], sample)
-        covariance, trace = bread @ meat @ bread, -float(np.sum(bread * meat))
+        clustered = any(rows.clusters is not None for rows in sample.rows)
+        straight = sample.likelihood.slopes(layout, z, observed=True, bends=False)[1]
+        tested = parameter_covariance(straight)[0] if clustered else bread
+        covariance, trace = bread @ meat @ bread, -float(np.sum(tested * meat))
     else:
         found: Robust = robust_inference(layout, z[0], sample.moments, sample.rows)
         robust = estimator == "MLR"
@@ -254,12 +257,16 @@ def unrestricted_trace(table: ParameterTable, sample: Sample) -> float:
     """Trace that the unrestricted model of incomplete rows adds to the Yuan-Bentler factor."""
     full = unrestricted(table)
     layout = lay_out(full)
-    start = np.array([
-        sample.moments.covariance[0, row.group, full.observed.index(row.lhs),
-                                  full.observed.index(row.rhs)]
-        if row.op == "~~" else sample.moments.mean[0, row.group, full.observed.index(row.lhs)]
-        for row in full.rows
-    ])
+    index = {name: i for i, name in enumerate(full.observed)}
+    moments = sample.moments
+    start = np.array(
+        [
+            moments.covariance[0, row.group, index[row.lhs], index[row.rhs]]
+            if row.op == "~~"
+            else moments.mean[0, row.group, index[row.lhs]]
+            for row in full.rows
+        ]
+    )
     observed = sample.likelihood.slopes(layout, start[None, :], observed=True)[1]
     meat = score_products(layout, start, sample)
     return float(np.sum(parameter_covariance(observed)[0] * meat))

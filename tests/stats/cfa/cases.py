@@ -190,15 +190,6 @@ def moment_cases() -> dict[str, Callable[[], Case]]:
 
         cases[f"{name} unbiased"] = lambda case=case, df=df: case("unbiased_cov", df)
         cases[f"{name} centred"] = lambda case=case, n=n, df=df: case("centred_rows", n, df / n)
-    rows = answers("hs", "total", complete(HS_MODEL).observed)
-    cases["hs_three_factor_wishart"] = lambda: Case(
-        load("hs")["hs_three_factor_wishart"],
-        complete(HS_MODEL),
-        np.cov(rows.T),
-        rows.mean(axis=0),
-        len(rows) - 1,
-        False,
-    )
     wheaton = load("engine_hs")["wheaton"]
     for name, options in (("ML", {}), ("ML_std_lv", {"std_lv": True})):
         cases[f"wheaton {name}"] = lambda name=name, options=options: from_matrix(
@@ -232,10 +223,6 @@ def kind_cases() -> dict[str, Callable[[], Case]]:
     }
     cases["mimic_means"] = lambda: from_rows(
         record["mimic_means"], "hs", complete(KINDS["mimic"], mean_structure=True)
-    )
-    random_x = KINDS["mimic"] + "\nageyr ~~ ageyr + sex\nsex ~~ sex"
-    cases["mimic_random_x"] = lambda: from_rows(
-        record["mimic_random_x"], "hs", complete(random_x)
     )
     return cases
 
@@ -271,7 +258,11 @@ def case(name: str) -> Case:
 @cache
 def fit(name: str) -> Fits:
     """Fit a case, once."""
-    chosen = case(name)
+    return fit_case(case(name))
+
+
+def fit_case(chosen: Case) -> Fits:
+    """Fit one model to one covariance matrix."""
     n = np.array([chosen.n], dtype=float)
     if chosen.unbiased:
         return fit_moments(chosen.table, chosen.covariance[None], n, chosen.mean[None])
