@@ -17,6 +17,9 @@ GENERAL: dict[str, str] = {
     "constant_items": (
         "These items do not vary here, so nothing can covary with them: {items}."
     ),
+    "never_answered_together": (
+        "These items were never answered together, so their covariance is unknown: {items}."
+    ),
     "negative_total_variance": "The sum score does not vary here.",
     "covariance_singular": (
         "The items' covariance matrix is singular with {n_obs} people and {n_items} items."

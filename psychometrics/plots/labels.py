@@ -10,6 +10,8 @@ import pandas as pd
 
 from psychometrics.plots.numerals import is_missing
 
+Row = dict[str, Any]
+
 POOLINGS = {
     "within": "Within sites",
     "total": "All together",
@@ -96,8 +98,8 @@ def place_of(pooling: object, group: object) -> Place:
     return Place(str(pooling), None if is_missing(group) else str(group))
 
 
-def places(frame: pd.DataFrame, labels: Labels = NO_LABELS) -> list[Place]:
-    """Return the places of a frame: pooled ones first, then sites in the order of `labels`.
+def places(result: pd.DataFrame | list[Row], labels: Labels = NO_LABELS) -> list[Place]:
+    """Return the places of a result: pooled ones first, then sites in the order of `labels`.
 
     Examples
     --------
@@ -105,7 +107,7 @@ def places(frame: pd.DataFrame, labels: Labels = NO_LABELS) -> list[Place]:
     >>> [place.group or place.pooling for place in places(frame, Labels(sites={"a": "A"}))]
     ['total', 'a', 'b']
     """
-    pairs = zip(frame["pooling"], frame["group"], strict=True)
+    pairs = [(row["pooling"], row["group"]) for row in records(result)]
     found = list(dict.fromkeys(place_of(pooling, group) for pooling, group in pairs))
     pooled_order, site_order = list(POOLINGS), list(labels.sites)
     return sorted(
@@ -123,19 +125,38 @@ def _rank(key: str, order: list[str]) -> int:
     return order.index(key) if key in order else len(order)
 
 
-def by_place(frame: pd.DataFrame) -> dict[Place, dict[str, Any]]:
-    """Return the rows of a frame by their place; the first one counts."""
-    found: dict[Place, dict[str, Any]] = {}
-    for row in records(frame):
+def by_place(result: pd.DataFrame | list[Row]) -> dict[Place, Row]:
+    """Return the rows of a result by their place; the first one counts."""
+    found: dict[Place, Row] = {}
+    for row in records(result):
         found.setdefault(place_of(row["pooling"], row["group"]), row)
     return found
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a frame as dictionaries."""
-    names = [str(name) for name in frame.columns]
-    columns = [frame[name].tolist() for name in frame.columns]
+def records(result: pd.DataFrame | list[Row]) -> list[Row]:
+    """Return the rows of a frame as dictionaries; rows are returned as they are.
+
+    Slicing many small frames takes longer than drawing them, so a frame is turned into rows once.
+    """
+    if isinstance(result, list):
+        return result
+    names = [str(name) for name in result.columns]
+    columns = [result[name].tolist() for name in result.columns]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def grouped(result: pd.DataFrame | list[Row], *keys: str) -> dict[str, list[Row]]:
+    """Return the rows that share the text of some columns, in the order in which they come.
+
+    Examples
+    --------
+    >>> {key: len(rows) for key, rows in grouped(pd.DataFrame({"a": ["x", "y", "x"]}), "a").items()}
+    {'x': 2, 'y': 1}
+    """
+    found: dict[str, list[Row]] = {}
+    for row in records(result):
+        found.setdefault("|".join(str(row[key]) for key in keys), []).append(row)
+    return found
 
 
 def unique(values: Iterable[object]) -> list[str]:

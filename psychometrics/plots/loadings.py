@@ -9,7 +9,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from psychometrics.plots import rows
-from psychometrics.plots.labels import NO_LABELS, WORDS, Labels, Place, by_place, places, unique
+from psychometrics.plots.labels import (
+    NO_LABELS,
+    WORDS,
+    Labels,
+    Place,
+    by_place,
+    grouped,
+    place_of,
+    places,
+    records,
+)
 from psychometrics.plots.numerals import interval, is_missing
 from psychometrics.plots.style import (
     BODY,
@@ -76,11 +86,13 @@ def plot_loadings(
     ['0', '1']
     """
     with look():
-        items, spots = unique(result["item"]), places(result, labels)
-        seen, absent = _split(result, spots)
+        every = records(result)
+        by_item = grouped(every, "item")
+        items, spots = list(by_item), places(every, labels)
+        seen, absent = _split(every, spots)
         height, tops = _layout(items, len(seen))
         legend, notes = _legend_lines(seen, labels), _notes(absent, labels)
-        title = ", ".join(labels.scale(key) for key in unique(result["scale"]))
+        title = ", ".join(labels.scale(key) for key in grouped(every, "scale"))
         axes = ax if ax is not None else _canvas(height, len(legend), len(notes))
         low, high = _limits(result, limits)
         plain(axes)
@@ -88,7 +100,7 @@ def plot_loadings(
         axes.set_ylim(height, 0)
         axes.set_yticks([])
         _ticks(axes, low, high)
-        found = [by_place(result[result["item"] == key]) for key in items]
+        found = [by_place(by_item[key]) for key in items]
         for key, top, rows_of in zip(items, tops, found, strict=True):
             pooled = (rows_of.get(place) for place in seen if place.pooled)
             headline = next((row for row in pooled if row is not None), None)
@@ -103,19 +115,18 @@ def plot_loadings(
         return axes
 
 
-def _split(result: pd.DataFrame, spots: Sequence[Place]) -> tuple[list[Place], dict[Place, str]]:
+def _split(every: list[Row], spots: Sequence[Place]) -> tuple[list[Place], dict[Place, str]]:
     """Return the places with a loading, and the reason of every place without one."""
-    seen, absent = [], {}
-    for place in spots:
-        same = result["pooling"].astype(str) == place.pooling
-        same &= result["group"].isna() if place.group is None else result["group"] == place.group
-        here = result[same]
-        if here["estimate"].notna().any():
-            seen.append(place)
-        else:
-            reasons = [str(text) for text in here["reason"] if not is_missing(text)]
-            absent[place] = reasons[0] if reasons else WORDS["no_value"]
-    return seen, absent
+    seen: set[Place] = set()
+    reasons: dict[Place, str] = {}
+    for row in every:
+        place = place_of(row["pooling"], row["group"])
+        if not is_missing(row["estimate"]):
+            seen.add(place)
+        elif not is_missing(row["reason"]):
+            reasons.setdefault(place, str(row["reason"]))
+    absent = {place: reasons.get(place, WORDS["no_value"]) for place in spots if place not in seen}
+    return [place for place in spots if place in seen], absent
 
 
 def _layout(items: Sequence[str], n_places: int) -> tuple[float, list[float]]:

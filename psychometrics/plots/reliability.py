@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from psychometrics.plots import rows
-from psychometrics.plots.labels import NO_LABELS, WORDS, Labels, Place, by_place, places, unique
+from psychometrics.plots.labels import NO_LABELS, WORDS, Labels, Place, by_place, grouped, places
 from psychometrics.plots.numerals import interval, is_missing
 from psychometrics.plots.style import (
     BODY,
@@ -82,15 +82,14 @@ def plot_reliability(
     ['training', 'ulm', 'n = 47']
     """
     with look():
-        scales = unique(result["scale"])
-        coefficients = unique(result["coefficient"])
-        parts = [(HEADING, places(result[result["scale"] == key], labels)) for key in scales]
+        by_scale = grouped(result, "scale")
+        coefficients = list(grouped(result, "coefficient"))
+        parts = [(HEADING, places(part, labels)) for part in by_scale.values()]
         blocks, height = rows.stack(parts, row=ROW, gap=GAP, apart=APART)
         axes = ax if ax is not None else _canvas(height, len(coefficients) > 1)
         _prepare(axes, height, limits)
         spots: list[Spot] = []
-        for key, block, (_, shown) in zip(scales, blocks, parts, strict=True):
-            part = result[result["scale"] == key]
+        for (key, part), block, (_, shown) in zip(by_scale.items(), blocks, parts, strict=True):
             rows.heading(
                 axes, block.heading, wrapped(labels.scale(key), 60, 1), left=LEFT, size=TITLE
             )
@@ -126,16 +125,16 @@ Spot = tuple[int, bool, float, Row]
 
 def _read_block(
     axes: Axes,
-    part: pd.DataFrame,
+    part: list[Row],
     block: rows.Block,
     shown: Sequence[Place],
     coefficients: Sequence[str],
     labels: Labels,
 ) -> Iterator[Spot]:
     """Name the rows of one scale, and yield what is to be drawn in them."""
-    found = {key: by_place(part[part["coefficient"] == key]) for key in coefficients}
+    found = {key: by_place(same) for key, same in grouped(part, "coefficient").items()}
     for place, y in zip(shown, block.rows, strict=True):
-        here = [(at, found[key].get(place)) for at, key in enumerate(coefficients)]
+        here = [(at, found.get(key, {}).get(place)) for at, key in enumerate(coefficients)]
         sizes = [row["n_obs"] for _, row in here if row is not None]
         known = next((size for size in sizes if not is_missing(size)), None)
         name = labels.place(place.pooling, place.group)

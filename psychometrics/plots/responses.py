@@ -16,10 +16,10 @@ from psychometrics.plots.labels import (
     WORDS,
     Labels,
     Place,
+    grouped,
     place_of,
     places,
     records,
-    unique,
 )
 from psychometrics.plots.numerals import is_missing
 from psychometrics.plots.style import (
@@ -116,8 +116,9 @@ def plot_responses(
     [-28, 78]
     """
     with look():
-        items, options = unique(result["item"]), _options(result)
-        spots = {key: places(result[result["item"] == key], labels) for key in items}
+        by_item, options = grouped(result, "item"), _options(result)
+        items = list(by_item)
+        spots = {key: places(part, labels) for key, part in by_item.items()}
         texts = {key: _item_lines(key, labels, key in set(reversed_items)) for key in items}
         parts = [(len(texts[key]) * LINE_HEIGHT + 0.03, spots[key]) for key in items]
         blocks, height = rows.stack(parts, row=ROW, gap=GAP, apart=APART)
@@ -127,12 +128,12 @@ def plot_responses(
         plain(axes, grid=None)
         axes.set_ylim(height, 0)
         axes.set_yticks([])
-        ticks = _axis(axes, result, options)
+        ticks = _axis(axes, records(result), options)
         segments: list[Segment] = []
         for key, block in zip(items, blocks, strict=True):
             rows.heading(axes, block.heading, texts[key], left=LEFT, size=BODY)
             _guides(axes, block, ticks)
-            found = _by_place(result[result["item"] == key])
+            found = _by_place(by_item[key])
             for place, y in zip(spots[key], block.rows, strict=True):
                 segments += _read_bar(axes, y, place, found[place], options, labels)
         _draw_segments(axes, segments, len(options))
@@ -165,10 +166,10 @@ def _item_lines(key: str, labels: Labels, turned: bool) -> list[str]:
     return [head, *wrapped(text, 64, 2)] if text != key else [head]
 
 
-def _by_place(part: pd.DataFrame) -> dict[Place, list[Row]]:
+def _by_place(part: list[Row]) -> dict[Place, list[Row]]:
     """Return the rows of one item by place."""
     found: dict[Place, list[Row]] = {}
-    for row in records(part):
+    for row in part:
         found.setdefault(place_of(row["pooling"], row["group"]), []).append(row)
     return found
 
@@ -263,11 +264,11 @@ def _draw_segments(axes: Axes, segments: Sequence[Segment], n_options: int) -> N
                 )
 
 
-def _axis(axes: Axes, result: pd.DataFrame, options: Sequence[Option]) -> list[int]:
+def _axis(axes: Axes, every: list[Row], options: Sequence[Option]) -> list[int]:
     """Set limits that hold all bars, and return the ticks: equal steps on both sides of zero."""
     ends = [0.0, 0.0]
     bars: dict[tuple[str, Place], dict[float, Any]] = {}
-    for row in records(result):
+    for row in every:
         spot = (str(row["item"]), place_of(row["pooling"], row["group"]))
         bars.setdefault(spot, {})[row["code"]] = row["share"]
     for shares in bars.values():

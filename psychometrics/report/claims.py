@@ -15,7 +15,7 @@ from psychometrics.report.wording import SENTENCES, label, say
 VERDICTS = ("supported", "not_supported", "undecided", "unavailable")
 PROPERTIES = ("internal_consistency", "structure", "convergent", "discriminant", "hypotheses")
 MARKS = {"supported": "✓", "not_supported": "✗", "undecided": "?", "unavailable": "–"}
-LONG = 24
+LONG = 20
 HEADLINE_ORDER = ("within", "total", "meta", "site")
 
 Row = dict[str, Any]

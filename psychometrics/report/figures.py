@@ -10,7 +10,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 
 from psychometrics.plots.htmt import plot_htmt
-from psychometrics.plots.labels import place_of, places, records, unique
+from psychometrics.plots.labels import Row, grouped, place_of, places, records
 from psychometrics.plots.loadings import plot_loadings
 from psychometrics.plots.numerals import count, interval, is_missing, number, percent
 from psychometrics.plots.reliability import plot_reliability
@@ -60,7 +60,7 @@ def reliability_figures(
             simulated=source.simulated,
         )
         title = say("figure.reliability", scale=isolated(source.labels.scale(scale)))
-        alt = [_reliability_words(source, row) for row in _in_order(source, part)]
+        alt = [_reliability_words(source, row) for row in _in_order(source, records(part))]
         if threshold is not None:
             alt.append(say("alt.threshold", label=threshold_label))
         yield _figure(source, f"fig-reliability-{at}", axes, title, alt)
@@ -74,15 +74,13 @@ def _axis_limits(frame: pd.DataFrame) -> tuple[float, float]:
     return max(0.0, min(0.5, float(lowest // 0.25) * 0.25)), 1.0
 
 
-def _in_order(source: Source, part: pd.DataFrame) -> list[dict[str, object]]:
-    """Return the rows of a frame in the order in which they are drawn."""
-    order = places(part, source.labels)
-    return sorted(
-        records(part), key=lambda row: order.index(place_of(row["pooling"], row["group"]))
-    )
+def _in_order(source: Source, rows: list[Row]) -> list[Row]:
+    """Return rows in the order in which they are drawn."""
+    order = {place: at for at, place in enumerate(places(rows, source.labels))}
+    return sorted(rows, key=lambda row: order[place_of(row["pooling"], row["group"])])
 
 
-def _reliability_words(source: Source, row: dict[str, object]) -> str:
+def _reliability_words(source: Source, row: Row) -> str:
     place = isolated(source.name(row["pooling"], row["group"]))
     if is_missing(row["estimate"]):
         return say("alt.no_value", place=place, reason=_reason(row))
@@ -93,61 +91,55 @@ def _reliability_words(source: Source, row: dict[str, object]) -> str:
     return say("alt.reliability", n=count(row["n_obs"]), **named)
 
 
-def _reason(row: dict[str, object]) -> str:
+def _reason(row: Row) -> str:
     return label("unavailable") if is_missing(row.get("reason")) else str(row["reason"])
 
 
 def response_figures(source: Source) -> Iterator[FigureBlock]:
     """Return diverging bars for each scale; items with other options get a figure of their own."""
-    answers = _with_texts(source, source.frame("responses"))
-    if answers.empty:
-        return
+    answers = _with_texts(source)
     for at, scale in enumerate(source.scales):
         definition = source.instrument.scales[scale]
         for number_of, items in enumerate(_same_options(answers, list(definition.items))):
-            part = answers[answers["item"].isin(items)]
-            ordered = part.sort_values(
-                "item", key=lambda keys: keys.map(items.index), kind="stable"
-            )
+            part = [row for key in items for row in answers[key]]
             axes = plot_responses(
-                ordered,
+                pd.DataFrame(part),
                 labels=source.labels,
                 title=source.labels.scale(scale),
                 reversed_items=[key for key in items if source.instrument.items[key].keyed == -1],
                 simulated=source.simulated,
             )
             title = say("figure.responses", scale=isolated(source.labels.scale(scale)))
-            alt = list(_response_words(source, ordered))
+            alt = list(_response_words(source, part))
             yield _figure(source, f"fig-responses-{at}-{number_of}", axes, title, alt)
 
 
-def _with_texts(source: Source, answers: pd.DataFrame) -> pd.DataFrame:
-    """Return answers with the text of each option instead of its key."""
+def _with_texts(source: Source) -> dict[str, list[Row]]:
+    """Return the answers to each item, with the text of each option instead of its key."""
     texts: dict[tuple[str, str], str] = {}
     for key, item in source.instrument.items.items():
         for option in source.instrument.response_sets[item.response_set].options:
             texts[str(key), str(option.key)] = option.text
-    if answers.empty:
-        return answers
-    pairs = zip(answers["item"].astype(str), answers["option"].astype(str), strict=True)
-    return answers.assign(option=[texts.get(pair, pair[1]) for pair in pairs])
+    made: dict[str, list[Row]] = {}
+    for row in records(source.frame("responses")):
+        text = texts.get((str(row["item"]), str(row["option"])), str(row["option"]))
+        made.setdefault(str(row["item"]), []).append({**row, "option": text})
+    return made
 
 
-def _same_options(answers: pd.DataFrame, items: list[str]) -> list[list[str]]:
+def _same_options(answers: dict[str, list[Row]], items: list[str]) -> list[list[str]]:
     """Return the items that have answers, those with the same options together."""
     found: dict[tuple[tuple[object, object], ...], list[str]] = {}
     for key in items:
-        part = answers[answers["item"] == key][["code", "option"]].drop_duplicates()
-        if not part.empty:
-            options = tuple(zip(part["code"], part["option"], strict=True))
+        options = tuple(dict.fromkeys((row["code"], row["option"]) for row in answers.get(key, [])))
+        if options:
             found.setdefault(options, []).append(key)
     return list(found.values())
 
 
-def _response_words(source: Source, part: pd.DataFrame) -> Iterator[str]:
+def _response_words(source: Source, part: list[Row]) -> Iterator[str]:
     """Say the shares of every item and place."""
-    for item in unique(part["item"]):
-        rows = part[part["item"] == item]
+    for item, rows in grouped(part, "item").items():
         for place, here in _by_place(source, rows):
             first = here[0]
             if is_missing(first["share"]):
@@ -161,8 +153,8 @@ def _response_words(source: Source, part: pd.DataFrame) -> Iterator[str]:
             yield say("alt.responses", item=isolated(item), place=place, n=size, answers=answers)
 
 
-def _by_place(source: Source, rows: pd.DataFrame) -> Iterator[tuple[str, list[dict[str, object]]]]:
-    found: dict[str, list[dict[str, object]]] = {}
+def _by_place(source: Source, rows: list[Row]) -> Iterator[tuple[str, list[Row]]]:
+    found: dict[str, list[Row]] = {}
     for row in _in_order(source, rows):
         name = isolated(source.name(row["pooling"], row["group"]))
         found.setdefault(name, []).append(row)
@@ -180,28 +172,27 @@ def loading_figures(source: Source) -> Iterator[FigureBlock]:
             continue
         axes = plot_loadings(part, labels=source.labels, simulated=source.simulated)
         title = say("figure.loadings", scale=isolated(source.labels.scale(scale)))
-        yield _figure(source, f"fig-loadings-{at}", axes, title, list(_loading_words(source, part)))
+        yield _figure(
+            source, f"fig-loadings-{at}", axes, title, list(_loading_words(source, records(part)))
+        )
 
 
-def _loading_words(source: Source, part: pd.DataFrame) -> Iterator[str]:
+def _loading_words(source: Source, part: list[Row]) -> Iterator[str]:
     """Say the loadings of every item, and the reasons of places without any."""
-    for item in unique(part["item"]):
-        rows = _in_order(source, part[part["item"] == item])
-        values = [
-            say(
-                "alt.loading_value",
-                place=isolated(source.name(row["pooling"], row["group"])),
-                value=interval(row["estimate"], row["low"], row["high"]),
-            )
-            for row in rows
-            if not is_missing(row["estimate"])
-        ]
+    absent: dict[str, str] = {}
+    for item, rows in grouped(part, "item").items():
+        values = []
+        for row in _in_order(source, rows):
+            place = isolated(source.name(row["pooling"], row["group"]))
+            if is_missing(row["estimate"]):
+                absent.setdefault(place, _reason(row))
+                continue
+            value = interval(row["estimate"], row["low"], row["high"])
+            values.append(say("alt.loading_value", place=place, value=value))
         if values:
             yield say("alt.loading", item=isolated(item), values="; ".join(values))
-    missing = part[part["estimate"].isna()].drop_duplicates(["pooling", "group"])
-    for row in _in_order(source, missing):
-        place = isolated(source.name(row["pooling"], row["group"]))
-        yield say("alt.no_value", place=place, reason=_reason(row))
+    for place, reason in absent.items():
+        yield say("alt.no_value", place=place, reason=reason)
 
 
 def htmt_figure(source: Source, pooling: str) -> Iterator[FigureBlock]:
@@ -218,7 +209,7 @@ def htmt_figure(source: Source, pooling: str) -> Iterator[FigureBlock]:
     yield replace(block, caption=f"{block.caption} {alt[0]}")
 
 
-def _htmt_words(source: Source, row: dict[str, object]) -> str:
+def _htmt_words(source: Source, row: Row) -> str:
     pair = {
         "a": isolated(source.labels.scale(row["scale_a"])),
         "b": isolated(source.labels.scale(row["scale_b"])),

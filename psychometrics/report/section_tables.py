@@ -11,10 +11,10 @@ from psychometrics.plots.labels import (
     Labels,
     Place,
     by_place,
+    grouped,
     place_of,
     places,
     records,
-    unique,
 )
 from psychometrics.plots.numerals import (
     NOTHING,
@@ -38,10 +38,11 @@ def heads(*keys: str) -> dict[str, str]:
     return {key: label(key) for key in keys}
 
 
-def in_order(frame: pd.DataFrame, labels: Labels) -> list[tuple[Place, Row]]:
-    """Return the rows of a frame with their places, pooled ones first."""
-    order = {place: at for at, place in enumerate(places(frame, labels))}
-    pairs = [(place_of(row["pooling"], row["group"]), row) for row in records(frame)]
+def in_order(result: pd.DataFrame | list[Row], labels: Labels) -> list[tuple[Place, Row]]:
+    """Return the rows of a result with their places, pooled ones first."""
+    every = records(result)
+    order = {place: at for at, place in enumerate(places(every, labels))}
+    pairs = [(place_of(row["pooling"], row["group"]), row) for row in every]
     return sorted(pairs, key=lambda pair: order[pair[0]])
 
 
@@ -161,11 +162,12 @@ def reliability_table(source: Source) -> Table | None:
     frame = source.frame("reliability")
     if frame.empty:
         return None
-    coefficients = unique(frame["coefficient"])
+    every = records(frame)
+    coefficients = list(grouped(every, "coefficient"))
     made = Rows()
-    for scale in unique(frame["scale"]):
-        part = frame[frame["scale"] == scale]
-        found = {key: by_place(part[part["coefficient"] == key]) for key in coefficients}
+    for scale, part in grouped(every, "scale").items():
+        same = grouped(part, "coefficient")
+        found = {key: by_place(same.get(key, [])) for key in coefficients}
         for place in places(part, source.labels):
             cells = {"group": source.labels.scale(scale), "place": place_name(source, place)}
             reason: object = None

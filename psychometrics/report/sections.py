@@ -83,12 +83,13 @@ def _sample(source: Source) -> Section:
 
 
 def _items(source: Source) -> Section:
+    bars = list(response_figures(source))
     by_site = [table(told.item_rest_table(source))]
     return section(
         "items",
         [
-            words(say("lead.items")),
-            figures(list(response_figures(source))),
+            words(say("lead.items" if bars else "lead.items_numeric")),
+            figures(bars),
             table(told.items_table(source)),
             details(say("table.by_site"), by_site),
             downloads(source, "items", "responses"),

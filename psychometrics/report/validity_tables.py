@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from psychometrics.plots.labels import Place, by_place, place_of, places, records, unique
+from psychometrics.plots.labels import Place, by_place, grouped, place_of, places, records, unique
 from psychometrics.plots.numerals import (
     NOTHING,
     bounds,
@@ -33,8 +33,8 @@ def fit_table(source: Source) -> Table | None:
     if frame.empty:
         return None
     made = Rows()
-    for model in unique(frame["model"]):
-        for place, row in in_order(frame[frame["model"] == model], source.labels):
+    for model, part in grouped(frame, "model").items():
+        for place, row in in_order(part, source.labels):
             cells = {
                 "group": label(model),
                 "place": place_name(source, place),
@@ -96,9 +96,9 @@ def _column(place: Place) -> str:
     return f"at:{place.pooling}:{place.group or ''}"
 
 
-def _place_columns(source: Source, frame: pd.DataFrame) -> dict[str, str]:
-    """Return one column for each place of a frame."""
-    return {_column(place): place_name(source, place) for place in places(frame, source.labels)}
+def _place_columns(source: Source, every: list[Row]) -> dict[str, str]:
+    """Return one column for each place of some rows."""
+    return {_column(place): place_name(source, place) for place in places(every, source.labels)}
 
 
 def _interval_cell(row: Row) -> str:
@@ -110,11 +110,12 @@ def loadings_table(source: Source) -> Table | None:
     frame = source.part("convergent", statistic="loading")
     if frame.empty:
         return None
+    every = records(frame)
     lines = [
-        (source.labels.scale(scale), str(item), _by_column(records(part)))
-        for (scale, item), part in frame.groupby(["scale", "item"], sort=False)
+        (source.labels.scale(part[0]["scale"]), str(part[0]["item"]), _by_column(part))
+        for part in grouped(every, "scale", "item").values()
     ]
-    columns = _place_columns(source, frame)
+    columns = _place_columns(source, every)
     made = matrix(lines, columns, _interval_cell)
     told = notes(
         source,
@@ -133,9 +134,9 @@ def convergent_table(source: Source, *, sites: bool) -> Table | None:
     shown = ("ave", "composite_reliability")
     frame = frame[frame["statistic"].isin(shown)]
     made = Rows()
-    for scale in unique(frame["scale"]):
-        part = frame[frame["scale"] == scale]
-        found = {key: by_place(part[part["statistic"] == key]) for key in shown}
+    for scale, part in grouped(frame, "scale").items():
+        same = grouped(part, "statistic")
+        found = {key: by_place(same.get(key, [])) for key in shown}
         for place in places(part, source.labels):
             if place.pooled == sites:
                 continue
@@ -162,12 +163,12 @@ def correlations_table(source: Source) -> Table | None:
         return None
     frame = frame[frame["pooling"] != "site"]
     made = Rows()
-    for (comparator, scale), part in frame.groupby(["comparator", "scale"], sort=False):
-        found = {str(row["pooling"]): row for row in records(part)}
-        first = found.get("within") or next(iter(found.values()))
+    for part in grouped(frame, "comparator", "scale").values():
+        found = {str(row["pooling"]): row for row in part}
+        first = found.get("within") or part[0]
         cells = {
-            "group": str(comparator),
-            "name": source.labels.scale(scale),
+            "group": str(first["comparator"]),
+            "name": source.labels.scale(first["scale"]),
             "n_obs": count(first["n_obs"]),
         }
         for key in ("within", "total", "meta"):
@@ -232,11 +233,12 @@ def discriminant_sites_table(source: Source) -> Table | None:
     frame = source.part("discriminant", pooling="site")
     if frame.empty:
         return None
+    every = records(frame)
     lines = [
-        ("", pair_name(source, records(part)[0]), _by_column(records(part)))
-        for _, part in frame.groupby(["scale_a", "scale_b"], sort=False)
+        ("", pair_name(source, part[0]), _by_column(part))
+        for part in grouped(every, "scale_a", "scale_b").values()
     ]
-    columns = _place_columns(source, frame)
+    columns = _place_columns(source, every)
     made = matrix(lines, columns, lambda row: interval(row["correlation"], row["low"], row["high"]))
     heading = {"name": label("subject"), **columns}
     told = notes(source, say("note.interval", level=source.level))
@@ -249,8 +251,8 @@ def hypotheses_table(source: Source, *, sites: bool) -> Table | None:
     if frame.empty:
         return None
     made = Rows()
-    for key in unique(frame["hypothesis"]):
-        for place, row in in_order(frame[frame["hypothesis"] == key], source.labels):
+    for part in grouped(frame, "hypothesis").values():
+        for place, row in in_order(part, source.labels):
             if place.pooled == sites:
                 continue
             made.add(
@@ -303,7 +305,8 @@ def known_groups_table(source: Source, *, sites: bool) -> Table | None:
     if frame.empty:
         return None
     made = Rows()
-    for (_, scale), part in frame.groupby(["comparison", "scale"], sort=False):
+    for part in grouped(frame, "comparison", "scale").values():
+        scale = part[0]["scale"]
         for place, row in in_order(part, source.labels):
             if place.pooled == sites:
                 continue

@@ -159,6 +159,9 @@ SENTENCES: dict[str, str] = {
         "How answers are spread, and how each item goes with the rest of its scale. Bars show "
         "answers as given; an item that is reversed in scoring says so."
     ),
+    "lead.items_numeric": (
+        "How answers are spread, and how each item goes with the rest of its scale."
+    ),
     "lead.reliability": (
         "How closely the items of a scale agree. Omega follows from a one-factor model; alpha "
         "assumes in addition that all items weigh the same."

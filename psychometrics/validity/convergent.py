@@ -12,6 +12,7 @@ from scipy import stats
 from psychometrics.errors import Reason, reason
 from psychometrics.stats.cfa.inference import delta_method
 from psychometrics.stats.reliability import average_variance_extracted, omega_from_loadings
+from psychometrics.validity.arguments import check_level
 from psychometrics.validity.factors import ALL_SCALES, ONE_SCALE, FactorModels, factor_of
 from psychometrics.validity.internal_consistency import proportion
 from psychometrics.validity.selection import Scales, select
@@ -76,6 +77,7 @@ def convergent_validity(
     >>> table["statistic"].value_counts().to_dict()
     {'loading': 6, 'ave': 2, 'composite_reliability': 2}
     """
+    check_level(level)
     chosen = select(data, scales, group=group)
     table = convergent_of(FactorModels(chosen), level)
     if not comparators:
@@ -113,7 +115,7 @@ def solution_for(
     """
     items = models.chosen.keyed.scales[scale]
     together = models.together
-    needed = 2 if len(models.scales) > 1 else 3
+    needed = 2 if models.scales.keys() - {scale} else 3
     if len(items) < needed:
         return together, "", reason("too_few_items", n_items=len(items), needed=needed)
     if not together.reasons[unit] or len(items) < 3:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any, Literal
 
@@ -30,6 +30,7 @@ from psychometrics.stats.resampling import (
     percentile_interval,
     seed_of,
 )
+from psychometrics.validity.arguments import check_level, check_samples, need_two_scales
 from psychometrics.validity.factors import (
     ALL_SCALES,
     TWO_SCALES,
@@ -38,6 +39,7 @@ from psychometrics.validity.factors import (
 )
 from psychometrics.validity.selection import Scales, Selection, Units, first_groups, select
 from psychometrics.validity.synthesis import synthesize
+from psychometrics.validity.threads import one_blas_thread
 from psychometrics.validity.units import UnitFits, tidy
 
 Variant = Literal["htmt", "htmt2"]
@@ -121,20 +123,14 @@ def htmt(
     True
     """
     check_option("variant", variant, ("htmt", "htmt2"))
-    need_two(scales)
+    check_level(level)
+    check_samples(n_boot)
+    need_two_scales(scales)
     chosen = select(data, scales, group=group)
     return htmt_of(chosen, (variant,), n_boot, level, seed_of(rng), absolute=absolute)
 
 
-def need_two(scales: Scales) -> None:
-    """Refuse a single scale: there is nothing to tell it from."""
-    if isinstance(scales, Mapping) and len(scales) == 1:
-        raise DataError(
-            f"Discriminant validity needs two scales or more; scales holds {next(iter(scales))!r} "
-            "alone."
-        )
-
-
+@one_blas_thread()
 def htmt_of(
     chosen: Selection,
     variants: tuple[Variant, ...] = ("htmt", "htmt2"),
@@ -309,7 +305,8 @@ def discriminant_validity(
     group : str, optional
         Column of the sites.
     cutoff : float
-        Size of the correlation that the chi-square difference tests against.
+        Size of the correlation that the chi-square difference tests against: a small p says that
+        the correlation is smaller.
     level : float
         Coverage of the intervals.
     n_boot : int
@@ -344,12 +341,17 @@ def discriminant_validity(
     >>> discriminant_validity(frame, {"S": list("abc"), "T": list("def")}, n_boot=0)["class_"][0]
     'none'
     """
-    need_two(scales)
+    if not 0 < cutoff <= 1:
+        raise DataError(f"cutoff={cutoff!r} is no size of a correlation; give 0.9, say.")
+    check_level(level)
+    check_samples(n_boot)
+    need_two_scales(scales)
     chosen = select(data, scales, group=group)
     ratios = htmt_of(chosen, ("htmt", "htmt2"), n_boot, level, seed_of(rng))
     return discriminant_of(FactorModels(chosen), ratios, cutoff, level)
 
 
+@one_blas_thread()
 def discriminant_of(
     models: FactorModels, ratios: pd.DataFrame, cutoff: float = 0.9, level: float = 0.95
 ) -> pd.DataFrame:
@@ -485,10 +487,11 @@ def latent_pair(
 def difference_tests(
     fitted: UnitFits, pairs: Sequence[tuple[str, str]], cutoff: float
 ) -> Tests:
-    """Test the correlations of pairs against the cutoff in every unit.
+    """Test whether the correlations of pairs lie below the cutoff in size, in every unit.
 
     The model is fitted again with one correlation held at the cutoff, all pairs and units at
     once. The search starts at the point that the free solution's information says is nearest.
+    A correlation that is no smaller than the cutoff speaks against nothing: chi-square is 0.
     A unit and pair is left out where the likelihood has no maximum under the constraint.
     """
     cases = [(unit, at, pair) for pair in pairs for unit, at in fitted.usable()]
@@ -518,6 +521,7 @@ def difference_tests(
         )
         found.fmin[again], found.converged[again] = retry.fmin, retry.converged
     chi2 = np.maximum((data.n * (found.fmin - fits.optimum.fmin[at])).sum(axis=1), 0.0)
+    chi2[np.abs(z[each, place]) >= cutoff] = 0.0
     return {
         (unit, *pair): {
             "chi2_difference": float(chi2[i]),

@@ -20,6 +20,7 @@ from psychometrics.stats.reliability import (
     logit_interval,
     omega_from_loadings,
 )
+from psychometrics.validity.arguments import check_level
 from psychometrics.validity.factors import factor_of
 from psychometrics.validity.selection import (
     Missing,
@@ -110,6 +111,7 @@ def reliability(
     """
     check_option("interval", interval, ("feldt", "bonett"))
     check_option("missing", missing, ("pairwise", "listwise"))
+    check_level(level)
     for name in coefficients:
         check_option("coefficients", name, ("alpha", "omega_total"))
     chosen = select(data, scales, group=group, weights=weights)

@@ -78,7 +78,7 @@ def item_analysis(
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"a": [1, 2, 3, 4], "b": [1, 2, 4, 4], "c": [2, 1, 3, 5]})
     >>> item_analysis(frame, {"S": ["a", "b", "c"]})["item_rest"].round(2).tolist()
-    [0.93, 0.93, 0.87]
+    [0.95, 0.87, 0.8]
     """
     check_option("missing", missing, ("pairwise", "listwise"))
     if isinstance(data, Moments):

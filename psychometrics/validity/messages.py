@@ -23,6 +23,7 @@ MESSAGES: dict[str, str] = {
     "weight_negative": "{count} case weights are negative; weights are 0 or more.",
     "weight_empty": "No row has a case weight above 0; name another column or leave weights out.",
     # coefficients and models
+    "model_lacks_items": "Nobody answered {items}, which the model needs.",
     "rest_does_not_vary": (
         "The sum of the other items does not vary here, so this item can't go with it."
     ),

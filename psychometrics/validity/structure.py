@@ -36,6 +36,7 @@ from psychometrics.stats.cfa.layout import REGRESSION, lay_out
 from psychometrics.stats.cfa.solve import Fit, assess, solve
 from psychometrics.stats.cfa.table import ParameterTable, complete
 from psychometrics.stats.moments import FloatArray, IntArray, Moments
+from psychometrics.validity.arguments import check_level
 from psychometrics.validity.samples import sample_of
 from psychometrics.validity.selection import (
     Selection,
@@ -337,6 +338,7 @@ def cfa(
     check_option("se", se, ("standard",))
     check_option("parameterization", parameterization, ("delta",))
     refuse_unavailable(ordered=ordered, bounds=bounds)
+    check_level(level)
     refuse_combinations(data, group, group_equal, estimator, missing, weights, cluster)
     first = complete(model, std_lv=std_lv, mean_structure=mean_structure)
     scales = model if isinstance(model, Mapping) else {"model": list(first.observed)}

@@ -12,13 +12,14 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from psychometrics.errors import Finding, check_option, finding
+from psychometrics.errors import Finding, check_option, finding, reason
 from psychometrics.instrument import Instrument
 from psychometrics.responses import Responses
 from psychometrics.responses.messages import public_message
 from psychometrics.stats.cfa.inference import summarize_fit
 from psychometrics.stats.cfa.table import complete
 from psychometrics.stats.resampling import Rng, seed_of
+from psychometrics.validity.arguments import check_level, check_samples
 from psychometrics.validity.claims import claims
 from psychometrics.validity.comparators import comparator_correlations
 from psychometrics.validity.convergent import CONVERGENT_COLUMNS, convergent_of
@@ -33,6 +34,7 @@ from psychometrics.validity.response_distribution import response_distribution
 from psychometrics.validity.sample import sample_table
 from psychometrics.validity.selection import Missing, Selection, select
 from psychometrics.validity.structure import FIT_NAMES
+from psychometrics.validity.threads import one_blas_thread
 from psychometrics.validity.units import UnitFits, fit_units, tidy
 
 Preset = Literal["standard", "quick"]
@@ -103,6 +105,7 @@ class Study:
     plan: Plan = field(default_factory=Plan)
 
 
+@one_blas_thread()
 def run_study(
     instrument: Instrument,
     responses: Responses,
@@ -140,10 +143,17 @@ def run_study(
     Study
         Tables ``sample findings items responses reliability fit factorability convergent htmt
         discriminant hypotheses known_groups claims settings``.
+
+    Raises
+    ------
+    DataError
+        An unknown preset, a level or number of samples that can't be meant.
     """
     check_option("preset", preset, tuple(BOOTSTRAP_SAMPLES))
     choices = plan or Plan()
     samples = BOOTSTRAP_SAMPLES[preset] if n_boot is None else n_boot
+    check_level(level)
+    check_samples(samples)
     seed = seed_of(rng)
     scales, left_out = answered_scales(instrument, responses)
     findings = (*responses.findings, *left_out)
@@ -275,10 +285,15 @@ def fit_table(instrument: Instrument, models: FactorModels) -> pd.DataFrame:
     if reflective and all(len(h.scales) >= 3 for h in reflective):
         table = complete(instrument.model(higher_order=True), std_lv=True)
         index = {item: i for i, item in enumerate(models.chosen.keyed.items)}
-        if set(table.observed) <= index.keys():
-            columns = np.array([index[name] for name in table.observed])
-            fitted = fit_units(table, models.chosen.units(columns), table.observed)
-            rows += fit_rows("higher_order", fitted)
+        lacking = [name for name in table.observed if name not in index]
+        columns = np.array([index[name] for name in table.observed if name in index], dtype=int)
+        units = models.chosen.units(columns)
+        if lacking:
+            why = reason("model_lacks_items", items=", ".join(lacking))
+            fitted = UnitFits(units, None, (-1,) * len(units), (why,) * len(units))
+        else:
+            fitted = fit_units(table, units, table.observed)
+        rows += fit_rows("higher_order", fitted)
     return tidy(rows, FIT_COLUMNS)
 
 
@@ -354,7 +369,9 @@ def data_hash(responses: Responses) -> str:
     items = list(responses.instrument.items)
     digest = hashlib.sha256()
     digest.update("\x1f".join(items).encode())
-    digest.update(np.ascontiguousarray(responses.frame[items].to_numpy(dtype=float)).tobytes())
-    sites = responses.frame["site"] if "site" in responses.frame else []
-    digest.update("\x1f".join(map(str, sites)).encode())
+    answers = responses.frame[items].to_numpy(dtype=float)
+    # One kind of zero and one of NaN: what isn't there has no sign and no payload.
+    digest.update(np.where(np.isnan(answers), np.nan, answers + 0.0).tobytes())
+    if "site" in responses.frame:
+        digest.update("\x1f".join(responses.frame["site"].fillna("").astype(str)).encode())
     return digest.hexdigest()

@@ -84,12 +84,13 @@ def positive_definite(matrix: FloatArray) -> BoolArray:
     """Tell which matrices are positive definite, with room for rounding."""
     scaled, _ = unit_diagonal(matrix)
     q = scaled.shape[-1]
+    finite = np.asarray(np.isfinite(scaled).all(axis=(-2, -1)))
     try:
         np.linalg.cholesky(scaled - 1e-9 * np.eye(q))
     except np.linalg.LinAlgError:
-        usable = np.where(np.isfinite(scaled), scaled, 0.0)
+        usable = np.where(finite[..., None, None], scaled, 0.0)
         return np.asarray(np.linalg.eigvalsh(usable)[..., 0] > 1e-9)
-    return np.ones(len(matrix), dtype=bool)
+    return finite
 
 
 def hold(

@@ -113,8 +113,12 @@ def sample_problem(
         return reason(
             "fewer_people_than_parameters", n_obs=int(n), n_parameters=n_parameters
         )
+    unknown = np.isnan(covariance).any(axis=0)
+    if unknown.any():
+        apart = [name for name, gap in zip(names, unknown, strict=True) if gap]
+        return reason("never_answered_together", items=", ".join(apart))
     sd = np.sqrt(variance)
     smallest = np.linalg.eigvalsh(covariance / np.outer(sd, sd))[0]
-    if n <= len(names) or not smallest >= 1e-8:
+    if n <= len(names) or smallest < 1e-8:
         return reason("covariance_singular", n_obs=int(n), n_items=len(names))
     return NO_REASON

@@ -21,10 +21,10 @@ LEAST_RESIDUAL = 0.25
 def block_loadings(covariance: FloatArray) -> FloatArray:
     """Centroid loadings of indicators on one factor of variance 1, (..., k, k) -> (..., k)."""
     k = covariance.shape[-1]
-    sd = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
-    if k == 1:
-        return np.asarray(0.9 * sd)
     with np.errstate(invalid="ignore", divide="ignore"):
+        sd = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
+        if k == 1:
+            return np.asarray(0.9 * sd)
         off = covariance / (sd[..., :, None] * sd[..., None, :]) * (1 - np.eye(k))
     # Signs by the leading eigenvector, so that unkeyed items don't cancel.
     _, vectors = np.linalg.eigh(np.where(np.isfinite(off), off, 0.0) + np.eye(k))
@@ -78,7 +78,8 @@ def start_values(table: ParameterTable, layout: Layout, data: SampleMoments) -> 
     observed_variance = np.diagonal(data.covariance, axis1=-2, axis2=-1)
     # The scale of each factor follows from its first fixed loading, else 1.
     scale = np.ones((*loadings.shape[:-2], layout.n_variables))
-    scale[..., :p] = np.sqrt(observed_variance)
+    with np.errstate(invalid="ignore"):
+        scale[..., :p] = np.sqrt(observed_variance)
     fixed = np.abs(layout.selection).sum(axis=-1) == 0
     for slot in np.flatnonzero((layout.kind == REGRESSION) & fixed.all(axis=0)):
         row, factor = layout.row[slot], layout.column[slot]

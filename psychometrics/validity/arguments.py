@@ -1,0 +1,64 @@
+"""Refuse arguments that can't be meant, before any number is computed with them."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any
+
+from psychometrics.errors import DataError
+
+
+def check_level(level: Any) -> None:
+    """Refuse a coverage that is none, such as 95.
+
+    Raises
+    ------
+    DataError
+        If `level` is no number between 0 and 1.
+
+    Examples
+    --------
+    >>> check_level(0.95)
+    """
+    if not isinstance(level, Real) or not 0 < level < 1:
+        raise DataError(
+            f"level={level!r} is no coverage; give a number between 0 and 1, such as 0.95."
+        )
+
+
+def check_samples(n_boot: Any) -> None:
+    """Refuse a number of bootstrap samples that is none.
+
+    Raises
+    ------
+    DataError
+        If `n_boot` is no whole number, or negative.
+
+    Examples
+    --------
+    >>> check_samples(0)
+    """
+    if not isinstance(n_boot, Integral) or isinstance(n_boot, bool) or n_boot < 0:
+        raise DataError(
+            f"n_boot={n_boot!r} is no number of samples; give a whole number such as 2000, or 0 "
+            "for no interval."
+        )
+
+
+def need_two_scales(scales: Any) -> None:
+    """Refuse a single scale where scales are told apart.
+
+    Raises
+    ------
+    DataError
+        If `scales` holds one.
+
+    Examples
+    --------
+    >>> need_two_scales({"A": ["a1", "a2"], "B": ["b1", "b2"]})
+    """
+    if hasattr(scales, "keys") and len(scales) == 1:
+        raise DataError(
+            f"Discriminant validity needs two scales or more; scales holds {next(iter(scales))!r} "
+            "alone."
+        )
