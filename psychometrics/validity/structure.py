@@ -20,11 +20,13 @@ from psychometrics.errors import (
     Reason,
     check_option,
 )
+from psychometrics.stats.cfa.defined import defined_values
 from psychometrics.stats.cfa.equality import constrain_groups
 from psychometrics.stats.cfa.fit import Fits
 from psychometrics.stats.cfa.inference import (
     Inference,
     degrees_of_freedom,
+    delta_method,
     infer,
     information_matrix,
     modification_indices,
@@ -33,7 +35,7 @@ from psychometrics.stats.cfa.inference import (
 )
 from psychometrics.stats.cfa.kernel import imply
 from psychometrics.stats.cfa.layout import REGRESSION, lay_out
-from psychometrics.stats.cfa.solve import Fit, assess, solve
+from psychometrics.stats.cfa.solve import Fit, Solved, assess, solve
 from psychometrics.stats.cfa.table import ParameterTable, complete
 from psychometrics.stats.moments import FloatArray, IntArray, Moments
 from psychometrics.validity.arguments import check_level
@@ -454,7 +456,9 @@ def fit_selection(
     rows = "all answers there are (FIML)" if fiml else "complete rows"
     return CFAResult(
         fit_series(fit),
-        parameter_frame(table, inference, level, fitted.groups),
+        with_definitions(
+            parameter_frame(table, inference, level, fitted.groups), solved, level
+        ),
         bool(solved.optimum.converged[0]),
         problem,
         n_obs,
@@ -484,6 +488,29 @@ def fit_series(fit: Fit) -> pd.Series:
     if fit.robust is not None:
         found |= asdict(fit.robust)
     return pd.Series(found, name="fit")
+
+
+def with_definitions(frame: pd.DataFrame, solved: Solved, level: float) -> pd.DataFrame:
+    """Add the defined parameters, with delta-method standard errors."""
+    table = solved.table
+    if not table.definitions:
+        return frame
+    value, spread = delta_method(
+        lambda point: defined_values(table, solved.layout, point), solved.z, solved.covariance
+    )
+    se = np.sqrt(np.maximum(np.diagonal(spread), 0.0))
+    z, p_value = wald(value, se)
+    width = stats.norm.isf((1 - level) / 2) * se
+    names = [name for name, _ in table.definitions]
+    added = pd.DataFrame(
+        {
+            "lhs": names, "op": ":=", "rhs": "", "free": False, "estimate": value, "se": se,
+            "z": z, "p_value": p_value, "low": value - width, "high": value + width,
+            "std_all": np.nan, "std_se": np.nan,
+        }
+    )  # fmt: skip
+    added.insert(3, "group", pd.Series([None] * len(names), dtype=object))
+    return pd.concat([frame, added[list(frame.columns)]], ignore_index=True)
 
 
 def parameter_frame(

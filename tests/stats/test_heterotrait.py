@@ -195,9 +195,7 @@ def test_within_groups_against_semtools(data: str, key: str, options: dict[str, 
 )
 def test_unkeyed_items_against_semtools(key: str, options: dict[str, bool]) -> None:
     recorded = values(load("validity")["bfi_unkeyed"]["htmt"][key])
-    found = heterotrait_monotrait(
-        correlations("bfi", keyed=False), membership_of("bfi"), **options
-    )
+    found = heterotrait_monotrait(correlations("bfi", keyed=False), membership_of("bfi"), **options)
     np.testing.assert_allclose(found, recorded, rtol=DIGITS)
 
 

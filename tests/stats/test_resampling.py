@@ -64,7 +64,9 @@ def test_a_generator_gives_one_draw() -> None:
 
 @pytest.mark.parametrize("rng", [-1, 1.5, "seven", [1]])
 def test_a_seed_must_be_a_whole_number(rng: object) -> None:
-    with pytest.raises(DataError, match=re.escape(f"not negative, or a numpy Generator; got {rng!r}")):
+    with pytest.raises(
+        DataError, match=re.escape(f"not negative, or a numpy Generator; got {rng!r}")
+    ):
         seed_of(rng)  # type: ignore[arg-type]
 
 

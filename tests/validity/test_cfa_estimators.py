@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from psychometrics import cfa
-from psychometrics.errors import DataError, ModelError
+from psychometrics.errors import DataError, ModelError, ModelSyntaxError
 from psychometrics.stats.moments import Moments
 from tests.reference.load import HS_ITEMS, HS_SCALES, hs, hs_missing, load
 
@@ -147,6 +150,53 @@ def test_clusters_need_to_be_known():
     frame["service"] = frame["id"].where(frame["id"] > 10)
     with pytest.raises(DataError, match="rows have no value in 'service'"):
         cfa(HS_SCALES, frame, estimator="MLR", cluster="service")
+
+
+WHEATON = load("engine_hs")["wheaton"]
+
+
+def test_defined_parameters_of_wheatons_model_from_its_covariance_matrix():
+    matrix = WHEATON["cov"]
+    covariance = pd.DataFrame(matrix["values"], columns=matrix["columns"])
+    found = cfa(WHEATON["model"], Moments(covariance, None, 932))
+    assert found.fit_indices["chi2"] == pytest.approx(4.735, abs=5e-4)
+    printed = {(r["lhs"], r["op"]): r for r in WHEATON["ML"]["parameters"] if r["op"] == ":="}
+    rows = found.parameters.query("op == ':='")
+    assert len(rows) == len(printed) == 2
+    for row in rows.to_dict("records"):
+        reference = printed[row["lhs"], ":="]
+        assert row["estimate"] == pytest.approx(reference["est"], abs=1e-4)
+        assert row["se"] == pytest.approx(reference["se"], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("expression", "place", "message"),
+    [
+        ("a*q", "line 2, column 8", "no parameter is labelled 'q'; labels are a, b"),
+        ("a*", "line 2, column 8", "the expression stops too early"),
+        ("(a+b", "line 2, column 10", "the expression stops too early"),
+        ("a b", "line 2, column 8", "'b' does not belong here"),
+        ("a + *", "line 2, column 10", "expected a label or a number, found"),
+    ],
+)
+def test_definitions_that_cant_be_read(expression, place, message):
+    with pytest.raises(ModelSyntaxError, match=rf"{place}: .*{re.escape(message)}"):
+        cfa(f"visual =~ x1 + a*x2 + b*x3\nd := {expression}", hs())
+
+
+@pytest.mark.parametrize(
+    ("expression", "formula"),
+    [
+        ("2*a - a/2", lambda a: 1.5 * a),
+        ("-a^2", lambda a: -(a**2)),
+        ("(1 + a)^2/4", lambda a: (1 + a) ** 2 / 4),
+        ("sqrt(4*a) + exp(log(a))", lambda a: 2 * np.sqrt(a) + a),
+    ],
+)
+def test_expressions_follow_the_rules_of_precedence(expression, formula):
+    found = cfa(f"visual =~ x1 + a*x2 + a*x3\na2 := a\nd := {expression}", hs()).parameters
+    a = float(found.query("lhs == 'a2'")["estimate"].iloc[0])
+    assert float(found.query("lhs == 'd'")["estimate"].iloc[0]) == pytest.approx(formula(a))
 
 
 def test_a_constant_item_in_one_group_is_told_with_the_group():

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from psychometrics.errors import ModelError
+from psychometrics.stats.cfa.expressions import Node, read_definitions
 from psychometrics.stats.cfa.syntax import ModelText, Modifier, Term, parse_model, syntax_error
 
 
@@ -72,6 +73,8 @@ class ParameterTable:
         Number of groups.
     mean_structure : bool
         Whether means are modelled.
+    definitions : tuple of (str, Node)
+        Names and expressions of the defined parameters.
     """
 
     rows: tuple[Parameter, ...]
@@ -80,6 +83,7 @@ class ParameterTable:
     exogenous: tuple[str, ...]
     n_groups: int
     mean_structure: bool
+    definitions: tuple[tuple[str, Node], ...] = ()
 
 
 def text_of_scales(scales: Mapping[str, Sequence[str]]) -> ModelText:
@@ -208,7 +212,7 @@ def complete(
         A model that makes no sense, such as a factor measured by itself.
     """
     text = parse_model(model) if isinstance(model, str) else text_of_scales(model)
-    refuse_definitions(text)
+    refuse_constraints(text)
     rows = written_rows(text, n_groups)
     terms = text.terms
     latent = unique([t.lhs for t in terms if t.op == "=~"])
@@ -235,21 +239,27 @@ def complete(
         if means:
             add_means(rows, observed, latent, set(exogenous), group)
     ordered = [row for group in range(n_groups) for row in rows.values() if row.group == group]
+    labels = [row.label for row in ordered if row.label is not None]
     return ParameterTable(
-        settle_labels(ordered), tuple(observed), tuple(latent), tuple(exogenous), n_groups, means
+        settle_labels(ordered),
+        tuple(observed),
+        tuple(latent),
+        tuple(exogenous),
+        n_groups,
+        means,
+        read_definitions(text.definitions, labels, text.source),
     )
 
 
-def refuse_definitions(text: ModelText) -> None:
+def refuse_constraints(text: ModelText) -> None:
     """Refuse what is read but not acted on, rather than leave it out in silence."""
     for definition in text.definitions:
-        raise syntax_error(
-            text.source,
-            definition.start,
-            "constraints with '==' are not available; give parameters the same label instead."
-            if definition.op == "=="
-            else "parameters defined with ':=' are not available; leave the line out.",
-        )
+        if definition.op == "==":
+            raise syntax_error(
+                text.source,
+                definition.start,
+                "constraints with '==' are not available; give parameters the same label instead.",
+            )
 
 
 def check_loops(terms: tuple[Term, ...]) -> None:

@@ -122,9 +122,7 @@ def full_cases() -> dict[str, Callable[[], Case]]:
         cases[f"hs_by_school {school}"] = lambda school=school: from_rows(
             hs["hs_by_school"][school], "hs", complete(HS_MODEL), school
         )
-    cases["bfi_five_factor"] = lambda: from_rows(
-        bfi["bfi_five_factor"], "bfi", complete(BFI_MODEL)
-    )
+    cases["bfi_five_factor"] = lambda: from_rows(bfi["bfi_five_factor"], "bfi", complete(BFI_MODEL))
     return cases
 
 

@@ -39,8 +39,17 @@ ERROR = 1e-3
 CHI2 = 1e-4
 INDEX = 1e-5
 MODIFICATION = 1e-3  # score tests double the distance of the estimates
-STANDARDIZED = [*FULL, "bifactor", "correlated_uniqueness", "mimic", "latent_regression",
-                "latent_mean", "equal_residuals_and_covariances", "path", "wheaton ML"]
+STANDARDIZED = [
+    *FULL,
+    "bifactor",
+    "correlated_uniqueness",
+    "mimic",
+    "latent_regression",
+    "latent_mean",
+    "equal_residuals_and_covariances",
+    "path",
+    "wheaton ML",
+]
 COVARIANCES = [*FULL, "bifactor", "correlated_uniqueness", "mimic", "latent_mean"]
 MODIFIED = [*FULL, "mimic", "wheaton ML"]
 
@@ -136,7 +145,9 @@ def test_standardised_estimates(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize(("ours", "theirs"), [("chi2", "chisq"), ("chi2_baseline", "baseline.chisq")])
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [("chi2", "chisq"), ("chi2_baseline", "baseline.chisq")]
+)
 def test_chi_squares(name: str, ours: str, theirs: str) -> None:
     close(getattr(indices(name), ours), case(name).record["fit"][theirs], CHI2)
 
@@ -252,9 +263,7 @@ def test_lavaan_lists_the_same_parameters_left_out(name: str) -> None:
 def modification_rows(name: str) -> dict[tuple[str, str, str], tuple[float, float]]:
     """Return index and expected change by parameter."""
     fits = fit(name)
-    found = modification_indices(
-        fits.layout, fits.optimum.z[0], fits.data, fits.covariance[0]
-    )
+    found = modification_indices(fits.layout, fits.optimum.z[0], fits.data, fits.covariance[0])
     names = fits.layout.variables
     rows = {}
     for kind, r, c, mi, epc in zip(

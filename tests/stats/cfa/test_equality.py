@@ -46,8 +46,14 @@ class TestLadderAgainstLavaan:
 
     @pytest.mark.parametrize(
         ("ours", "theirs"),
-        [("cfi", "cfi"), ("tli", "tli"), ("rmsea", "rmsea"), ("rmsea_low", "rmsea.ci.lower"),
-         ("rmsea_high", "rmsea.ci.upper"), ("srmr", "srmr")],
+        [
+            ("cfi", "cfi"),
+            ("tli", "tli"),
+            ("rmsea", "rmsea"),
+            ("rmsea_low", "rmsea.ci.lower"),
+            ("rmsea_high", "rmsea.ci.upper"),
+            ("srmr", "srmr"),
+        ],
     )
     def test_indices(self, level: str, std_lv: bool, ours: str, theirs: str) -> None:
         found = getattr(indices(ladder(level, std_lv=std_lv)), ours)
@@ -62,7 +68,9 @@ class TestLadderAgainstLavaan:
 
 
 @pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize(("ours", "theirs", "tolerance"), [("estimate", "est", 1e-4), ("se", "se", 1e-3)])
+@pytest.mark.parametrize(
+    ("ours", "theirs", "tolerance"), [("estimate", "est", 1e-4), ("se", "se", 1e-3)]
+)
 def test_parameters_of_the_ladder(level: str, ours: str, theirs: str, tolerance: float) -> None:
     fits = ladder(level)
     found = getattr(infer(fits.table, fits.layout, fits.optimum.z[0], fits.covariance[0]), ours)
@@ -108,7 +116,9 @@ def test_what_is_written_free_by_group_stays_free() -> None:
 
 def test_an_unknown_kind_is_named() -> None:
     table = complete(HS_MODEL, n_groups=2)
-    with pytest.raises(ModelError, match=r"does not know 'thresholds'; it knows loadings, intercepts"):
+    with pytest.raises(
+        ModelError, match=r"does not know 'thresholds'; it knows loadings, intercepts"
+    ):
         constrain_groups(table, ["loadings", "thresholds"])
 
 

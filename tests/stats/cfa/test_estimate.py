@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy import optimize
@@ -54,8 +56,13 @@ def test_another_optimiser_finds_nothing_lower(name: str) -> None:
     def slope(z: FloatArray) -> FloatArray:
         return np.nan_to_num(data.slopes(layout, z[None], observed=False)[0][0])
 
-    found = optimize.minimize(value, start, jac=slope, method="L-BFGS-B",
-                              options={"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-8})
+    found = optimize.minimize(
+        value,
+        start,
+        jac=slope,
+        method="L-BFGS-B",
+        options={"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-8},
+    )
     ours = value(fits.optimum.z[0])
     assert ours <= found.fun + 1e-9
     # L-BFGS ends within about 1e-6 of chi-square.
@@ -92,14 +99,16 @@ def test_each_iteration_goes_down(name: str) -> None:
     fits = fit(name)
     start = start_values(fits.table, fits.layout, fits.data)
     heights = [
-        float(objective(
-            fits.layout,
-            maximize_likelihood(fits.layout, fits.data, start, max_iterations=steps).z,
-            fits.data,
-        )[0])
+        float(
+            objective(
+                fits.layout,
+                maximize_likelihood(fits.layout, fits.data, start, max_iterations=steps).z,
+                fits.data,
+            )[0]
+        )
         for steps in range(8)
     ]
-    assert all(after <= before + 1e-9 for before, after in zip(heights, heights[1:], strict=False))
+    assert all(after <= before + 1e-9 for before, after in pairwise(heights))
 
 
 def test_too_few_iterations_are_no_convergence() -> None:

@@ -18,7 +18,9 @@ def hs_rows() -> FloatArray:
 
 
 def fit_rows(model: str, rows: FloatArray, **options: bool) -> Fits:
-    return fit_moments(complete(model, **options), np.cov(rows.T)[None], np.array([float(len(rows))]))
+    return fit_moments(
+        complete(model, **options), np.cov(rows.T)[None], np.array([float(len(rows))])
+    )
 
 
 def heywood() -> Fits:
@@ -81,7 +83,8 @@ def test_groups_without_equalities_are_fitted_apart() -> None:
 
 def test_two_groups_of_the_same_people_are_one_group_twice() -> None:
     covariance = np.cov(hs_rows().T)
-    text = "f =~ x1 + k2*x2 + k3*x3 + k4*x4\nx1 ~~ t1*x1\nx2 ~~ t2*x2\nx3 ~~ t3*x3\nx4 ~~ t4*x4\nf ~~ v*f"
+    text = "f =~ x1 + k2*x2 + k3*x3 + k4*x4\nf ~~ v*f\n"
+    text += "\n".join(f"x{i} ~~ t{i}*x{i}" for i in range(1, 5))
     four = covariance[:4, :4]
     twice = fit_moments(
         complete(text, n_groups=2), np.stack([four, four])[None], np.array([[301.0, 301.0]])
@@ -103,8 +106,11 @@ def test_a_heywood_case_names_the_variable() -> None:
     why = heywood().problem(0)
     assert why.code == "improper_solution"
     recorded = load("engine_hs")["bounds"]["ML"]["none"]
-    negative = [r for r in recorded["parameters"] if r["op"] == "~~" and r["est"] < 0
-                and r["lhs"] == r["rhs"]]
+    negative = [
+        r
+        for r in recorded["parameters"]
+        if r["op"] == "~~" and r["est"] < 0 and r["lhs"] == r["rhs"]
+    ]
     assert not recorded["proper"]
     assert [why.params["parameter"]] == [r["lhs"] for r in negative]
     np.testing.assert_allclose(why.params["value"], negative[0]["est"], atol=1e-4)

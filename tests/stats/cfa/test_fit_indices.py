@@ -107,7 +107,8 @@ def test_a_chi_square_on_the_edge_has_a_limit_of_zero(tail: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("chi2", "df", "n"), [(1e5, 265, 5e4), (1e7, 300, 1e6), (5e3, 2, 1e4), (1e-9, 3, 100), (0, 3, 9)]
+    ("chi2", "df", "n"),
+    [(1e5, 265, 5e4), (1e7, 300, 1e6), (5e3, 2, 1e4), (1e-9, 3, 100), (0, 3, 9)],
 )
 def test_extreme_chi_squares(chi2: float, df: int, n: float) -> None:
     low, high = rmsea_interval(chi2, df, n)
@@ -158,10 +159,12 @@ def test_srmr_by_its_definition() -> None:
 
 def test_srmr_of_groups_is_weighted_by_people() -> None:
     one, other = moments(0.4, n=100), moments(0.1, n=300)
-    both = SampleMoments(*(
-        np.concatenate([getattr(one, f), getattr(other, f)], axis=1)
-        for f in ("covariance", "mean", "n", "log_determinant")
-    ))
+    both = SampleMoments(
+        *(
+            np.concatenate([getattr(one, f), getattr(other, f)], axis=1)
+            for f in ("covariance", "mean", "n", "log_determinant")
+        )
+    )
     flat = Implied(None, None, np.broadcast_to(np.eye(3), (1, 2, 3, 3)), None, None)
     own = [
         srmr(Implied(None, None, np.eye(3)[None, None], None, None), part, False)[0]

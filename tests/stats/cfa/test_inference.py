@@ -8,8 +8,8 @@ from scipy import stats
 
 from psychometrics.stats.cfa.fit import Fits, fit_moments
 from psychometrics.stats.cfa.inference import (
-    delta_method,
     degrees_of_freedom,
+    delta_method,
     infer,
     jacobian,
     log_likelihood,
@@ -44,8 +44,16 @@ from tests.stats.cfa.cases import (
     without_definitions,
 )
 
-ALL_KINDS = ["hs_three_factor", "hs_second_order", "hs_residual_covariance", "mimic_means",
-             "latent_regression", "path", "bifactor", "wheaton ML"]
+ALL_KINDS = [
+    "hs_three_factor",
+    "hs_second_order",
+    "hs_residual_covariance",
+    "mimic_means",
+    "latent_regression",
+    "path",
+    "bifactor",
+    "wheaton ML",
+]
 
 
 def hs_fit(model: str, **options: bool) -> Fits:
@@ -67,11 +75,13 @@ def test_complex_steps_are_derivatives(name: str) -> None:
     found = jacobian(lambda point: standardize(layout, point), z)
     step = 1e-6
     with np.errstate(invalid="ignore"):
-        expected = np.array([
-            (standardize(layout, (z + e)[None])[0] - standardize(layout, (z - e)[None])[0])
-            / (2 * step)
-            for e in np.eye(len(z)) * step
-        ]).T
+        expected = np.array(
+            [
+                (standardize(layout, (z + e)[None])[0] - standardize(layout, (z - e)[None])[0])
+                / (2 * step)
+                for e in np.eye(len(z)) * step
+            ]
+        ).T
     np.testing.assert_allclose(found, expected, atol=1e-8 * max(1, np.nanmax(np.abs(expected))))
 
 
@@ -91,9 +101,7 @@ def test_delta_method_by_simulation() -> None:
     _, spread = delta_method(lambda point: standardize(fits.layout, point), z, covariance)
     moving = simulated > 1e-8
     # 4,000 draws know a standard deviation to 1.1 %; four of those.
-    np.testing.assert_allclose(
-        np.sqrt(np.diagonal(spread))[moving], simulated[moving], rtol=0.045
-    )
+    np.testing.assert_allclose(np.sqrt(np.diagonal(spread))[moving], simulated[moving], rtol=0.045)
 
 
 # ---- standardised solution -------------------------------------------------------------------
@@ -138,15 +146,19 @@ def test_explained_and_residual_shares_add_up_to_one(name: str) -> None:
             np.testing.assert_allclose(explained[at_row] + share, 1.0, rtol=1e-10)
 
 
-@pytest.mark.parametrize("model", [HS_MODEL, HS_MODEL + "\ng =~ visual + textual + speed",
-                                   HS_MODEL + "\nx7 ~~ x8",
-                                   without_definitions(KINDS["latent_regression"])])
+@pytest.mark.parametrize(
+    "model",
+    [
+        HS_MODEL,
+        HS_MODEL + "\ng =~ visual + textual + speed",
+        HS_MODEL + "\nx7 ~~ x8",
+        without_definitions(KINDS["latent_regression"]),
+    ],
+)
 def test_metric_of_the_factors_changes_neither_fit_nor_standardised_solution(model: str) -> None:
     marker, unit = hs_fit(model), hs_fit(model, std_lv=True)
     np.testing.assert_allclose(marker.optimum.fmin, unit.optimum.fmin, rtol=1e-10)
-    solutions = [
-        infer(f.table, f.layout, f.optimum.z[0], f.covariance[0]) for f in (marker, unit)
-    ]
+    solutions = [infer(f.table, f.layout, f.optimum.z[0], f.covariance[0]) for f in (marker, unit)]
     for row in marker.table.rows:
         at = [row_of(f.table, row.lhs, row.op, row.rhs) for f in (marker, unit)]
         for field in ("standardized", "standardized_se"):
@@ -196,10 +208,16 @@ def test_turning_an_item_turns_its_loading() -> None:
 
 
 def test_order_of_the_items_changes_nothing_but_the_marker() -> None:
-    model = "\n".join([
-        "speed =~ NA*x9 + x8 + x7", "textual =~ NA*x6 + x4 + x5", "visual =~ NA*x2 + x3 + x1",
-        "speed ~~ 1*speed", "textual ~~ 1*textual", "visual ~~ 1*visual",
-    ])
+    model = "\n".join(
+        [
+            "speed =~ NA*x9 + x8 + x7",
+            "textual =~ NA*x6 + x4 + x5",
+            "visual =~ NA*x2 + x3 + x1",
+            "speed ~~ 1*speed",
+            "textual ~~ 1*textual",
+            "visual ~~ 1*visual",
+        ]
+    )
     other = hs_fit(model)
     found = infer(other.table, other.layout, other.optimum.z[0], other.covariance[0])
     expected = inference("hs_three_factor_std_lv")
@@ -262,9 +280,9 @@ def test_wald_is_two_sided_to_the_far_tail() -> None:
 def test_one_factor_of_three_items_in_closed_form(name: str) -> None:
     # Three items and one factor: loadings from the three covariances, no search at all.
     s = fit(name).data.covariance[0, 0]
-    expected = np.sqrt([
-        s[0, 1] * s[0, 2] / s[1, 2], s[0, 1] * s[1, 2] / s[0, 2], s[0, 2] * s[1, 2] / s[0, 1]
-    ])
+    expected = np.sqrt(
+        [s[0, 1] * s[0, 2] / s[1, 2], s[0, 1] * s[1, 2] / s[0, 2], s[0, 2] * s[1, 2] / s[0, 1]]
+    )
     loadings, residuals = one_factor_parts(name)
     np.testing.assert_allclose(np.abs(loadings), expected, rtol=1e-7)
     np.testing.assert_allclose(residuals, np.diagonal(s) - expected**2, rtol=1e-7)
@@ -287,7 +305,8 @@ def one_factor_parts(name: str) -> tuple[FloatArray, FloatArray]:
     rows, found = case(name).table.rows, inference(name).estimate
     loadings = [e for e, row in zip(found, rows, strict=True) if row.op == "=~"]
     own = [
-        e for e, row in zip(found, rows, strict=True)
+        e
+        for e, row in zip(found, rows, strict=True)
         if row.op == "~~" and row.lhs in case(name).table.observed
     ]
     return np.array(loadings), np.array(own)
@@ -299,7 +318,8 @@ def coefficient(name: str, which: str) -> Any:
     slots = fits.layout.row_slots
     loading = [s for row, s in zip(fits.table.rows, slots, strict=True) if row.op == "=~"]
     own = [
-        s for row, s in zip(fits.table.rows, slots, strict=True)
+        s
+        for row, s in zip(fits.table.rows, slots, strict=True)
         if row.op == "~~" and row.lhs in fits.table.observed
     ]
 
@@ -353,8 +373,12 @@ class TestCoefficientsAgainstLavaan:
 
 @pytest.mark.parametrize(
     ("added", "name"),
-    [("visual =~ x9", "visual=~x9"), ("x4 ~~ x7", "x4~~x7"), ("textual =~ x3", "textual=~x3"),
-     ("x2 ~~ x7", "x2~~x7")],
+    [
+        ("visual =~ x9", "visual=~x9"),
+        ("x4 ~~ x7", "x4~~x7"),
+        ("textual =~ x3", "textual=~x3"),
+        ("x2 ~~ x7", "x2~~x7"),
+    ],
 )
 def test_modification_indices_foretell_the_fall_of_chi_square(added: str, name: str) -> None:
     fits = fit("hs_three_factor")

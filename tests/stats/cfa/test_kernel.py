@@ -83,9 +83,7 @@ def test_implied_moments_by_the_textbook_formula(name: str) -> None:
     np.testing.assert_allclose(
         implied.covariance[0, 0], (effects @ spread @ effects.T)[:p, :p], rtol=1e-11, atol=1e-12
     )
-    np.testing.assert_allclose(
-        implied.mean[0, 0], (effects @ level)[:p], rtol=1e-11, atol=1e-12
-    )
+    np.testing.assert_allclose(implied.mean[0, 0], (effects @ level)[:p], rtol=1e-11, atol=1e-12)
 
 
 def test_implied_moments_of_a_loop_are_those_of_simulated_answers() -> None:
@@ -132,10 +130,13 @@ def test_fit_function_by_the_normal_likelihood_of_the_rows(name: str) -> None:
 def test_fit_function_is_zero_where_the_model_reproduces_the_sample() -> None:
     layout = lay_out(complete("x1 ~~ x2", mean_structure=True))
     rows = answers("hs", "total", ("x1", "x2"))
-    data = sample_moments(np.cov(rows.T)[None, None], rows.mean(axis=0)[None, None],
-                          np.array([[301.0]]))
-    place = {(int(k), int(r), int(c)): s for s, (k, r, c) in
-             enumerate(zip(layout.kind, layout.row, layout.column, strict=True))}
+    data = sample_moments(
+        np.cov(rows.T)[None, None], rows.mean(axis=0)[None, None], np.array([[301.0]])
+    )
+    place = {
+        (int(k), int(r), int(c)): s
+        for s, (k, r, c) in enumerate(zip(layout.kind, layout.row, layout.column, strict=True))
+    }
     slots = np.empty(len(layout.kind))
     for (kind, r, c), s in place.items():
         slots[s] = data.mean[0, 0, r] if kind == 2 else data.covariance[0, 0, r, c]
@@ -226,10 +227,14 @@ def test_expected_information_is_the_average_outer_product_of_scores() -> None:
     means = central_differences(lambda p: imply(layout, p[None]).mean[0, 0], z)
     inverse = np.linalg.inv(implied.covariance[0, 0])
     standard = gap @ inverse
-    scores = 0.5 * (
-        np.einsum("ni,kij,nj->nk", standard, by_z, standard, optimize=True)
-        - np.einsum("ij,kij->k", inverse, by_z)
-    ) + standard @ means.T
+    scores = (
+        0.5
+        * (
+            np.einsum("ni,kij,nj->nk", standard, by_z, standard, optimize=True)
+            - np.einsum("ij,kij->k", inverse, by_z)
+        )
+        + standard @ means.T
+    )
     _, information = fits.data.slopes(layout, z[None], observed=False)
     scale = np.sqrt(np.diagonal(information[0]) / 301)
     found = scores.T @ scores / n / np.outer(scale, scale)
@@ -257,9 +262,7 @@ def test_derivatives_of_two_groups_by_differences() -> None:
     gradient, information = data.slopes(layout, z[None], observed=True)
     slope = central_differences(lambda p: data.objective(layout, p[None])[0], z)
     np.testing.assert_allclose(gradient[0], slope, rtol=1e-6, atol=1e-4)
-    curvature = central_differences(
-        lambda p: data.slopes(layout, p[None], observed=False)[0][0], z
-    )
+    curvature = central_differences(lambda p: data.slopes(layout, p[None], observed=False)[0][0], z)
     size = np.abs(curvature).max()
     np.testing.assert_allclose(information[0], curvature, rtol=1e-7, atol=1e-9 * size)
 
@@ -273,9 +276,7 @@ def test_a_loop_by_differences() -> None:
     gradient, information = data.slopes(layout, z[None], observed=True)
     slope = central_differences(lambda p: data.objective(layout, p[None])[0], z)
     np.testing.assert_allclose(gradient[0], slope, rtol=1e-6, atol=1e-4)
-    curvature = central_differences(
-        lambda p: data.slopes(layout, p[None], observed=False)[0][0], z
-    )
+    curvature = central_differences(lambda p: data.slopes(layout, p[None], observed=False)[0][0], z)
     np.testing.assert_allclose(information[0], curvature, rtol=1e-6, atol=1e-4)
 
 

@@ -78,9 +78,7 @@ def check(found: Solved, sample: Sample, recorded: dict[str, Any], *, robust: bo
         (r["lhs"], r["op"], r["rhs"], r.get("group") or 1): r for r in recorded["parameters"]
     }
     compared = 0
-    for row, estimate, se in zip(
-        found.table.rows, inference.estimate, inference.se, strict=True
-    ):
+    for row, estimate, se in zip(found.table.rows, inference.estimate, inference.se, strict=True):
         reference = printed.get((row.lhs, row.op, row.rhs, row.group + 1))
         if reference is None:
             continue
@@ -140,9 +138,7 @@ def test_partial_invariance(samples):
 @pytest.mark.parametrize("level", ["configural", "scalar"])
 def test_robust_indices(samples, level):
     recorded = load("engine_groups")["MLR"][level]["fit"]
-    table = constrain_groups(
-        complete(HS_SCALES, n_groups=2, mean_structure=True), LEVELS[level]
-    )
+    table = constrain_groups(complete(HS_SCALES, n_groups=2, mean_structure=True), LEVELS[level])
     sample = samples["two"]
     model, base = (solve(t, sample, "MLR") for t in (table, baseline(table)))
     chi2, chi2_base = (2 * (sample.saturated - s.log_likelihood) for s in (model, base))

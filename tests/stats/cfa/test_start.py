@@ -133,9 +133,7 @@ def test_batches_are_single_ones() -> None:
     together = start_values(table, layout, sample_moments(covariance[:, None], None, n))
     for r in range(3):
         alone = sample_moments(covariance[r][None, None], None, n[[r]])
-        np.testing.assert_allclose(
-            together[r], start_values(table, layout, alone)[0], rtol=1e-12
-        )
+        np.testing.assert_allclose(together[r], start_values(table, layout, alone)[0], rtol=1e-12)
 
 
 @pytest.mark.parametrize("fill", [0.0, np.nan])

@@ -216,7 +216,6 @@ def test_models_that_make_no_sense(text: str, message: str) -> None:
     ("text", "place", "message"),
     [
         ("f =~ k*a + l*b + c\nk == l", "line 2, column 1", "'==' are not available"),
-        ("f =~ k*a + l*b + c\n\n  d := k*l", "line 3, column 3", "':=' are not available"),
         ("f =~ a + b + c\na | t1", "line 2, column 5", "belong to models of ordered items"),
     ],
 )

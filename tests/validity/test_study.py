@@ -1,0 +1,365 @@
+"""A whole validation: complete tables, the same numbers as the single calls, hostile answers."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from psychometrics import (
+    Instrument,
+    Responses,
+    cfa,
+    convergent_validity,
+    discriminant_validity,
+    htmt,
+    item_analysis,
+    load_instrument,
+    read_responses,
+    reliability,
+    simulate_responses,
+)
+from psychometrics.errors import DataError, Reason
+from psychometrics.validity.structure import FIT_NAMES
+from psychometrics.validity.study import Plan, Study, run_study
+from psychometrics.validity.threads import one_blas_thread
+from tests.reference.load import FOLDER, load
+from tests.validity.small import only, same_numbers
+
+COMMON = ("group", "pooling", "n_obs", "method", "reason")
+INTERVAL = ("estimate", "low", "high", "level")
+SYNTHESIS = ("n_groups", "tau2", "i2", "prediction_low", "prediction_high")
+PAIR = ("scale_a", "scale_b")
+# What the report, the plots and whoever reads the CSV files rely on.
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "sample": ("group", "pooling", "n_rows", "n_complete", "n_partial", "n_empty",
+               "missing_share", "structural_share"),
+    "findings": ("code", "severity", "where", "message", "count"),
+    "items": ("scale", "group", "pooling", "item", "keyed", "n_obs", "missing", "mean", "sd",
+              "skew", "floor", "ceiling", "item_rest", "alpha_if_deleted", "reason"),
+    "responses": ("item", "group", "pooling", "code", "option", "count", "share", "n_obs"),
+    "reliability": ("scale", *COMMON, "coefficient", *INTERVAL, "n_items", *SYNTHESIS),
+    "fit": ("model", *COMMON, *FIT_NAMES, "converged"),
+    "factorability": (*COMMON, "kmo", "bartlett_chi2", "bartlett_df", "bartlett_p"),
+    "convergent": ("scale", *COMMON, "statistic", "item", "comparator", *INTERVAL, *SYNTHESIS),
+    "htmt": (*PAIR, *COMMON, "variant", *INTERVAL, *SYNTHESIS),
+    "discriminant": (*PAIR, *COMMON, "correlation", "low", "high", "level", "class_", "htmt",
+                     "htmt_low", "htmt_high", "htmt2", "htmt2_low", "htmt2_high",
+                     "chi2_difference", "df_difference", "p_value", "cutoff", "ave_a", "ave_b",
+                     "shared_variance", "fornell_larcker"),
+    "hypotheses": ("hypothesis", "scale", "comparator", "kind", "direction", "minimum", "maximum",
+                   *COMMON, *INTERVAL, "verdict"),
+    "known_groups": ("comparison", "scale", "variable", "higher", "lower", "group", "pooling",
+                     *INTERVAL, "n_higher", "n_lower", "minimum_d", "verdict", "method", "reason"),
+    "claims": ("property", "subject", "pooling", "verdict", "estimate", "low", "high",
+               "threshold", "criterion", "n_obs", "sites_supported", "sites_not_supported",
+               "sites_undecided", "sites_unavailable", "reason"),
+    "settings": ("name", "value"),
+}  # fmt: skip
+# The number of a row, for which there is a reason where it isn't there.
+NUMBER = {
+    "items": "item_rest", "reliability": "estimate", "fit": "chi2", "factorability": "kmo",
+    "convergent": "estimate", "htmt": "estimate", "discriminant": "correlation",
+    "hypotheses": "estimate", "known_groups": "estimate",
+}  # fmt: skip
+CLASSES = {"none", "marginal", "moderate", "severe", "unavailable"}
+
+
+def check_tables(study: Study) -> None:
+    """Check columns, types, and that every row has its number or a reason."""
+    assert list(study.tables) == list(COLUMNS)
+    for name, table in study.tables.items():
+        assert set(COLUMNS[name]) <= set(table), name
+        assert table.index.equals(pd.RangeIndex(len(table))), name
+        if "pooling" in table and name != "claims":
+            assert set(table.pooling) <= {"site", "total", "within", "meta"}, name
+            assert (table.group.isna() == (table.pooling != "site")).all(), name
+        for column in ("n_obs", "n_rows", "n_higher", "n_lower"):
+            if column in table and len(table):
+                assert pd.api.types.is_integer_dtype(table[column]), (name, column)
+        if "reason" in table:
+            assert table.reason.map(lambda why: isinstance(why, Reason)).all(), name
+        if name in NUMBER:
+            there = table[NUMBER[name]].notna() | (table.reason != "")
+            assert there.all(), (name, table[~there].to_dict("records"))
+            assert not np.isinf(table[NUMBER[name]]).any(), name
+    assert set(study.tables["discriminant"].class_) <= CLASSES
+
+
+@pytest.fixture(scope="module")
+def bfi_study() -> Study:
+    instrument = load_instrument("ipip_bfi25")
+    responses = read_responses(FOLDER / "data" / "bfi.csv", instrument, site="education")
+    return run_study(instrument, responses, n_boot=100, rng=3)
+
+
+@pytest.fixture(scope="module")
+def hs_responses() -> Responses:
+    return read_responses(FOLDER / "data" / "hs.csv", load_instrument("hs1939"), site="school")
+
+
+@pytest.fixture(scope="module")
+def hs_study(hs_responses: Responses) -> Study:
+    return run_study(hs_responses.instrument, hs_responses, n_boot=100, rng=3)
+
+
+class TestRealAnswers:
+    def test_tables_are_complete(self, bfi_study, hs_study):
+        for study in (bfi_study, hs_study):
+            check_tables(study)
+            assert not study.simulated
+
+    def test_bfi_is_psychs_and_semtools(self, bfi_study):
+        scales = dict(
+            zip("ACENO", ["agreeableness", "conscientiousness", "extraversion", "neuroticism",
+                          "openness"], strict=True)
+        )  # fmt: skip
+        table = bfi_study.tables["reliability"]
+        for letter, scale in scales.items():
+            record = load("reliability")["bfi"]["psych"]["total"][letter]["pairwise"]["total"]
+            row = only(table, scale=scale, coefficient="alpha", pooling="total")
+            assert row.estimate == pytest.approx(record["raw_alpha"], rel=1e-11)
+            omega = load("reliability")["bfi"]["one_factor"]["total"][letter]["omega_implied"]
+            row = only(table, scale=scale, coefficient="omega_total", pooling="total")
+            assert row.estimate == pytest.approx(omega[letter], abs=1e-6)
+        fit = only(bfi_study.tables["fit"], pooling="total")
+        record = load("bfi")["bfi_five_factor"]["fit"]
+        assert fit.chi2 == pytest.approx(record["chisq"], rel=1e-8)
+        assert fit.n_obs == 2436
+
+    def test_hs_is_lavaans(self, hs_study):
+        fit = only(hs_study.tables["fit"], pooling="total")
+        assert fit[["chi2", "cfi", "rmsea", "srmr", "log_likelihood"]].astype(float).round(
+            3
+        ).tolist() == [85.306, 0.931, 0.092, 0.065, -3737.745]
+        by_school = hs_study.tables["fit"].set_index("group").chi2
+        for site, school in (("pasteur", "Pasteur"), ("grant_white", "Grant-White")):
+            expected = load("hs")["hs_by_school"][school]["fit"]["chisq"]
+            assert by_school[site] == pytest.approx(expected, rel=1e-8)
+
+    def test_fit_within_counts_a_person_a_site_less(self, hs_study):
+        record = load("hs")["hs_within_school"]["unbiased_cov"]["fit"]
+        row = only(hs_study.tables["fit"], pooling="within")
+        # The record multiplies by N - G, ours by N - G + 1: see docs/analyses.md.
+        assert row.chi2 == pytest.approx(record["chisq"] * 300 / 299, rel=1e-8)
+        assert row.n_obs == 301
+
+    def test_sites_stand_in_the_definitions_order(self, bfi_study):
+        declared = list(bfi_study.instrument.sites)
+        for name in ("items", "reliability", "fit", "convergent", "htmt", "discriminant"):
+            shown = bfi_study.tables[name].group.dropna().unique().tolist()
+            assert shown == declared, name
+
+    def test_rows_without_a_site_are_in_the_total_alone(self, bfi_study):
+        sample = bfi_study.tables["sample"].set_index("pooling")
+        assert sample.loc["total", "n_rows"] == 2800
+        assert sample.loc["site", "n_rows"].sum() == 2800 - 223
+        assert 223 in bfi_study.tables["findings"]["count"].tolist()
+
+    def test_same_numbers_as_the_single_calls(self, hs_study, hs_responses):
+        frame, scales = hs_responses.frame, hs_responses.instrument.keyed_items
+        tables = hs_study.tables
+        ranges = {item: hs_responses.instrument.response_range(item)
+                  for item in hs_responses.instrument.items}  # fmt: skip
+        order = ["pasteur", "grant_white"]
+
+        def in_order(table: pd.DataFrame) -> pd.DataFrame:
+            # A single call sorts sites by name, the study takes the definition's order.
+            rank = {name: i for i, name in enumerate(order)}
+            keys = [c for c in table if c.startswith("scale") or c in (
+                "coefficient", "statistic", "item", "variant", "comparator")]  # fmt: skip
+            key = table[keys].astype(str).agg("|".join, axis=1)
+            place = table.pooling.map({"total": 0, "within": 1, "site": 2, "meta": 5})
+            place = place + table.group.map(rank).fillna(0)
+            return table.assign(k=key, p=place).sort_values(["k", "p"]).drop(columns=["k", "p"])
+
+        for mine, single in (
+            (tables["items"], item_analysis(frame, scales, group="site", response_range=ranges)),
+            (tables["reliability"], reliability(frame, scales, group="site")),
+            (tables["discriminant"],
+             discriminant_validity(frame, scales, group="site", n_boot=100, rng=3)),
+            (tables["htmt"][tables["htmt"].variant == "htmt2"],
+             htmt(frame, scales, group="site", variant="htmt2", n_boot=100, rng=3)),
+            (tables["convergent"][tables["convergent"].comparator.isna()],
+             convergent_validity(frame, scales, group="site")),
+        ):  # fmt: skip
+            same_numbers(in_order(mine), in_order(single), rtol=1e-8)
+        whole = cfa(scales, frame).fit_indices
+        row = only(tables["fit"], pooling="total")
+        for name in FIT_NAMES:
+            assert row[name] == pytest.approx(whole[name], rel=1e-9)
+
+    def test_settings_say_what_it_takes_to_repeat(self, hs_study, hs_responses):
+        settings = hs_study.tables["settings"].set_index("name").value
+        assert settings["seed"] == "3"
+        assert settings["n_boot"] == "100"
+        assert settings["n_rows"] == "301"
+        assert settings["instrument"].startswith("hs1939 ")
+        assert settings["weights"] == "False"
+        assert len(settings["data_hash"]) == 64
+        again = run_study(hs_responses.instrument, hs_responses, n_boot=0)
+        other = again.tables["settings"].set_index("name").value
+        assert other["data_hash"] == settings["data_hash"]
+        changed = hs_responses.frame.copy()
+        changed.loc[0, "x1"] += 1
+        moved = dataclasses.replace(hs_responses, frame=changed)
+        other = run_study(moved.instrument, moved, n_boot=0).tables["settings"]
+        assert other.set_index("name").value["data_hash"] != settings["data_hash"]
+
+
+def small(n: int, **changes: Any) -> tuple[Instrument, Responses]:
+    responses = simulate_responses("peer_support_implementation", n, rng=1)
+    return responses.instrument, dataclasses.replace(responses, **changes)
+
+
+class TestRuns:
+    def test_same_seed_same_tables(self):
+        instrument, responses = small(12)
+        one, other = (run_study(instrument, responses, n_boot=40, rng=9) for _ in range(2))
+        for name in COLUMNS:
+            same_numbers(one.tables[name], other.tables[name])
+        third = run_study(instrument, responses, n_boot=40, rng=10)
+        assert not third.tables["htmt"].low.equals(one.tables["htmt"].low)
+        same_numbers(third.tables["reliability"], one.tables["reliability"])
+
+    def test_a_generator_is_drawn_from_once(self):
+        instrument, responses = small(8)
+        study = run_study(instrument, responses, n_boot=10, rng=np.random.default_rng(4))
+        again = run_study(instrument, responses, n_boot=10, rng=study.seed)
+        same_numbers(study.tables["htmt"], again.tables["htmt"])
+
+    def test_presets(self):
+        instrument, responses = small(4)
+        assert run_study(instrument, responses, preset="quick").n_boot == 200
+        assert run_study(instrument, responses, preset="standard", n_boot=5).n_boot == 5
+
+    def test_progress_is_told(self):
+        told: list[tuple[str, int, int]] = []
+        instrument, responses = small(4)
+        run_study(instrument, responses, n_boot=0, progress=lambda *step: told.append(step))
+        assert [stage for stage, _, _ in told] == [*COLUMNS, "done"]
+        assert [done for _, done, _ in told] == list(range(len(COLUMNS) + 1))
+        assert {total for _, _, total in told} == {len(COLUMNS)}
+
+    def test_plan(self):
+        instrument, responses = small(40)
+        plan = Plan(
+            coefficients=("alpha",), alpha_interval="bonett", missing="listwise",
+            correlation_cutoff=0.8,
+        )  # fmt: skip
+        tables = run_study(instrument, responses, n_boot=0, plan=plan).tables
+        assert set(tables["reliability"].coefficient) == {"alpha"}
+        own = tables["reliability"][tables["reliability"].pooling != "meta"]
+        assert set(own.method) == {"Bonett interval, complete rows"}
+        assert set(tables["items"].method) == {"complete rows"}
+        assert set(tables["discriminant"].cutoff) == {0.8}
+
+    def test_level(self):
+        instrument, responses = small(40)
+        tables = run_study(instrument, responses, n_boot=40, level=0.8).tables
+        for name in ("reliability", "convergent", "htmt", "discriminant"):
+            assert set(tables[name].level) == {0.8}, name
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"preset": "slow"}, "preset='slow' is not known here; choose one of 'standard'"),
+            ({"level": 95}, r"level=95 is no coverage; give a number between 0 and 1"),
+            ({"n_boot": -1}, "n_boot=-1 is no number of samples"),
+            ({"n_boot": 1e3}, r"n_boot=1000\.0 is no number of samples"),
+            ({"rng": -1}, "rng must be a whole number"),
+        ],
+    )
+    def test_what_cant_be_meant(self, options, message):
+        instrument, responses = small(4)
+        with pytest.raises(DataError, match=message):
+            run_study(instrument, responses, **options)
+
+    def test_one_thread_where_it_can_be_had(self, monkeypatch):
+        threadpoolctl = pytest.importorskip("threadpoolctl")
+
+        def threads() -> set[int]:
+            return {lib["num_threads"] for lib in threadpoolctl.threadpool_info()
+                    if lib["user_api"] == "blas"}  # fmt: skip
+
+        before = threads()
+        with one_blas_thread():
+            assert threads() == {1}
+        assert threads() == before
+        monkeypatch.setattr(
+            "psychometrics.validity.threads.import_module",
+            lambda name: (_ for _ in ()).throw(ModuleNotFoundError(name)),
+        )
+        with one_blas_thread():
+            assert threads() == before
+
+
+class TestHostileAnswers:
+    @pytest.mark.parametrize("n", [1, 2, 3, 4])
+    def test_every_site_under_five_people(self, n):
+        instrument, responses = small(n)
+        study = run_study(instrument, responses, n_boot=30)
+        check_tables(study)
+        sites = study.tables["reliability"].pooling == "site"
+        assert set(study.tables["reliability"][sites].n_obs) <= set(range(n + 1))
+        assert study.simulated
+
+    def test_everything_wrong_at_once(self):
+        instrument, responses = small(6)
+        frame, items = responses.frame.copy(), list(instrument.items)
+        frame[items[0]] = np.nan  # nobody answered
+        frame[items[5]] = 3.0  # all the same
+        frame[items[6]] = frame[items[7]]  # one question twice
+        frame.loc[frame.site == "ulm", items] = np.nan  # a site that answered nothing
+        frame.loc[frame.site == "kampala", items] = 5.0  # a site that agrees with everything
+        frame["site"] = frame["site"].where(frame.site != "pune")  # people of no site
+        study = run_study(instrument, dataclasses.replace(responses, frame=frame), n_boot=30)
+        check_tables(study)
+        findings = {f.code for f in study.findings}
+        assert "scale_without_some_items" in findings
+        higher = study.tables["fit"].query("model == 'higher_order'")
+        assert not higher.converged.any()
+
+    def test_nobody_answered(self):
+        instrument, responses = small(2)
+        nobody = dataclasses.replace(
+            responses, frame=responses.frame.head(0), answer_status=responses.answer_status.head(0)
+        )
+        study = run_study(instrument, nobody, n_boot=30)
+        check_tables(study)
+        assert set(study.tables["claims"].verdict) == {"unavailable"}
+
+    def test_one_site_alone(self):
+        instrument, responses = small(30)
+        frame = responses.frame[responses.frame.site == "ulm"].reset_index(drop=True)
+        status = responses.answer_status[responses.frame.site == "ulm"].reset_index(drop=True)
+        one = dataclasses.replace(responses, frame=frame, answer_status=status)
+        check_tables(run_study(instrument, one, n_boot=30))
+
+    def test_no_site_column(self):
+        instrument, responses = small(30)
+        frame = responses.frame.drop(columns="site")
+        study = run_study(instrument, dataclasses.replace(responses, frame=frame), n_boot=30)
+        check_tables(study)
+        for name in ("items", "reliability", "convergent", "htmt", "discriminant", "fit"):
+            assert set(study.tables[name].pooling) == {"total"}, name
+
+    def test_weights(self):
+        instrument, responses = small(30)
+        frame = responses.frame.copy()
+        frame["weight"] = 1.0 + np.arange(len(frame)) % 3
+        weighted = run_study(instrument, dataclasses.replace(responses, frame=frame), n_boot=30)
+        check_tables(weighted)
+        plain = run_study(instrument, responses, n_boot=30)
+        assert not weighted.tables["reliability"].estimate.equals(
+            plain.tables["reliability"].estimate
+        )
+        settings = weighted.tables["settings"].set_index("name").value
+        assert settings["weights"] == "True"
+        frame["weight"] = np.nan
+        empty = run_study(instrument, dataclasses.replace(responses, frame=frame), n_boot=30)
+        same_numbers(empty.tables["reliability"], plain.tables["reliability"])
+        assert empty.tables["settings"].set_index("name").value["weights"] == "False"
