@@ -19,6 +19,7 @@ _HOMES = {
     "Responses": "psychometrics.responses",
     "ValidityReport": "psychometrics.report",
     "cfa": "psychometrics.validity.structure",
+    "compare": "psychometrics.validity.compare",
     "convergent_validity": "psychometrics.validity.convergent",
     "discriminant_validity": "psychometrics.validity.discriminant",
     "htmt": "psychometrics.validity.discriminant",
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from psychometrics.responses import read_responses as read_responses
     from psychometrics.responses import simulate_responses as simulate_responses
     from psychometrics.stats.moments import Moments as Moments
+    from psychometrics.validity.compare import compare as compare
     from psychometrics.validity.convergent import convergent_validity as convergent_validity
     from psychometrics.validity.discriminant import discriminant_validity as discriminant_validity
     from psychometrics.validity.discriminant import htmt as htmt
@@ -58,6 +60,7 @@ __all__ = [
     "Responses",
     "ValidityReport",
     "cfa",
+    "compare",
     "convergent_validity",
     "discriminant_validity",
     "htmt",

@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
 from psychometrics.plots import rows
 from psychometrics.plots.labels import NO_LABELS, WORDS, Labels, records, unique
@@ -22,6 +21,7 @@ from psychometrics.plots.style import (
     ON_LIGHT,
     PAPER,
     SMALL,
+    box,
     look,
     new_axes,
     tint,
@@ -146,30 +146,9 @@ def _draw_cell(
     if row is None:
         return
     where = position(row, cutoff)
-    fill, ink, hatch = FILLS[where]
-    axes.add_patch(
-        Rectangle(
-            (x + 0.02, y + 0.03),
-            0.96,
-            0.94,
-            facecolor=fill,
-            edgecolor=LINE,
-            linewidth=0.5,
-            gid=where,
-        )
-    )
-    if hatch:
-        axes.add_patch(
-            Rectangle(
-                (x + 0.02, y + 0.03),
-                0.96,
-                0.94,
-                fill=False,
-                edgecolor=tint(BLUE, 0.55),
-                hatch=hatch,
-                linewidth=0,
-            )
-        )
+    ink = FILLS[where][1]
+    corner, size = (x + 0.02, y + 0.03), (0.96, 0.94)
+    _shade(axes, corner, size, where)
     if is_missing(row["estimate"]):
         mark = notes.get(str(row["reason"]), "")
         text = f"{NOTHING} ({mark})" if mark else NOTHING
@@ -182,6 +161,14 @@ def _draw_cell(
     if lift:
         text = bounds(row["low"], row["high"])
         write(axes, x + 0.5, y + 0.5 + lift, text, fontsize=SMALL - 0.6, **middle)
+
+
+def _shade(axes: Axes, corner: tuple[float, float], size: tuple[float, float], where: str) -> None:
+    """Draw a rectangle in the fill and hatch of a position."""
+    fill, _, hatch = FILLS[where]
+    box(axes, corner, size, facecolor=fill, edgecolor=LINE, linewidth=0.5, gid=where)
+    if hatch:
+        box(axes, corner, size, fill=False, edgecolor=tint(BLUE, 0.55), hatch=hatch)
 
 
 def _draw_title(axes: Axes, at: int, title: str, last: bool) -> None:
@@ -209,24 +196,8 @@ def _legend(axes: Axes, cutoff: float, present: Sequence[str]) -> None:
     line = 0.17 / 0.5
     shown = [key for key in FILLS if key in present]
     for index, key in enumerate(shown):
-        fill, _, hatch = FILLS[key]
         x, y = (index % 2) * wide / 2 + 0.02, bottom + 0.28 + (index // 2) * line
-        size = (0.24, 0.24)
-        axes.add_patch(
-            Rectangle((x, y), *size, facecolor=fill, edgecolor=LINE, linewidth=0.5, clip_on=False)
-        )
-        if hatch:
-            axes.add_patch(
-                Rectangle(
-                    (x, y),
-                    *size,
-                    fill=False,
-                    edgecolor=tint(BLUE, 0.55),
-                    hatch=hatch,
-                    linewidth=0,
-                    clip_on=False,
-                )
-            )
+        _shade(axes, (x, y), (0.24, 0.24), key)
         text = WORDS[key].format(cutoff=number(cutoff))
         write(axes, x + 0.34, y + 0.13, text, va="center", fontsize=SMALL, color=INK)
 

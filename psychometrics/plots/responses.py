@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import LineCollection, PolyCollection
 
 from psychometrics.plots import rows
 from psychometrics.plots.labels import (
@@ -33,6 +33,7 @@ from psychometrics.plots.style import (
     SMALL,
     TITLE,
     VERMILLION,
+    box,
     inches_to_fraction,
     look,
     new_axes,
@@ -132,10 +133,10 @@ def plot_responses(
         segments: list[Segment] = []
         for key, block in zip(items, blocks, strict=True):
             rows.heading(axes, block.heading, texts[key], left=LEFT, size=BODY)
-            _guides(axes, block, ticks)
             found = _by_place(by_item[key])
             for place, y in zip(spots[key], block.rows, strict=True):
                 segments += _read_bar(axes, y, place, found[place], options, labels)
+        _guides(axes, blocks, ticks)
         _draw_segments(axes, segments, len(options))
         _legend(axes, options, legend_rows)
         if title:
@@ -283,12 +284,18 @@ def _axis(axes: Axes, every: list[Row], options: Sequence[Option]) -> list[int]:
     return ticks
 
 
-def _guides(axes: Axes, block: rows.Block, ticks: Sequence[int]) -> None:
-    """Draw the zero line and the ticks behind the bars of one item, not through its heading."""
-    ends = (block.rows[0] - ROW / 2, block.rows[-1] + ROW / 2)
-    for tick in ticks:
-        colour, width, order = (MUTED, 0.8, 3) if tick == 0 else (LINE, 0.5, 0)
-        axes.plot((tick, tick), ends, color=colour, linewidth=width, zorder=order, gid="guide")
+def _guides(axes: Axes, blocks: Sequence[rows.Block], ticks: Sequence[int]) -> None:
+    """Draw the zero line and the ticks behind the bars of each item, not through its heading."""
+    ends = [(block.rows[0] - ROW / 2, block.rows[-1] + ROW / 2) for block in blocks]
+    for is_zero, colour, width, order in ((True, MUTED, 0.8, 3), (False, LINE, 0.5, 0)):
+        lines = [
+            ((tick, top), (tick, bottom))
+            for tick in ticks
+            if (tick == 0) == is_zero
+            for top, bottom in ends
+        ]
+        made = LineCollection(lines, colors=colour, linewidths=width, zorder=order, gid="guide")
+        axes.add_collection(made, autolim=False)
 
 
 def _legend_rows(options: Sequence[Option]) -> list[list[int]]:
@@ -324,12 +331,5 @@ def _legend(axes: Axes, options: Sequence[Option], lines: Sequence[Sequence[int]
 def _swatch(axes: Axes, x: float, y: float, fill: str) -> None:
     """Draw one colour of the legend."""
     width = inches_to_fraction(axes, 0.12)
-    axes.fill_between(
-        [x, x + width],
-        y - 0.05,
-        y + 0.05,
-        transform=axes.get_yaxis_transform(),
-        color=fill,
-        linewidth=0,
-        clip_on=False,
-    )
+    across = axes.get_yaxis_transform()
+    box(axes, (x, y - 0.05), (width, 0.1), transform=across, facecolor=fill)

@@ -20,6 +20,7 @@ from psychometrics.plots.style import (
     MUTED,
     PAPER,
     SMALL,
+    box,
     inches_to_fraction,
     write,
 )
@@ -146,13 +147,12 @@ def explain(
     text = WORDS["no_value"] if is_missing(reason) else str(reason)
     shown = wrapped(text, width, lines)
     lift = 0.105
-    axes.fill_between(
-        [0, 1],
-        y - height / 2,
-        y + height / 2,
+    box(
+        axes,
+        (0, y - height / 2),
+        (1, height),
         transform=axes.get_yaxis_transform(),
-        color=PAPER,
-        linewidth=0,
+        facecolor=PAPER,
         zorder=3.5,
     )
     for index, line in enumerate(shown):

@@ -23,6 +23,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.font_manager import get_font_names
+from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import IdentityTransform, TransformedPath
@@ -139,6 +140,17 @@ def write(axes: Axes, x: float, y: float, text: str, **settings: Any) -> Text:
         # one font is enough, and looking for the others takes longer than drawing
         settings.setdefault("fontfamily", _FONTS[0])
     return axes.text(x, y, text, parse_math=False, clip_on=False, clip_path=_NO_CLIP, **settings)
+
+
+def box(
+    axes: Axes, corner: tuple[float, float], size: tuple[float, float], **settings: Any
+) -> None:
+    """Draw a rectangle without looking at the limits of the axes, which are set already."""
+    settings.setdefault("linewidth", 0)
+    made = Rectangle(corner, *size, **settings)
+    made.set_clip_path(_NO_CLIP)
+    made.set_clip_on(False)
+    axes.add_artist(made)
 
 
 def draw_estimates(

@@ -181,11 +181,15 @@ def _discriminant(source: Source) -> Section:
         [
             words(say("lead.discriminant")),
             figures([made for key in headline for made in htmt_figure(source, key)]),
-            table(validity.discriminant_table(source, headline, "tab-discriminant")),
+            table(validity.discriminant_table(source, headline, "tab-discriminant", tests=True)),
             details(
                 say("table.all"),
                 [
-                    table(validity.discriminant_table(source, others, "tab-discriminant-others")),
+                    table(
+                        validity.discriminant_table(
+                            source, others, "tab-discriminant-others", tests=False
+                        )
+                    ),
                     table(validity.discriminant_sites_table(source)),
                 ],
             ),

@@ -188,8 +188,10 @@ def correlations_table(source: Source) -> Table | None:
     )
 
 
-def discriminant_table(source: Source, poolings: Iterable[str], id: str) -> Table | None:
-    """Return all indices of each pair of scales, for some ways of pooling."""
+def discriminant_table(
+    source: Source, poolings: Iterable[str], id: str, *, tests: bool
+) -> Table | None:
+    """Return the indices of each pair of scales for some ways of pooling, with tests or without."""
     frame = source.frame("discriminant")
     if frame.empty:
         return None
@@ -207,7 +209,8 @@ def discriminant_table(source: Source, poolings: Iterable[str], id: str) -> Tabl
             cells["fornell_larcker"] = _yes_no(row["fornell_larcker"])
             made.add(cells, reason=row["reason"])
     columns = heads("subject", "n_obs", "correlation", "class_", "htmt", "htmt2")
-    columns |= heads("chi2_difference", "p_value", "fornell_larcker")
+    if tests:
+        columns |= heads("chi2_difference", "p_value", "fornell_larcker")
     cutoffs = frame["cutoff"].dropna()
     cutoff = number(cutoffs.iloc[0] if len(cutoffs) else None)
     told = notes(
