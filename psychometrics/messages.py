@@ -14,9 +14,7 @@ GENERAL: dict[str, str] = {
     "unknown_option": "{name}={value!r} is not known here; choose one of {allowed}.",
     "too_few_items": "It needs at least {needed} items; there are {n_items}.",
     "too_few_cases": "It needs at least {needed} complete answers; there are {n_obs}.",
-    "constant_items": (
-        "These items do not vary here, so nothing can covary with them: {items}."
-    ),
+    "constant_items": ("These items do not vary here, so nothing can covary with them: {items}."),
     "never_answered_together": (
         "These items were never answered together, so their covariance is unknown: {items}."
     ),

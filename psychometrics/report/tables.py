@@ -196,12 +196,14 @@ def matrix(
 
 
 def methods_note(frame: pd.DataFrame, by: str, names: Callable[[str], str]) -> tuple[str, ...]:
-    """Return one sentence for each method that a frame used, by statistic."""
+    """Return one sentence for each statistic of a frame, with the methods behind it."""
     if "method" not in frame or by not in frame:
         return ()
-    pairs = dict.fromkeys(
-        (str(key), clean(method))
-        for key, method in zip(frame[by], frame["method"], strict=True)
-        if not is_missing(method)
+    methods: dict[str, dict[str, None]] = {}
+    for key, method in zip(frame[by], frame["method"], strict=True):
+        if not is_missing(method):
+            methods.setdefault(str(key), {})[clean(method)] = None
+    return tuple(
+        say("note.method", statistic=names(key), method="; ".join(found))
+        for key, found in methods.items()
     )
-    return tuple(say("note.method", statistic=names(key), method=method) for key, method in pairs)

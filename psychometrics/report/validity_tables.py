@@ -181,7 +181,7 @@ def correlations_table(source: Source) -> Table | None:
         source,
         say("note.interval", level=source.level),
         *comparator_notes(source, frame),
-        *methods_note(frame, "statistic", label),
+        *methods_note(frame, "statistic", lambda _: label("score_correlation")),
     )
     return made.table(
         "tab-correlations", CAPTIONS["correlations"], columns, group="group", notes=told
@@ -274,7 +274,7 @@ def hypotheses_table(source: Source, *, sites: bool) -> Table | None:
         source,
         say("note.interval", level=source.level),
         *comparator_notes(source, frame),
-        *methods_note(frame.assign(about="hypotheses"), "about", label),
+        *methods_note(frame.assign(about="score_correlation"), "about", label),
     )
     id = "tab-hypotheses-sites" if sites else "tab-hypotheses"
     left = frozenset({"verdict"})
@@ -335,7 +335,11 @@ def known_groups_table(source: Source, *, sites: bool) -> Table | None:
                 strong=place.pooling == "within",
             )
     columns = heads("place", "n_higher", "n_lower", "g", "verdict")
-    told = notes(source, say("note.interval", level=source.level))
+    told = notes(
+        source,
+        say("note.interval", level=source.level),
+        *methods_note(frame.assign(about="g"), "about", label),
+    )
     id = "tab-known-groups-sites" if sites else "tab-known-groups"
     left = frozenset({"verdict"})
     return made.table(id, CAPTIONS["known_groups"], columns, group="group", left=left, notes=told)

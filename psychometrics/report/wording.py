@@ -78,8 +78,8 @@ SENTENCES: dict[str, str] = {
     "short.references": "Criteria",
     # The verdicts
     "claims.headline": (
-        "Of {total} claims, {supported} are supported and {not_supported} are not; {undecided} "
-        "can’t be decided with these answers, and {unavailable} have no result."
+        "Claims: {total}. Supported: {supported}; not supported: {not_supported}; can’t be decided "
+        "with these answers: {undecided}; without a result: {unavailable}."
     ),
     "claims.none": "There is nothing to claim: no analysis gave a verdict.",
     "claims.pooling": (
@@ -212,8 +212,8 @@ SENTENCES: dict[str, str] = {
     ),
     "limits.small": "Fewer than {limit} people answered at {sites}; expect wide intervals there.",
     "limits.undecided": (
-        "{count} claims are undecided because their intervals lie on both sides of the criterion. "
-        "More answers would decide them; as they stand they are evidence neither for nor against."
+        "Claims whose interval lies on both sides of the criterion: {count}. More answers would "
+        "decide them; as they stand they are evidence neither for nor against."
     ),
     "limits.formative": (
         "{scales} are declared formative: their items make the construct, so that consistency "
@@ -222,9 +222,9 @@ SENTENCES: dict[str, str] = {
     "limits.one_wave": (
         "Stability over time, change and content validity can’t be judged from one set of answers."
     ),
-    "limits.unavailable": "{count} results on {table} could not be had: {reason}",
+    "limits.unavailable": "Results on {table} that could not be had: {count}. {reason}",
     # Tables
-    "download": "Download as CSV: {name} ({rows} rows)",
+    "download": "Download as CSV: {name} (rows: {rows})",
     "table.by_site": "Show each site",
     "table.all": "Show all rows",
     "note.interval": "Brackets hold the {level} interval.",
@@ -328,6 +328,7 @@ LABELS: dict[str, str] = {
     "property": "Property",
     "rmsea": "RMSEA",
     "scale": "Scale",
+    "score_correlation": "Correlation",
     "sd": "SD",
     "setting": "Value",
     "severity": "Severity",

@@ -196,7 +196,8 @@ def em_step(patterns: Patterns, mean: FloatArray, covariance: FloatArray) -> tup
     conditional covariance ``Sigma - Sigma K_p Sigma``.
     """
     log_determinant = float(np.linalg.slogdet(covariance)[1])
-    inverse, logs = pattern_precisions(patterns, np.linalg.inv(covariance), log_determinant)
+    precision = np.asarray(np.linalg.inv(covariance), dtype=float)
+    inverse, logs = pattern_precisions(patterns, precision, log_determinant)
     value = pattern_log_likelihood(patterns, mean, inverse, logs)
     gap = (patterns.mean - mean) * patterns.observed
     spread = patterns.covariance + gap[:, :, None] * gap[:, None, :]

@@ -20,7 +20,7 @@ def check_level(level: Any) -> None:
     --------
     >>> check_level(0.95)
     """
-    if not isinstance(level, Real) or not 0 < level < 1:
+    if not isinstance(level, Real) or not 0 < float(level) < 1:
         raise DataError(
             f"level={level!r} is no coverage; give a number between 0 and 1, such as 0.95."
         )
@@ -38,7 +38,7 @@ def check_samples(n_boot: Any) -> None:
     --------
     >>> check_samples(0)
     """
-    if not isinstance(n_boot, Integral) or isinstance(n_boot, bool) or n_boot < 0:
+    if isinstance(n_boot, bool) or not isinstance(n_boot, Integral) or int(n_boot) < 0:
         raise DataError(
             f"n_boot={n_boot!r} is no number of samples; give a whole number such as 2000, or 0 "
             "for no interval."

@@ -106,9 +106,7 @@ def convergent_of(models: FactorModels, level: float = 0.95) -> pd.DataFrame:
     return tidy(rows, CONVERGENT_COLUMNS)
 
 
-def solution_for(
-    models: FactorModels, scale: str, unit: int
-) -> tuple[UnitFits, str, Reason]:
+def solution_for(models: FactorModels, scale: str, unit: int) -> tuple[UnitFits, str, Reason]:
     """Return the model that speaks for a scale in a unit, its name, and why it can't be used.
 
     Two items carry a factor only beside other scales.

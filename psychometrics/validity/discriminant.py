@@ -429,9 +429,7 @@ def pooled_pair(rows: list[dict[str, Any]], level: float, n_groups: int) -> list
     for row in made:
         row["correlation"] = row["estimate"]
         row |= dict.fromkeys(empty, np.nan) | {"fornell_larcker": None}
-        row["class_"] = (
-            "unavailable" if row["reason"] else classify(row["low"], row["high"])
-        )
+        row["class_"] = "unavailable" if row["reason"] else classify(row["low"], row["high"])
     return made
 
 
@@ -484,9 +482,7 @@ def latent_pair(
     }
 
 
-def difference_tests(
-    fitted: UnitFits, pairs: Sequence[tuple[str, str]], cutoff: float
-) -> Tests:
+def difference_tests(fitted: UnitFits, pairs: Sequence[tuple[str, str]], cutoff: float) -> Tests:
     """Test whether the correlations of pairs lie below the cutoff in size, in every unit.
 
     The model is fitted again with one correlation held at the cutoff, all pairs and units at
@@ -510,9 +506,7 @@ def difference_tests(
     factors = factor_places(fits.table, fits.layout)
     for i in np.flatnonzero(~np.isfinite(objective(fits.layout, start, data))):
         start[i] = merged_start(factors, z[i], place[i], target[i])
-    found = maximize_likelihood(
-        fits.layout, data, start, max_iterations=FIRST_SEARCH, held=place
-    )
+    found = maximize_likelihood(fits.layout, data, start, max_iterations=FIRST_SEARCH, held=place)
     again = np.flatnonzero(~found.converged & ~runs_away(found.z, factors))
     if len(again):
         second = np.array([merged_start(factors, z[i], place[i], target[i]) for i in again])

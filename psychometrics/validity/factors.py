@@ -70,8 +70,10 @@ class FactorModels:
         return {}
 
     def alone(self, *scales: str) -> UnitFits:
-        """Return the model of one scale, or a pair, in the units that can't carry them all."""
+        """Return the model of one scale, or of a pair in the units that can't carry them all."""
         if scales not in self._alone:
-            failed = [unit for unit, why in enumerate(self.together.reasons) if why]
-            self._alone[scales] = self.fit(*scales, wanted=failed)
+            wanted = None
+            if len(scales) > 1:
+                wanted = [unit for unit, why in enumerate(self.together.reasons) if why]
+            self._alone[scales] = self.fit(*scales, wanted=wanted)
         return self._alone[scales]

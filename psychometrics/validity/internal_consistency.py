@@ -227,9 +227,7 @@ def omega_rows(units: Units, items: Sequence[str], level: float) -> list[dict[st
 OMEGA_METHOD = "one-factor ML, delta method on the logit, complete rows"
 
 
-def omega_of(
-    fitted: UnitFits, unit: int, items: Sequence[str], level: float
-) -> dict[str, Any]:
+def omega_of(fitted: UnitFits, unit: int, items: Sequence[str], level: float) -> dict[str, Any]:
     """Return one unit's omega with its interval and what a synthesis needs."""
     k, factor = len(items), factor_of("scale")
     places = [fitted.slot(factor, "=~", item) for item in items]

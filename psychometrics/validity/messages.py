@@ -72,12 +72,12 @@ MESSAGES: dict[str, str] = {
     "no_hypotheses": "The definition states no hypotheses.",
     "claim_rests_on_total": "There are no sites to hold constant: this rests on all rows together.",
     "structure_carried": (
-        "{indices}. Within their cut-offs: {carried}. By COSMIN's checklist this sample is {sample} "
-        "for {n_items} items."
+        "{indices}. Within their cut-offs: {carried}. By COSMIN's checklist this sample is "
+        "{sample} for {n_items} items."
     ),
     "structure_mixed": (
-        "{indices}. The indices disagree. Within their cut-offs: {carried}. COSMIN's rule calls one "
-        "index enough; nothing is claimed from it here. By its checklist this sample is {sample} "
+        "{indices}. The indices disagree. Within their cut-offs: {carried}. COSMIN's rule calls "
+        "one index enough; nothing is claimed from it here. By its checklist this sample is {sample} "
         "for {n_items} items."
     ),
     "structure_not_carried": (

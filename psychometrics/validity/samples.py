@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from psychometrics.errors import DataError, reason
+from psychometrics.errors import NO_REASON, DataError, reason
 from psychometrics.stats.cfa.casewise import Rows
 from psychometrics.stats.cfa.fit import sample_problem
 from psychometrics.stats.cfa.kernel import sample_moments
@@ -111,16 +111,14 @@ def refuse_problems(
         else:
             spread = [np.unique(column[~np.isnan(column)]).size for column in own.T]
             constant = [name for name, k in zip(names, spread, strict=True) if k < 2]
-            why = reason("constant_items", items=", ".join(constant)) if constant else None
+            why = reason("constant_items", items=", ".join(constant)) if constant else NO_REASON
         if why:
             faults.append(f"{label}: {why}" if label is not None else str(why))
     if faults:
         raise DataError("\n".join(faults))
 
 
-def sample_of_moments(
-    chosen: Selection, columns: IntArray, names: tuple[str, ...]
-) -> FittedSample:
+def sample_of_moments(chosen: Selection, columns: IntArray, names: tuple[str, ...]) -> FittedSample:
     """Use given moments as the sample of one group."""
     units = chosen.units(columns)
     n = float(units.n[0])

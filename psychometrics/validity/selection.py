@@ -251,9 +251,7 @@ def units_of_moments(moments: Moments, columns: IntArray) -> Units:
     if moments.covariance.ndim != 2:
         raise DataError("Moments of several groups can't be used here; pass one group.")
     covariance = moments.covariance[np.ix_(columns, columns)]
-    mean = (
-        np.full(len(columns), np.nan) if moments.mean is None else moments.mean[columns]
-    )
+    mean = np.full(len(columns), np.nan) if moments.mean is None else moments.mean[columns]
     n = np.array([float(moments.n)])
     return Units((TOTAL,), (None,), n, n - 1, mean[None], covariance[None])
 
@@ -415,9 +413,7 @@ def natural_order(label: str) -> tuple[int, float, str]:
     return (0, number, label) if np.isfinite(number) else (1, 0.0, label)
 
 
-def item_range(
-    item: str, pooled: tuple[float, float], given: ResponseRange
-) -> tuple[float, float]:
+def item_range(item: str, pooled: tuple[float, float], given: ResponseRange) -> tuple[float, float]:
     """Return the lowest and highest possible answer of an item."""
     if isinstance(given, Mapping):
         low, high = given.get(item, pooled)

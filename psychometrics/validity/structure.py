@@ -235,9 +235,7 @@ class CFAResult:
         from html import escape
 
         shown = self.parameters if self.groups else self.parameters.drop(columns=["group"])
-        table = shown.to_html(
-            index=False, float_format="{:.3f}".format, na_rep=""
-        )
+        table = shown.to_html(index=False, float_format="{:.3f}".format, na_rep="")
         return f"<p>{escape(str(self))}</p>{table}"
 
 
@@ -456,9 +454,7 @@ def fit_selection(
     rows = "all answers there are (FIML)" if fiml else "complete rows"
     return CFAResult(
         fit_series(fit),
-        with_definitions(
-            parameter_frame(table, inference, level, fitted.groups), solved, level
-        ),
+        with_definitions(parameter_frame(table, inference, level, fitted.groups), solved, level),
         bool(solved.optimum.converged[0]),
         problem,
         n_obs,
@@ -540,5 +536,3 @@ def parameter_frame(
             "std_se": inference.standardized_se,
         }
     )
-
-

@@ -194,9 +194,7 @@ def run_study(
         tables[name] = compute()
     if progress:
         progress("done", len(stages), len(stages))
-    return Study(
-        instrument, tables, findings, responses.simulated, level, samples, seed, choices
-    )
+    return Study(instrument, tables, findings, responses.simulated, level, samples, seed, choices)
 
 
 def answered_scales(
@@ -359,9 +357,7 @@ def settings_table(
             values[package] = version(package)
         except PackageNotFoundError:
             values[package] = "not installed"
-    return pd.DataFrame(
-        {"name": list(values), "value": [str(value) for value in values.values()]}
-    )
+    return pd.DataFrame({"name": list(values), "value": [str(value) for value in values.values()]})
 
 
 def data_hash(responses: Responses) -> str:

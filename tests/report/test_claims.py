@@ -158,5 +158,5 @@ def test_subjects_are_named_as_readers_know_them(subject: str, kind: str, name: 
 
 def test_the_headline_counts_the_verdicts() -> None:
     found = read(row("convergent", "a", "supported"), row("convergent", "b", "undecided"))
-    assert headline(found).startswith("Of 2 claims, 1 are supported and 0 are not; 1 can’t")
+    assert headline(found).startswith("Claims: 2. Supported: 1; not supported: 0; can’t be decided")
     assert headline([]).startswith("There is nothing to claim")

@@ -73,7 +73,7 @@ def test_the_summary_fits_a_terminal(study: FakeStudy) -> None:
     found = ValidityReport(study).summary()
     lines = found.splitlines()
     assert lines[0] == "Fixture of influences <b>on</b> peer support (fixture 1.0)"
-    assert lines[1].startswith("Of 11 claims, 5 are supported")
+    assert lines[1].startswith("Claims: 11. Supported: 5; not supported: 2;")
     assert "  Internal consistency: Training, Omega total 0.81 [0.78, 0.84], n = 102" in lines
     assert "You can claim:" in lines
     assert lines[-1].startswith("Write the page with .to_html(path)")

@@ -202,5 +202,5 @@ def test_expressions_follow_the_rules_of_precedence(expression, formula):
 def test_a_constant_item_in_one_group_is_told_with_the_group():
     frame = hs()
     frame.loc[frame["school"] == "Pasteur", "x3"] = 1.0
-    with pytest.raises(DataError, match="Pasteur: .*x3"):
+    with pytest.raises(DataError, match=r"Pasteur: .*x3"):
         cfa(HS_SCALES, frame, group="school")

@@ -136,9 +136,7 @@ class TestIdentities:
 
     def test_keyed_name_is_the_turned_answer(self):
         bare = {scale: [i.lstrip("-") for i in items] for scale, items in BFI_SCALES.items()}
-        same_numbers(
-            convergent_validity(bfi(), BFI_SCALES), convergent_validity(bfi_keyed(), bare)
-        )
+        same_numbers(convergent_validity(bfi(), BFI_SCALES), convergent_validity(bfi_keyed(), bare))
 
     def test_moments_are_enough(self):
         frame = hs()[list(HS_ITEMS)]
@@ -184,7 +182,7 @@ class TestIdentities:
         assert table.dtypes.to_dict() == plain.dtypes.to_dict()
         r = np.corrcoef(frame[["a1", "a2", "a3"]].mean(axis=1), frame.ready)[0, 1]
         assert only(own, scale="calm", pooling="total").estimate == pytest.approx(r, rel=1e-10)
-        with pytest.raises(DataError, match="no column 'readi'. Did you mean ready"):
+        with pytest.raises(DataError, match=r"no column 'readi'. Did you mean ready"):
             convergent_validity(frame, SCALES, comparators=["readi"])
 
 
@@ -274,11 +272,7 @@ codes = st.one_of(st.integers(1, 3).map(float), st.just(np.nan))
 
 
 @settings(max_examples=40)
-@given(
-    people=st.lists(
-        st.tuples(*[codes] * 6, st.sampled_from(["x", "y", None])), max_size=30
-    )
-)
+@given(people=st.lists(st.tuples(*[codes] * 6, st.sampled_from(["x", "y", None])), max_size=30))
 def test_every_row_has_a_number_or_a_reason(people):
     frame = pd.DataFrame(people, columns=[*ITEMS, "site"]).astype(dict.fromkeys(ITEMS, float))
     table = convergent_validity(frame, SCALES, group="site")

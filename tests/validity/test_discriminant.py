@@ -448,7 +448,9 @@ class TestWhatCantBeHad:
         scales = {"calm": ["a1", "a2"], "bold": ["b1", "b3"]}
         table = discriminant_validity(answers(), scales, n_boot=20)
         assert table.reason[0] == ""
-        assert np.isfinite(table[["correlation", "htmt", "htmt2", "chi2_difference"]]).all(axis=None)
+        assert np.isfinite(table[["correlation", "htmt", "htmt2", "chi2_difference"]]).all(
+            axis=None
+        )
 
     def test_site_smaller_than_the_model_falls_back_to_the_pair(self):
         # Three factors of three items have 21 parameters, two have 13.
@@ -512,9 +514,7 @@ codes = st.one_of(st.integers(1, 3).map(float), st.just(np.nan))
 def test_every_row_has_a_number_or_a_reason(people, absolute):
     frame = pd.DataFrame(people, columns=[*ITEMS, "site"]).astype(dict.fromkeys(ITEMS, float))
     for variant in ("htmt", "htmt2"):
-        explained(
-            htmt(frame, SCALES, group="site", variant=variant, absolute=absolute, n_boot=30)
-        )
+        explained(htmt(frame, SCALES, group="site", variant=variant, absolute=absolute, n_boot=30))
     table = discriminant_validity(frame, SCALES, group="site", n_boot=30)
     explained(table, "correlation")
     done = table.reason == ""

@@ -296,7 +296,7 @@ class TestPooling:
 
 class TestArguments:
     def test_unknown_words_are_listed(self):
-        with pytest.raises(DataError, match="interval='exact' is not known.*'feldt', 'bonett'"):
+        with pytest.raises(DataError, match=r"interval='exact' is not known.*'feldt', 'bonett'"):
             reliability(answers(), SCALES, interval="exact")
         with pytest.raises(DataError, match="missing='fiml' is not known here"):
             reliability(answers(), SCALES, missing="fiml")
@@ -326,9 +326,7 @@ class TestArguments:
         frame = answers(200, sites=["x", "y"])
         frame["w"] = np.arange(200) % 3
         repeated = frame.loc[frame.index.repeat(frame.w)]
-        weighted = reliability(
-            frame, SCALES, group="site", coefficients=[coefficient], weights="w"
-        )
+        weighted = reliability(frame, SCALES, group="site", coefficients=[coefficient], weights="w")
         plain = reliability(repeated, SCALES, group="site", coefficients=[coefficient])
         shown = weighted.pooling != "meta"
         # The within covariance has N - G below the line, so its N matters to the ninth digit.
@@ -370,9 +368,7 @@ class TestAnyAnswers:
         frame = pd.DataFrame(rows, columns=["a", "b", "c", "d", "site"])
         frame = frame.astype(dict.fromkeys("abcd", float))
         for missing in ("pairwise", "listwise"):
-            table = reliability(
-                frame, {"S": ["a", "-b", "c", "d"]}, group="site", missing=missing
-            )
+            table = reliability(frame, {"S": ["a", "-b", "c", "d"]}, group="site", missing=missing)
             explained(table)
             given_ = table.reason == ""
             assert np.isfinite(table[given_ & (table.pooling != "meta")].low).all()

@@ -190,9 +190,7 @@ codes = st.one_of(st.integers(1, 3).map(float), st.just(np.nan))
 
 
 @settings(max_examples=60)
-@given(
-    rows=st.lists(st.tuples(codes, codes, codes, st.sampled_from(["x", "y", None])), max_size=9)
-)
+@given(rows=st.lists(st.tuples(codes, codes, codes, st.sampled_from(["x", "y", None])), max_size=9))
 def test_every_row_has_a_number_or_a_reason(rows):
     frame = pd.DataFrame(rows, columns=["a", "b", "c", "site"]).astype(dict.fromkeys("abc", float))
     for missing in ("pairwise", "listwise"):

@@ -125,7 +125,9 @@ class TestFrames:
             lambda f: f.convert_dtypes(dtype_backend="pyarrow"),
             lambda f: f.astype(dict.fromkeys(ITEMS, object)),
             lambda f: f.convert_dtypes().astype(object),
-            lambda f: f.astype(dict.fromkeys(ITEMS, "Int64")).astype(dict.fromkeys(ITEMS, "string")),
+            lambda f: f.astype(dict.fromkeys(ITEMS, "Int64")).astype(
+                dict.fromkeys(ITEMS, "string")
+            ),
             lambda f: f.astype("category"),
             lambda f: f.map(lambda v: Decimal(int(v)) if isinstance(v, float) and v == v else v),
             lambda f: f.astype(dict.fromkeys(ITEMS, "float32")),
@@ -133,10 +135,25 @@ class TestFrames:
             lambda f: SimpleNamespace(frame=f, instrument="known"),
         ],
         ids=[
-            "polars", "polars-lazy", "polars-nan", "polars-int8", "pyarrow", "duckdb", "narwhals",
-            "narwhals-lazy", "nullable", "arrow-backed", "object", "object-with-NA", "text-numbers",
-            "category", "decimal", "float32", "multi-index", "responses",
-        ],  # fmt: skip
+            "polars",
+            "polars-lazy",
+            "polars-nan",
+            "polars-int8",
+            "pyarrow",
+            "duckdb",
+            "narwhals",
+            "narwhals-lazy",
+            "nullable",
+            "arrow-backed",
+            "object",
+            "object-with-NA",
+            "text-numbers",
+            "category",
+            "decimal",
+            "float32",
+            "multi-index",
+            "responses",
+        ],
     )
     def test_same_numbers(self, frame, expected, convert):
         same_numbers(reliability(convert(frame), SCALES, group="site"), expected)
@@ -232,9 +249,7 @@ class TestGroups:
         assert group_codes(frame, "g", None)[1] == ("-1", "9", "10", "a", "b", "inf", "nan")
 
     def test_asked_for_sites_come_first_with_people_or_without(self):
-        chosen = select(
-            answers(sites=["x", "y"]), SCALES, group="site", group_order=["z", "y"]
-        )
+        chosen = select(answers(sites=["x", "y"]), SCALES, group="site", group_order=["z", "y"])
         assert chosen.groups == ("z", "y", "x")
         units = units_of(chosen)
         assert units.group == (None, None, "z", "y", "x")

@@ -137,7 +137,9 @@ class TestAgainstLavaan:
     def test_modification_indices(self, fitted, key):
         theirs = rows(recorded(key)["modification_indices"])
         # Ours are loadings and residual covariances of observed variables.
-        latent = {term.split("=~")[0].strip() for term in MODELS[key][1].splitlines() if "=~" in term}
+        latent = {
+            term.split("=~")[0].strip() for term in MODELS[key][1].splitlines() if "=~" in term
+        }
         theirs = theirs[~(theirs["rhs"].isin(latent))]
         ours = fitted[key].modification_indices()
         index = {frozenset((r.lhs, r.rhs)) | {r.op}: r for r in ours.itertuples()}
@@ -231,9 +233,7 @@ class TestIdentities:
         frame = answers().rename(columns={"a1": "Q 1", "b1": "Q-2"})
         scales = {"Ruhe & Kraft": ["Q 1", "a2", "a3"], "2. bold": ["Q-2", "-b2", "b3"]}
         found = cfa(scales, frame)
-        np.testing.assert_allclose(
-            found.fit_indices, cfa(SCALES, answers()).fit_indices, rtol=1e-9
-        )
+        np.testing.assert_allclose(found.fit_indices, cfa(SCALES, answers()).fit_indices, rtol=1e-9)
         assert found.parameters["lhs"][0] == "Ruhe & Kraft"
 
     def test_order_of_people_is_irrelevant(self):
@@ -290,7 +290,7 @@ class TestWhatCantBeFitted:
             cfa("calm =~ a1 + a2 + a3\nbold = b1 + b3", answers())
 
     def test_absent_column(self):
-        with pytest.raises(DataError, match="no column 'a_3'. Did you mean a3"):
+        with pytest.raises(DataError, match=r"no column 'a_3'. Did you mean a3"):
             cfa("calm =~ a1 + a2 + a_3", answers())
 
     def test_a_scale_named_like_an_item(self):
@@ -304,11 +304,13 @@ class TestWhatCantBeFitted:
     def test_not_identified_names_the_parameters(self):
         # Two factors of two items each, unrelated: neither has enough to stand on.
         text = "calm =~ a1 + a2\nbold =~ b1 + b3\ncalm ~~ 0*bold"
-        with pytest.raises((ModelError, DataError), match=r"identified|without any effect|free par"):
+        with pytest.raises(
+            (ModelError, DataError), match=r"identified|without any effect|free par"
+        ):
             cfa(text, answers())
 
     def test_constant_item(self):
-        with pytest.raises(DataError, match="These items do not vary here.*: a2"):
+        with pytest.raises(DataError, match=r"These items do not vary here.*: a2"):
             cfa(SCALES, answers().assign(a2=3.0))
 
     def test_singular(self):

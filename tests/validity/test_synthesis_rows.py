@@ -32,7 +32,9 @@ def meta(rows: list[dict[str, Any]], at_least: int = 3) -> dict[str, Any]:
 
 def test_it_is_the_random_effects_mean_on_the_scale_and_back():
     estimates, variances = [0.2, 0.5, 0.45, 0.7], [0.01, 0.02, 0.005, 0.03]
-    made = meta([site(str(i), *pair) for i, pair in enumerate(zip(estimates, variances))])
+    made = meta(
+        [site(str(i), *pair) for i, pair in enumerate(zip(estimates, variances, strict=True))]
+    )
     found = random_effects(np.arctanh(estimates), variances, 0.95)
     for key in ("estimate", "low", "high", "prediction_low", "prediction_high"):
         assert made[key] == pytest.approx(np.tanh(getattr(found, key)), rel=1e-12)

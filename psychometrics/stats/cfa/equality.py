@@ -20,15 +20,11 @@ KINDS: dict[str, Rule] = {
     "loadings": lambda r, observed, latent: r.op == "=~",
     "intercepts": lambda r, observed, latent: r.op == "~1" and r.lhs in observed,
     "means": lambda r, observed, latent: r.op == "~1" and r.lhs in latent,
-    "residuals": lambda r, observed, latent: (
-        r.op == "~~" and r.lhs == r.rhs and r.lhs in observed
-    ),
+    "residuals": lambda r, observed, latent: r.op == "~~" and r.lhs == r.rhs and r.lhs in observed,
     "residual.covariances": lambda r, observed, latent: (
         r.op == "~~" and r.lhs != r.rhs and r.lhs in observed
     ),
-    "lv.variances": lambda r, observed, latent: (
-        r.op == "~~" and r.lhs == r.rhs and r.lhs in latent
-    ),
+    "lv.variances": lambda r, observed, latent: r.op == "~~" and r.lhs == r.rhs and r.lhs in latent,
     "lv.covariances": lambda r, observed, latent: (
         r.op == "~~" and r.lhs != r.rhs and r.lhs in latent
     ),
@@ -81,9 +77,7 @@ def constrain_groups(
     if absent:
         raise ModelError(f"group_partial names what the model doesn't have: {', '.join(absent)}.")
     observed, latent = frozenset(table.observed), frozenset(table.latent)
-    rows = [
-        release(row, table, group_equal, exempt) for row in table.rows
-    ]
+    rows = [release(row, table, group_equal, exempt) for row in table.rows]
     shared = []
     for row in rows:
         equal = any(KINDS[kind](row, observed, latent) for kind in group_equal)

@@ -236,9 +236,7 @@ def maximize_likelihood(
         if not len(active):
             break
         iterations[active] += 1
-        new_z, new_value, fell = shorten(
-            layout, z[active], step, value[active], mine.take(stay)
-        )
+        new_z, new_value, fell = shorten(layout, z[active], step, value[active], mine.take(stay))
         moved = active[fell]
         z[moved], value[moved] = new_z[fell], new_value[fell]
         damping[moved] /= 10

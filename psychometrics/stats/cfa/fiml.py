@@ -57,9 +57,7 @@ def group_sums(patterns: Patterns, covariance: FloatArray, mean: FloatArray) -> 
     p = len(covariance)
     if not np.isfinite(log_determinant[0]):
         nothing = np.full((p, p), np.nan)
-        return GroupSums(
-            np.inf, nothing, nothing[0], nothing[None], nothing[None], nothing[:1]
-        )
+        return GroupSums(np.inf, nothing, nothing[0], nothing[None], nothing[None], nothing[:1])
     inverse, logs = pattern_precisions(patterns, precision[0], float(log_determinant[0]))
     gap = (patterns.mean - mean) * patterns.observed
     target = patterns.covariance + gap[:, :, None] * gap[:, None, :]

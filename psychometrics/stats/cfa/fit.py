@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from psychometrics.errors import NO_REASON, Reason, reason
-from psychometrics.stats.cfa.estimate import Optimum, maximize_likelihood, objective
+from psychometrics.stats.cfa.estimate import MAX_ITERATIONS, Optimum, maximize_likelihood, objective
 from psychometrics.stats.cfa.inference import information_matrix, parameter_covariance
 from psychometrics.stats.cfa.kernel import SampleMoments, sample_moments, slot_values
 from psychometrics.stats.cfa.layout import COVARIANCE, Layout, lay_out
@@ -68,6 +68,7 @@ def fit_moments(
     mean: FloatArray | None = None,
     *,
     start: FloatArray | None = None,
+    max_iterations: int = MAX_ITERATIONS,
 ) -> Fits:
     """Fit a model to each of several data sets of one group or more.
 
@@ -83,6 +84,8 @@ def fit_moments(
         Needed with a mean structure.
     start : ndarray, shape (replicate, q), optional
         Where to start; where the model is undefined there, a start is worked out as without.
+    max_iterations : int
+        Scoring steps at most.
     """
     layout = lay_out(table)
     size = np.asarray(n, dtype=float)
@@ -94,7 +97,7 @@ def fit_moments(
     if start is not None:
         defined = np.isfinite(objective(layout, start, data))
         begin = np.where(defined[:, None], start, begin)
-    optimum = maximize_likelihood(layout, data, begin)
+    optimum = maximize_likelihood(layout, data, begin, max_iterations=max_iterations)
     spread = parameter_covariance(information_matrix(layout, optimum.z, data))
     return Fits(table, layout, data, optimum, spread)
 
@@ -110,10 +113,8 @@ def sample_problem(
     if constant:
         return reason("constant_items", items=", ".join(constant))
     if n <= n_parameters:
-        return reason(
-            "fewer_people_than_parameters", n_obs=int(n), n_parameters=n_parameters
-        )
-    unknown = np.isnan(covariance).any(axis=0)
+        return reason("fewer_people_than_parameters", n_obs=int(n), n_parameters=n_parameters)
+    unknown = np.asarray(np.isnan(covariance).any(axis=0))
     if unknown.any():
         apart = [name for name, gap in zip(names, unknown, strict=True) if gap]
         return reason("never_answered_together", items=", ".join(apart))

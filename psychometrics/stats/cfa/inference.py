@@ -160,9 +160,7 @@ def infer(
     covariance = np.where(known[:, None] | known, 0.0, covariance)
     variance = np.einsum("iq,qk,ik->i", pattern, covariance, pattern)
     variance = np.where(pattern.any(axis=1), variance, 0.0)
-    scaled, spread = delta_method(
-        lambda point: standardize(layout, point)[:, at], z, covariance
-    )
+    scaled, spread = delta_method(lambda point: standardize(layout, point)[:, at], z, covariance)
     return Inference(
         values,
         np.sqrt(np.maximum(variance, 0.0)),
@@ -346,9 +344,7 @@ def modification_indices(
         np.concatenate([layout.kind, place[:, 0]]),
         np.concatenate([layout.row, place[:, 1]]),
         np.concatenate([layout.column, place[:, 2]]),
-        np.concatenate(
-            [layout.selection, np.zeros((n_groups, len(extra), layout.n_free))], axis=1
-        ),
+        np.concatenate([layout.selection, np.zeros((n_groups, len(extra), layout.n_free))], axis=1),
         np.concatenate([layout.fixed, fixed_value], axis=1),
         layout.depth,
         layout.free_rows,

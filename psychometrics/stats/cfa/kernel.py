@@ -220,9 +220,7 @@ def gather_from(layout: Layout, implied: Implied, data: SampleMoments) -> Pieces
     """Compute the small matrices that derivatives are gathered from."""
     p = layout.n_observed
     precision, _ = invert(implied.covariance)
-    directions = np.concatenate(
-        [implied.effects[..., :p, :], implied.full[..., :p, :]], axis=-1
-    )
+    directions = np.concatenate([implied.effects[..., :p, :], implied.full[..., :p, :]], axis=-1)
     solved = precision @ directions
     metric = np.swapaxes(directions, -1, -2) @ solved
     target = data.covariance
@@ -351,15 +349,11 @@ def mean_change(layout: Layout, implied: Implied) -> FloatArray:
     """Return the derivative of the implied means by the slots, shape (..., p, m)."""
     observed = implied.effects[..., : layout.n_observed, :]
     amount = np.where(layout.kind == MEAN, 1.0, 0.0)
-    weight = np.where(
-        layout.kind == REGRESSION, implied.full_mean[..., layout.column], amount
-    )
+    weight = np.where(layout.kind == REGRESSION, implied.full_mean[..., layout.column], amount)
     return np.asarray(observed[..., layout.row] * weight[..., None, :])
 
 
-def collect(
-    layout: Layout, parts: Derivatives, n: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def collect(layout: Layout, parts: Derivatives, n: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Sum over groups and go from slots to free parameters, weighted by n.
 
     Returns
@@ -369,9 +363,7 @@ def collect(
     information : ndarray, shape (replicate, q, q)
         Of the whole sample.
     """
-    gradient = np.einsum(
-        "rg,rgm,gmq->rq", n, parts.gradient, layout.selection, optimize=True
-    )
+    gradient = np.einsum("rg,rgm,gmq->rq", n, parts.gradient, layout.selection, optimize=True)
     if layout.selection.shape[0] == 1:
         chosen = layout.selection[0]
         information = n[:, 0, None, None] * (chosen.T @ parts.information[:, 0] @ chosen)

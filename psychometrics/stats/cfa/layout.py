@@ -77,9 +77,7 @@ class Layout:
     def factor(self) -> FloatArray:
         """What a slot's derivative is multiplied by: 1/2 for a variance, 0 for a mean."""
         half = np.where(self.row == self.column, 0.5, 1.0)
-        return np.where(
-            self.kind == MEAN, 0.0, np.where(self.kind == COVARIANCE, half, 1.0)
-        )
+        return np.where(self.kind == MEAN, 0.0, np.where(self.kind == COVARIANCE, half, 1.0))
 
 
 def position_of(row: Parameter, index: dict[str, int]) -> tuple[int, int, int]:

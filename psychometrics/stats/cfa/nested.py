@@ -66,8 +66,8 @@ def difference_test(
     lost = df - df_less
     if lost <= 0:
         raise ModelError(
-            f"The restricted model has {df} degrees of freedom, the other {df_less}: the first must "
-            "have more. Pass the models the other way round, or different ones."
+            f"The restricted model has {df} degrees of freedom, the other {df_less}: the first "
+            "must have more. Pass the models the other way round, or different ones."
         )
     scale = (df * factor - df_less * factor_less) / lost
     gap = chi2 - chi2_less

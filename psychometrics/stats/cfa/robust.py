@@ -44,9 +44,7 @@ class Robust:
 def pooled(parts: Sequence[FloatArray], layout: Layout) -> FloatArray:
     """Add the groups' slot matrices up to the free parameters, shape (q, q)."""
     return np.asarray(
-        sum(
-            layout.selection[g].T @ part @ layout.selection[g] for g, part in enumerate(parts)
-        )
+        sum(layout.selection[g].T @ part @ layout.selection[g] for g, part in enumerate(parts))
     )
 
 
@@ -78,9 +76,7 @@ def robust_inference(
     spreads: list[Spread] = [
         spread_of_group(layout, implied, data, group_rows, g) for g, group_rows in enumerate(rows)
     ]
-    observed = collect(
-        layout, derivatives(layout, implied, data, observed=True), data.n
-    )[1]
+    observed = collect(layout, derivatives(layout, implied, data, observed=True), data.n)[1]
     expected = collect(layout, derivatives(layout, implied, data), data.n)[1]
     bread = parameter_covariance(observed)[0]
     smooth = parameter_covariance(expected)[0]

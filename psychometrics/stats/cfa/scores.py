@@ -12,9 +12,7 @@ from psychometrics.stats.moments import FloatArray
 ScoreMethod = Literal["regression", "bartlett"]
 
 
-def score_weights(
-    implied: Implied, group: int, n_observed: int, method: ScoreMethod
-) -> FloatArray:
+def score_weights(implied: Implied, group: int, n_observed: int, method: ScoreMethod) -> FloatArray:
     """Weights of the observed variables, shape (factors, p).
 
     Parameters

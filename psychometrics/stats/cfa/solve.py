@@ -149,15 +149,13 @@ class Solved:
     @property
     def z(self) -> FloatArray:
         """Estimates of the free parameters, shape (q,)."""
-        return self.optimum.z[0]
+        return np.asarray(self.optimum.z[0])
 
 
 def log_likelihood_at(layout: Layout, z: FloatArray, sample: Sample) -> float:
     """Return the log-likelihood of the sample at parameter values."""
     if isinstance(sample.likelihood, PatternData):
-        size = sum(
-            float((p.n * p.observed.sum(axis=1)).sum()) for p in sample.likelihood.groups
-        )
+        size = sum(float((p.n * p.observed.sum(axis=1)).sum()) for p in sample.likelihood.groups)
         constant = 0.5 * size * float(np.log(2 * np.pi))
         return -float(sample.likelihood.objective(layout, z[None, :])[0]) - constant
     return sample.saturated - float(sample.likelihood.objective(layout, z[None, :])[0])
@@ -228,9 +226,7 @@ def unrestricted(table: ParameterTable) -> ParameterTable:
     names = table.observed
     rows: list[Parameter] = []
     for group in range(table.n_groups):
-        rows += [
-            Parameter(a, "~~", b, group, True) for i, a in enumerate(names) for b in names[i:]
-        ]
+        rows += [Parameter(a, "~~", b, group, True) for i, a in enumerate(names) for b in names[i:]]
         rows += [Parameter(name, "~1", "", group, True) for name in names]
     return ParameterTable(tuple(rows), names, (), (), table.n_groups, True)
 

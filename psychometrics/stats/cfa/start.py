@@ -47,9 +47,7 @@ def factor_blocks(layout: Layout) -> dict[int, list[int]]:
     return blocks
 
 
-def standardized_start(
-    layout: Layout, data: SampleMoments
-) -> tuple[FloatArray, FloatArray]:
+def standardized_start(layout: Layout, data: SampleMoments) -> tuple[FloatArray, FloatArray]:
     """Return loadings (..., p, v) on unit factors and factor covariances (..., v, v)."""
     covariance = data.covariance
     shape = covariance.shape[:-2]
@@ -87,9 +85,7 @@ def start_values(table: ParameterTable, layout: Layout, data: SampleMoments) -> 
         if factor >= p and row < p and np.all(value != 0):
             scale[..., factor] = loadings[..., row, factor] / value
     magnitude = np.where(np.abs(scale) < 1e-8, 1.0, scale)
-    outgoing = {
-        int(c) for k, c in zip(layout.kind, layout.column, strict=True) if k == REGRESSION
-    }
+    outgoing = {int(c) for k, c in zip(layout.kind, layout.column, strict=True) if k == REGRESSION}
     incoming = {int(r) for k, r in zip(layout.kind, layout.row, strict=True) if k == REGRESSION}
     slots = np.zeros((*data.n.shape, len(layout.kind)))
     centre = latent_centres(layout, data, loadings / magnitude[..., None, :])

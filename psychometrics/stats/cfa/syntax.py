@@ -170,9 +170,7 @@ class Reader:
         """Take a name."""
         token = self.take()
         if token.kind != "name":
-            raise syntax_error(
-                self.source, token.start, f"expected {what}, found {token.text!r}."
-            )
+            raise syntax_error(self.source, token.start, f"expected {what}, found {token.text!r}.")
         return token
 
     def number(self) -> float:
@@ -256,8 +254,9 @@ class Reader:
         if function.text == "start" and all(isinstance(e, float) for e in entries):
             return Modifier(starts=tuple(e for e in entries if isinstance(e, float)))
         if function.text in ("equal", "label") and all(isinstance(e, Token) for e in entries):
-            return Modifier(labels=tuple(e.text.strip("\"'") for e in entries
-                                         if isinstance(e, Token)))
+            return Modifier(
+                labels=tuple(e.text.strip("\"'") for e in entries if isinstance(e, Token))
+            )
         raise syntax_error(
             self.source,
             function.start,

@@ -120,8 +120,13 @@ def unique(names: list[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def pick(values: tuple[float | None, ...] | tuple[str | None, ...], group: int, n: int,
-         text: ModelText, term: Term) -> float | str | None:
+def pick(
+    values: tuple[float | None, ...] | tuple[str | None, ...],
+    group: int,
+    n: int,
+    text: ModelText,
+    term: Term,
+) -> float | str | None:
     """Return a modifier's entry for one group."""
     if not values:
         return None
@@ -297,9 +302,7 @@ def settle_labels(rows: list[Parameter]) -> tuple[Parameter, ...]:
     """
     used = {row.label for row in rows if row.label is not None}
     meant = {row.name: row.label or row.name for row in reversed(rows) if row.name in used}
-    named = [
-        replace(row, label=meant.get(row.label or row.name, row.label)) for row in rows
-    ]
+    named = [replace(row, label=meant.get(row.label or row.name, row.label)) for row in rows]
     values: dict[str, float] = {}
     for row in named:
         if row.label is not None and row.value is not None and not row.free:
@@ -317,9 +320,7 @@ def set_scales(
 ) -> None:
     """Give each factor a scale: its first loading or, with `std_lv`, its variance fixed to 1."""
     for factor in latent:
-        loadings = [
-            key for key in rows if key[0] == factor and key[1] == "=~" and key[3] == group
-        ]
+        loadings = [key for key in rows if key[0] == factor and key[1] == "=~" and key[3] == group]
         if std_lv:
             key = (factor, "~~", factor, group)
             if key not in rows:
@@ -355,7 +356,8 @@ def add_covariances(
     """Let exogenous factors covary, and so the outcomes that predict nothing; fix predictors'."""
     predictors = {t.rhs for t in terms if t.op == "~"}
     outcomes = [
-        n for n in unique([t.lhs for t in terms if t.op == "~"])
+        n
+        for n in unique([t.lhs for t in terms if t.op == "~"])
         if n not in predictors and not any(t.op == "=~" and t.rhs == n for t in terms)
     ]
     sources = [] if orthogonal else [n for n in latent if n not in explained]
