@@ -10,7 +10,6 @@ import pandas as pd
 
 from psychometrics.errors import NO_REASON, Reason, check_option, reason
 from psychometrics.stats.cfa.inference import delta_method
-from psychometrics.stats.cfa.table import ParameterTable, complete
 from psychometrics.stats.moments import FloatArray
 from psychometrics.stats.reliability import (
     bonett_interval,
@@ -21,16 +20,10 @@ from psychometrics.stats.reliability import (
     omega_from_loadings,
 )
 from psychometrics.validity.arguments import check_level
-from psychometrics.validity.factors import factor_of
-from psychometrics.validity.selection import (
-    Missing,
-    Scales,
-    Selection,
-    Units,
-    select,
-)
+from psychometrics.validity.factors import FactorModels, factor_of
+from psychometrics.validity.selection import Missing, Scales, Units, select
 from psychometrics.validity.synthesis import synthesize
-from psychometrics.validity.units import UnitFits, fit_units, tidy
+from psychometrics.validity.units import UnitFits, tidy
 
 AlphaInterval = Literal["feldt", "bonett"]
 
@@ -115,17 +108,18 @@ def reliability(
     for name in coefficients:
         check_option("coefficients", name, ("alpha", "omega_total"))
     chosen = select(data, scales, group=group, weights=weights)
-    return reliability_of(chosen, coefficients, level, interval, missing)
+    return reliability_of(FactorModels(chosen), coefficients, level, interval, missing)
 
 
 def reliability_of(
-    chosen: Selection,
+    models: FactorModels,
     coefficients: Sequence[str] = ("alpha", "omega_total"),
     level: float = 0.95,
     interval: AlphaInterval = "feldt",
     missing: Missing = "pairwise",
 ) -> pd.DataFrame:
     """Estimate the coefficients of a selection; see :func:`reliability`."""
+    chosen = models.chosen
     rows: list[dict[str, Any]] = []
     for scale, items in chosen.keyed.scales.items():
         columns = chosen.keyed.positions(scale)
@@ -133,7 +127,7 @@ def reliability_of(
             if coefficient == "alpha":
                 own = alpha_rows(chosen.units(columns, missing), items, level, interval, missing)
             else:
-                own = omega_rows(chosen.units(columns), items, level)
+                own = omega_rows(models, scale, level)
             own += synthesize(own, level, at_least=len(chosen.groups))
             rows += [{"scale": scale, "coefficient": coefficient, **row} for row in own]
     return tidy(rows, RELIABILITY_COLUMNS)
@@ -199,27 +193,24 @@ def alpha_rows(
     return rows
 
 
-def one_factor(items: Sequence[str]) -> ParameterTable:
-    """Return the table of the one-factor model of some items."""
-    return complete({factor_of("scale"): list(items)}, std_lv=True)
-
-
-def omega_rows(units: Units, items: Sequence[str], level: float) -> list[dict[str, Any]]:
+def omega_rows(models: FactorModels, scale: str, level: float) -> list[dict[str, Any]]:
     """Return omega total of the one-factor model for every unit."""
+    items = models.chosen.keyed.scales[scale]
     k = len(items)
     if k < 3:
+        units = models.chosen.units(models.chosen.keyed.positions(scale))
         short = reason("too_few_items", n_items=k, needed=3)
         return [
             row_of_unit(units, unit, level, k) | {"reason": short, "method": OMEGA_METHOD}
             for unit in range(len(units))
         ]
-    fitted = fit_units(one_factor(items), units, items)
+    fitted = models.alone(scale)
     rows = []
-    for unit in range(len(units)):
-        row = row_of_unit(units, unit, level, k)
+    for unit in range(len(fitted.units)):
+        row = row_of_unit(fitted.units, unit, level, k)
         row |= {"method": OMEGA_METHOD, "reason": fitted.reasons[unit]}
         if not row["reason"]:
-            row |= omega_of(fitted, unit, items, level)
+            row |= omega_of(fitted, unit, scale, items, level)
         rows.append(row)
     return rows
 
@@ -227,9 +218,11 @@ def omega_rows(units: Units, items: Sequence[str], level: float) -> list[dict[st
 OMEGA_METHOD = "one-factor ML, delta method on the logit, complete rows"
 
 
-def omega_of(fitted: UnitFits, unit: int, items: Sequence[str], level: float) -> dict[str, Any]:
+def omega_of(
+    fitted: UnitFits, unit: int, scale: str, items: Sequence[str], level: float
+) -> dict[str, Any]:
     """Return one unit's omega with its interval and what a synthesis needs."""
-    k, factor = len(items), factor_of("scale")
+    k, factor = len(items), factor_of(scale)
     places = [fitted.slot(factor, "=~", item) for item in items]
     places += [fitted.slot(item, "~~", item) for item in items]
     values, covariance = fitted.slots(unit, places)

@@ -77,8 +77,8 @@ MESSAGES: dict[str, str] = {
     ),
     "structure_mixed": (
         "{indices}. The indices disagree. Within their cut-offs: {carried}. COSMIN's rule calls "
-        "one index enough; nothing is claimed from it here. By its checklist this sample is {sample} "
-        "for {n_items} items."
+        "one index enough; nothing is claimed from it here. By its checklist this sample is "
+        "{sample} for {n_items} items."
     ),
     "structure_not_carried": (
         "{indices}. No index meets its cut-off. By COSMIN's checklist this sample is {sample} for "

@@ -174,7 +174,7 @@ def run_study(
         "items": lambda: item_analysis_of(chosen, choices.missing, ranges_of(instrument)),
         "responses": lambda: response_distribution(responses),
         "reliability": lambda: reliability_of(
-            chosen, choices.coefficients, level, choices.alpha_interval, choices.missing
+            models, choices.coefficients, level, choices.alpha_interval, choices.missing
         ),
         "fit": lambda: fit_table(instrument, models),
         "factorability": lambda: factorability(chosen),

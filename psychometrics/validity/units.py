@@ -18,7 +18,6 @@ from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.moments import FloatArray
 from psychometrics.validity.selection import Units
 
-
 # Solutions that can be used end after 5 to 40 scoring steps. In samples of a few dozen people a
 # search often goes on without end, with a loading that grows while the others fall to 0.
 ENOUGH_STEPS = 60

@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
@@ -70,6 +70,7 @@ answers = hnp.arrays(
 # ---- identities ------------------------------------------------------------------------------
 
 
+@settings(max_examples=40)
 @given(answers)
 def test_alpha_from_variances_of_scores(rows: FloatArray) -> None:
     k = rows.shape[1]
@@ -78,6 +79,7 @@ def test_alpha_from_variances_of_scores(rows: FloatArray) -> None:
     np.testing.assert_allclose(cronbach_alpha(np.cov(rows.T)), expected, rtol=1e-9, atol=1e-9)
 
 
+@settings(max_examples=40)
 @given(answers)
 def test_alpha_is_hoyts_analysis_of_variance(rows: FloatArray) -> None:
     # Hoyt (1941): 1 - MS(person x item) / MS(person).
@@ -95,6 +97,7 @@ def test_alpha_of_parallel_items_is_spearman_browns(k: int, r: float) -> None:
     np.testing.assert_allclose(cronbach_alpha(parallel(k, r)), k * r / (1 + (k - 1) * r))
 
 
+@settings(max_examples=40)
 @given(answers, st.integers(0, 2**32 - 1))
 def test_order_of_people_and_items_changes_nothing(rows: FloatArray, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -104,6 +107,7 @@ def test_order_of_people_and_items_changes_nothing(rows: FloatArray, seed: int) 
     )
 
 
+@settings(max_examples=40)
 @given(answers, st.floats(0.01, 100))
 def test_units_change_nothing(rows: FloatArray, factor: float) -> None:
     covariance = np.cov(rows.T)
@@ -113,6 +117,7 @@ def test_units_change_nothing(rows: FloatArray, factor: float) -> None:
         )
 
 
+@settings(max_examples=40)
 @given(answers)
 def test_turning_all_items_changes_nothing(rows: FloatArray) -> None:
     for statistic in (cronbach_alpha, item_rest, alpha_if_deleted):

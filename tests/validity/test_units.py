@@ -131,9 +131,11 @@ class TestFactorModels:
         models = FactorModels(select(frame, SCALES, group="site"))
         small = models.together.units.group.index("small")
         assert [bool(why) for why in models.together.reasons] == [False] * 4 + [True]
+        pair = models.alone("calm", "bold")
+        assert pair.replicate[:small] == (-1,) * small
+        assert pair.reasons[small].code == "fewer_people_than_parameters"
         alone = models.alone("calm")
-        assert alone.replicate[small] == 0
-        assert alone.replicate[:small] == (-1,) * small
+        assert alone.replicate == tuple(range(small + 1))
         assert models.alone("calm") is alone
 
 

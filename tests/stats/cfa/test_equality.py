@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -19,6 +21,7 @@ LEVELS = {
 }
 
 
+@cache
 def ladder(level: str, *, std_lv: bool = False, partial: tuple[str, ...] = ()) -> Fits:
     table = complete(HS_MODEL, n_groups=2, mean_structure=True, std_lv=std_lv)
     rows = [answers("hs", school, table.observed) for school in HS_GROUPS[1:]]
@@ -28,6 +31,11 @@ def ladder(level: str, *, std_lv: bool = False, partial: tuple[str, ...] = ()) -
         np.array([[float(len(r)) for r in rows]]),
         np.array([r.mean(axis=0) for r in rows])[None],
     )
+
+
+@cache
+def level_indices(level: str, *, std_lv: bool = False) -> FitIndices:
+    return indices(ladder(level, std_lv=std_lv))
 
 
 def indices(fits: Fits) -> FitIndices:
@@ -40,7 +48,7 @@ def indices(fits: Fits) -> FitIndices:
 @pytest.mark.parametrize("level", LEVELS)
 class TestLadderAgainstLavaan:
     def test_chi_square_and_degrees_of_freedom(self, level: str, std_lv: bool) -> None:
-        found, recorded = indices(ladder(level, std_lv=std_lv)), RECORD["ML"][level]["fit"]
+        found, recorded = level_indices(level, std_lv=std_lv), RECORD["ML"][level]["fit"]
         assert found.df == recorded["df"]
         np.testing.assert_allclose(found.chi2, recorded["chisq"], rtol=0, atol=1e-4)
 
@@ -56,14 +64,14 @@ class TestLadderAgainstLavaan:
         ],
     )
     def test_indices(self, level: str, std_lv: bool, ours: str, theirs: str) -> None:
-        found = getattr(indices(ladder(level, std_lv=std_lv)), ours)
+        found = getattr(level_indices(level, std_lv=std_lv), ours)
         np.testing.assert_allclose(found, RECORD["ML"][level]["fit"][theirs], rtol=0, atol=1e-5)
 
     @pytest.mark.parametrize(("ours", "theirs"), [("log_likelihood", "logl"), ("bic", "bic")])
     def test_likelihood(self, level: str, std_lv: bool, ours: str, theirs: str) -> None:
         if std_lv and level in ("variances", "covariances", "means"):
             assert "lv.variances" in LEVELS[level]  # equal to 1 in all groups: the same model
-        found = getattr(indices(ladder(level, std_lv=std_lv)), ours)
+        found = getattr(level_indices(level, std_lv=std_lv), ours)
         np.testing.assert_allclose(found, RECORD["ML"][level]["fit"][theirs], rtol=0, atol=1e-4)
 
 
@@ -84,7 +92,7 @@ def test_published_ladder_of_the_lavaan_tutorial() -> None:
         "configural": (115.851, 48), "metric": (124.044, 54), "scalar": (164.103, 60),
         "strict": (181.511, 69),
     }  # fmt: skip
-    found = {level: indices(ladder(level)) for level in printed}
+    found = {level: level_indices(level) for level in printed}
     assert {k: (round(f.chi2, 3), f.df) for k, f in found.items()} == printed
 
 

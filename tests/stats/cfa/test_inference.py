@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -338,29 +339,32 @@ def coefficient(name: str, which: str) -> Any:
     return function
 
 
+@cache
+def ours_and_theirs(name: str, which: str) -> tuple[float, float, dict[str, float]]:
+    """Return our coefficient and its standard error, and lavaan's row."""
+    data, group, scale = name.split()
+    record = load(data)[f"{data}_one_factor_by_scale"][group][scale]["coefficients"]
+    recorded = next(row for row in record["defined"] if row["lhs"] == f"{which}_{scale}")
+    value, spread = delta_method(
+        coefficient(name, which), fit(name).optimum.z[0], fit(name).covariance[0]
+    )
+    return float(value[0]), float(np.sqrt(spread[0, 0])), recorded
+
+
 @pytest.mark.parametrize("which", ["omega", "ave_unstandardized", "cr", "ave"])
 @pytest.mark.parametrize("name", ONE_FACTOR)
 class TestCoefficientsAgainstLavaan:
-    def both(self, name: str, which: str) -> tuple[float, float, dict[str, float]]:
-        data, group, scale = name.split()
-        record = load(data)[f"{data}_one_factor_by_scale"][group][scale]["coefficients"]
-        recorded = next(row for row in record["defined"] if row["lhs"] == f"{which}_{scale}")
-        value, spread = delta_method(
-            coefficient(name, which), fit(name).optimum.z[0], fit(name).covariance[0]
-        )
-        return float(value[0]), float(np.sqrt(spread[0, 0])), recorded
-
     def test_estimate(self, name: str, which: str) -> None:
-        value, _, recorded = self.both(name, which)
+        value, _, recorded = ours_and_theirs(name, which)
         np.testing.assert_allclose(value, recorded["est"], atol=1e-5)
 
     def test_standard_error(self, name: str, which: str) -> None:
-        _, error, recorded = self.both(name, which)
+        _, error, recorded = ours_and_theirs(name, which)
         # lavaan differentiates := by differences; both know five digits.
         np.testing.assert_allclose(error, recorded["se"], rtol=1e-3)
 
     def test_logit_interval_lies_near_the_symmetric_one(self, name: str, which: str) -> None:
-        value, error, recorded = self.both(name, which)
+        value, error, recorded = ours_and_theirs(name, which)
         limits = logit_interval(np.array(value), np.array(error))
         # The same interval to the first order: they part by about the square of the error.
         room = 40 * error**2
