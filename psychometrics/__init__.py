@@ -22,7 +22,7 @@ _HOMES = {
     "compare": "psychometrics.validity.compare",
     "convergent_validity": "psychometrics.validity.convergent",
     "discriminant_validity": "psychometrics.validity.discriminant",
-    "htmt": "psychometrics.validity.discriminant",
+    "htmt": "psychometrics.validity.htmt",
     "item_analysis": "psychometrics.validity.items",
     "load_instrument": "psychometrics.instrument",
     "read_responses": "psychometrics.responses",
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.compare import compare as compare
     from psychometrics.validity.convergent import convergent_validity as convergent_validity
     from psychometrics.validity.discriminant import discriminant_validity as discriminant_validity
-    from psychometrics.validity.discriminant import htmt as htmt
+    from psychometrics.validity.htmt import htmt as htmt
     from psychometrics.validity.internal_consistency import reliability as reliability
     from psychometrics.validity.items import item_analysis as item_analysis
     from psychometrics.validity.structure import CFAResult as CFAResult

@@ -24,15 +24,8 @@ from psychometrics.stats.correlation import (
     within_ranks,
 )
 from psychometrics.stats.moments import BoolArray, FloatArray, IntArray
-from psychometrics.validity.selection import (
-    SITE,
-    TOTAL,
-    WITHIN,
-    Scales,
-    numeric_columns,
-    select,
-    to_narwhals,
-)
+from psychometrics.validity.frames import numeric_columns, to_narwhals
+from psychometrics.validity.selection import SITE, TOTAL, WITHIN, Scales, select
 from psychometrics.validity.sites import Sites, sites_of
 from psychometrics.validity.synthesis import synthesize
 from psychometrics.validity.units import tidy

@@ -6,7 +6,6 @@ Reverse keying happens here and nowhere else: an item written ``"-A1"`` is turne
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +26,13 @@ from psychometrics.stats.moments import (
     pool_total,
     pool_within,
     sum_rows,
+)
+from psychometrics.validity.frames import (
+    check_columns,
+    group_codes,
+    numeric_columns,
+    raise_all,
+    to_narwhals,
 )
 
 Scales = Mapping[str, Sequence[str]]
@@ -293,124 +299,6 @@ def parse_scales(scales: Scales) -> Keyed:
         named[str(scale)] = tuple(names)
     raise_all(faults)
     return Keyed(named, tuple(direction), np.array(list(direction.values()), dtype=float))
-
-
-def raise_all(faults: list[Finding]) -> None:
-    """Raise one error that tells all faults."""
-    if faults:
-        raise DataError("\n".join(str(f) for f in faults), faults)
-
-
-def to_narwhals(data: Any) -> nw.DataFrame[Any]:
-    """Accept any frame that narwhals knows, lazy ones too, or responses."""
-    frame = getattr(data, "frame", data) if hasattr(data, "instrument") else data
-    try:
-        native = nw.from_native(frame)
-    except TypeError as error:
-        raise DataError(
-            f"data is a {type(data).__name__}; pass a data frame (pandas, Polars, PyArrow, "
-            "DuckDB), Responses, or Moments."
-        ) from error
-    except nw.exceptions.DuplicateError as error:
-        raise DataError(
-            f"The data have several columns of one name; rename or drop some. {error}"
-        ) from error
-    return native.collect() if isinstance(native, nw.LazyFrame) else native
-
-
-def check_columns(frame: nw.DataFrame[Any], names: Sequence[str]) -> None:
-    """Raise one error that tells all columns that are not there."""
-    faults = []
-    for name in names:
-        if name not in frame.columns:
-            close = difflib.get_close_matches(name, frame.columns, n=3)
-            hint = f" Did you mean {', '.join(close)}?" if close else ""
-            faults.append(finding("column_absent", "error", name, column=name, hint=hint))
-    raise_all(faults)
-
-
-def numeric_columns(frame: nw.DataFrame[Any], names: Sequence[str]) -> FloatArray:
-    """Return columns as floats, or raise one error that tells all columns that won't do."""
-    check_columns(frame, names)
-    faults: list[Finding] = []
-    columns: list[FloatArray] = []
-    for name in names:
-        series = frame[name]
-        if not (series.dtype.is_numeric() or series.dtype == nw.Boolean):
-            cells = [None if is_missing(cell) else cell for cell in series.to_list()]
-            bad = next((v for v in cells if v is not None and not is_number(v)), None)
-            if bad is None:
-                columns.append(np.array([np.nan if v is None else float(v) for v in cells]))
-            else:
-                faults.append(
-                    finding("column_not_numeric", "error", name, column=name, example=str(bad)[:40])
-                )
-            continue
-        columns.append(np.asarray(series.cast(nw.Float64).to_numpy(), dtype=float))
-    raise_all(faults)
-    values = np.column_stack(columns) if columns else np.empty((len(frame), 0))
-    return np.where(np.isfinite(values), values, np.nan)
-
-
-def is_number(value: Any) -> bool:
-    """Tell whether a cell reads as a number."""
-    try:
-        float(value)
-    except (TypeError, ValueError):
-        return False
-    return True
-
-
-def group_codes(
-    frame: nw.DataFrame[Any], group: str | None, order: Sequence[str] | None
-) -> tuple[IntArray, tuple[str, ...]]:
-    """Return the group of each row and the groups' names; -1 where the group is missing."""
-    if group is None:
-        return np.full(len(frame), -1, dtype=np.int64), ()
-    check_columns(frame, [group])
-    cells = frame[group].to_list()
-    labels = [None if is_missing(cell) else group_label(cell) for cell in cells]
-    present = {label for label in labels if label is not None}
-    # Groups that are asked for stay even where nobody is in them: the tables then say so.
-    known = list(order or ())
-    rest = sorted(present - set(known), key=natural_order)
-    names = (*known, *rest)
-    index = {name: i for i, name in enumerate(names)}
-    codes = np.array([-1 if lab is None else index[lab] for lab in labels], dtype=np.int64)
-    return codes, names
-
-
-def appearance_order(data: Any, group: str | None) -> list[str] | None:
-    """Return the groups in the order in which they first appear, as lavaan numbers them."""
-    if group is None or isinstance(data, Moments):
-        return None
-    frame = to_narwhals(data)
-    check_columns(frame, [group])
-    cells = [cell for cell in frame[group].to_list() if not is_missing(cell)]
-    return list(dict.fromkeys(map(group_label, cells)))
-
-
-def is_missing(cell: Any) -> bool:
-    """Tell whether a cell holds nothing."""
-    if cell is None or isinstance(cell, str):
-        return not cell
-    try:
-        return bool(cell != cell)
-    except TypeError:  # pandas' NA is neither equal nor unequal to itself
-        return True
-
-
-def group_label(cell: Any) -> str:
-    """Name a group: 1.0 and 1 are the same group."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
-
-
-def natural_order(label: str) -> tuple[int, float, str]:
-    """Sort numbers as numbers and before words."""
-    number = float(label) if is_number(label) else np.nan
-    return (0, number, label) if np.isfinite(number) else (1, 0.0, label)
 
 
 def item_range(item: str, pooled: tuple[float, float], given: ResponseRange) -> tuple[float, float]:

@@ -39,14 +39,9 @@ from psychometrics.stats.cfa.solve import Fit, Solved, assess, solve
 from psychometrics.stats.cfa.table import ParameterTable, complete
 from psychometrics.stats.moments import FloatArray, IntArray, Moments
 from psychometrics.validity.arguments import check_level
+from psychometrics.validity.frames import appearance_order, group_codes, to_narwhals
 from psychometrics.validity.samples import sample_of
-from psychometrics.validity.selection import (
-    Selection,
-    appearance_order,
-    group_codes,
-    select,
-    to_narwhals,
-)
+from psychometrics.validity.selection import Selection, select
 
 FIT_NAMES = (
     "chi2", "df", "p_value", "chi2_baseline", "df_baseline", "cfi", "tli", "rmsea", "rmsea_low",

@@ -23,9 +23,10 @@ from psychometrics.validity.arguments import check_level, check_samples
 from psychometrics.validity.claims import claims
 from psychometrics.validity.comparators import comparator_correlations
 from psychometrics.validity.convergent import CONVERGENT_COLUMNS, convergent_of
-from psychometrics.validity.discriminant import discriminant_of, htmt_of
+from psychometrics.validity.discriminant import discriminant_of
 from psychometrics.validity.factorability import factorability
 from psychometrics.validity.factors import FactorModels
+from psychometrics.validity.htmt import htmt_of
 from psychometrics.validity.hypotheses import hypotheses_table
 from psychometrics.validity.internal_consistency import AlphaInterval, reliability_of
 from psychometrics.validity.items import item_analysis_of

@@ -148,9 +148,20 @@ def subset(units: Units, columns: FloatArray) -> Units:
     return replace(units, mean=units.mean[:, at], covariance=units.covariance[:, at[:, None], at])
 
 
+# What the columns of a table without rows would hold; all others hold numbers.
+WORDS = frozenset({
+    "class_", "coefficient", "comparator", "comparison", "direction", "group", "higher",
+    "hypothesis", "item", "kind", "lower", "method", "model", "pooling", "reason", "scale",
+    "scale_a", "scale_b", "statistic", "variable", "variant", "verdict",
+})  # fmt: skip
+COUNTS = frozenset({"keyed", "n_higher", "n_items", "n_lower", "n_obs", "n_scale"})
+
+
 def tidy(rows: list[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
     """Make a frame with the given columns; reasons stay the objects they are."""
     frame = pd.DataFrame(rows, columns=list(columns))
+    if not rows:
+        frame = frame.astype({c: int if c in COUNTS else float for c in columns if c not in WORDS})
     if "reason" in frame:
         reasons = [row.get("reason", NO_REASON) or NO_REASON for row in rows]
         frame["reason"] = pd.Series(reasons, index=frame.index, dtype=object)

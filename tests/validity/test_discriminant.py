@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from psychometrics import Moments, discriminant_validity, htmt
 from psychometrics.errors import DataError
 from psychometrics.validity.discriminant import classify
+from psychometrics.validity.htmt import htmt_of
+from psychometrics.validity.selection import select
 from tests.reference.load import (
     BFI_SCALES,
     HS_ITEMS,
@@ -393,9 +395,6 @@ class TestBootstrap:
 
     def test_weights_of_any_size(self, frame):
         # Only correlations are resampled, so tiny weights are as good as large ones.
-        from psychometrics.validity.discriminant import htmt_of
-        from psychometrics.validity.selection import select
-
         frame["w"] = 1.0 + np.arange(300) % 2
         frame["tiny"] = frame.w / 4096
         one, other = (

@@ -17,7 +17,8 @@ import pytest
 
 from psychometrics import Moments, reliability
 from psychometrics.errors import DataError
-from psychometrics.validity.selection import Selection, Units, group_codes, parse_scales, select
+from psychometrics.validity.frames import group_codes
+from psychometrics.validity.selection import Selection, Units, parse_scales, select
 from tests.reference.load import BFI_SCALES, bfi
 from tests.validity.small import ITEMS, SCALES, answers, same_numbers
 

@@ -312,12 +312,12 @@ class TestHostileAnswers:
     def test_everything_wrong_at_once(self):
         instrument, responses = small(6)
         frame, items = responses.frame.copy(), list(instrument.items)
-        frame[items[0]] = np.nan  # nobody answered
         frame[items[5]] = 3.0  # all the same
         frame[items[6]] = frame[items[7]]  # one question twice
         frame.loc[frame.site == "ulm", items] = np.nan  # a site that answered nothing
         frame.loc[frame.site == "kampala", items] = 5.0  # a site that agrees with everything
         frame["site"] = frame["site"].where(frame.site != "pune")  # people of no site
+        frame[items[0]] = np.nan  # nobody answered
         study = run_study(instrument, dataclasses.replace(responses, frame=frame), n_boot=30)
         check_tables(study)
         findings = {f.code for f in study.findings}

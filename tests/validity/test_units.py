@@ -153,4 +153,6 @@ class TestTidy:
         for table in (one, other):
             assert isinstance(table["reason"][0], Reason)
         assert one["reason"][0].code == "no_convergence"
-        assert list(tidy([], columns)) == list(columns)
+        empty = tidy([], columns)
+        assert list(empty) == list(columns)
+        assert empty.dtypes.to_dict() == one.dtypes.to_dict()

@@ -22,7 +22,8 @@ def defined_values(table: ParameterTable, layout: Layout, z: Any) -> Any:
         if row.label is not None and row.label not in values:
             values[row.label] = slots[:, row.group, slot]
     found = []
-    for name, node in table.definitions:
-        values[name] = node(values) + np.zeros(len(z), dtype=slots.dtype)
-        found.append(values[name])
+    with np.errstate(all="ignore"):  # 1 / 0 is infinite and log(-1) undefined, not an error
+        for name, node in table.definitions:
+            values[name] = node(values) + np.zeros(len(z), dtype=slots.dtype)
+            found.append(values[name])
     return np.stack(found, axis=1) if found else np.empty((len(z), 0))

@@ -6,6 +6,7 @@ numbers too, so that their derivatives come by complex steps like all others.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,15 @@ from psychometrics.stats.cfa.syntax import Definition, Token, syntax_error
 Values = Mapping[str, Any]
 Node = Callable[[Values], Any]
 
+OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "^": operator.pow,
+}
+# Deeper than any formula; deeper still would exhaust Python's own stack.
+DEEPEST = 50
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {"exp": np.exp, "log": np.log, "sqrt": np.sqrt}
 
 
@@ -27,6 +37,7 @@ class ExpressionReader:
         self.tokens = tokens
         self.known = known
         self.place = 0
+        self.depth = 0
 
     def peek(self) -> str:
         """Return the next token's text, or nothing."""
@@ -54,37 +65,40 @@ class ExpressionReader:
 
     def total(self) -> Node:
         """Read terms joined by plus and minus."""
-        node = self.product()
+        first, rest = self.product(), []
         while self.peek() in ("+", "-"):
-            sign = self.take().text
-            node = combine(sign, node, self.product())
-        return node
+            rest.append((self.take().text, self.product()))
+        return joined(first, rest)
 
     def product(self) -> Node:
         """Read factors joined by times and over."""
-        node = self.signed()
+        first, rest = self.signed(), []
         while self.peek() in ("*", "/"):
-            sign = self.take().text
-            node = combine(sign, node, self.signed())
-        return node
+            rest.append((self.take().text, self.signed()))
+        return joined(first, rest)
 
     def signed(self) -> Node:
         """Read a factor with a sign perhaps; a power binds closer than its sign."""
+        self.depth += 1
+        if self.depth > DEEPEST:
+            start = self.tokens[min(self.place, len(self.tokens) - 1)].start
+            raise syntax_error(self.source, start, "the expression is nested too deeply.")
         if self.peek() in ("-", "+"):
             negative = self.take().text == "-"
             inner = self.signed()
-            return (lambda values: -inner(values)) if negative else inner
-        base = self.atom()
-        if self.peek() == "^":
-            self.take()
-            return combine("^", base, self.signed())
-        return base
+            node = (lambda values: -inner(values)) if negative else inner
+        else:
+            node = self.atom()
+            if self.peek() == "^":
+                node = joined(node, [(self.take().text, self.signed())])
+        self.depth -= 1
+        return node
 
     def atom(self) -> Node:
         """Read a number, a label, a function or parentheses."""
         token = self.take()
         if token.kind == "number":
-            number = float(token.text)
+            number = np.float64(token.text)  # 1 / 0 is infinite with it, not an exception
             return lambda values: number
         if token.text == "(":
             return self.closed(self.total())
@@ -114,17 +128,18 @@ class ExpressionReader:
         return node
 
 
-def combine(sign: str, left: Node, right: Node) -> Node:
-    """Return the node of two nodes joined by a sign."""
-    if sign == "+":
-        return lambda values: left(values) + right(values)
-    if sign == "-":
-        return lambda values: left(values) - right(values)
-    if sign == "*":
-        return lambda values: left(values) * right(values)
-    if sign == "/":
-        return lambda values: left(values) / right(values)
-    return lambda values: left(values) ** right(values)
+def joined(first: Node, rest: Sequence[tuple[str, Node]]) -> Node:
+    """Return the node of nodes joined by signs, from left to right."""
+    if not rest:
+        return first
+
+    def node(values: Values) -> Any:
+        found = first(values)
+        for sign, part in rest:
+            found = OPERATIONS[sign](found, part(values))
+        return found
+
+    return node
 
 
 def read_definitions(
@@ -140,6 +155,12 @@ def read_definitions(
     known = set(labels)
     nodes: list[tuple[str, Node]] = []
     for definition in definitions:
+        if definition.lhs in known:
+            raise syntax_error(
+                source,
+                definition.start,
+                f"{definition.lhs!r} is a label or was defined before; choose another name.",
+            )
         node = ExpressionReader(source, definition.expression, frozenset(known)).read()
         nodes.append((definition.lhs, node))
         known.add(definition.lhs)

@@ -80,9 +80,14 @@ def jacobian(function: Callable[[Any], Any], z: FloatArray) -> FloatArray:
 def delta_method(
     function: Callable[[Any], Any], z: FloatArray, covariance: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the value (k,) and covariance (k, k) of a function of the estimates."""
+    """Return the value (k,) and covariance (k, k) of a function of the estimates.
+
+    What has no value has no variance either: NaN.
+    """
+    value = np.asarray(function(z[None, :])[0])
     slope = jacobian(function, z)
-    return np.asarray(function(z[None, :])[0]), slope @ covariance @ slope.T
+    slope[~np.isfinite(value)] = np.nan
+    return value, slope @ covariance @ slope.T
 
 
 def standardize(layout: Layout, z: Any) -> Any:

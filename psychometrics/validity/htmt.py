@@ -1,0 +1,257 @@
+"""The heterotrait-monotrait ratio of every pair of scales, with bootstrap intervals."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from psychometrics.errors import NO_REASON, Reason, check_option, reason
+from psychometrics.stats.heterotrait import heterotrait_monotrait
+from psychometrics.stats.moments import (
+    FloatArray,
+    Sums,
+    correlation_of,
+    pool_total,
+    scatter_of,
+)
+from psychometrics.stats.resampling import (
+    Rng,
+    bootstrap_sums,
+    percentile_interval,
+    seed_of,
+)
+from psychometrics.validity.arguments import check_level, check_samples, need_two_scales
+from psychometrics.validity.selection import Scales, Selection, Units, first_groups, select
+from psychometrics.validity.synthesis import synthesize
+from psychometrics.validity.threads import one_blas_thread
+from psychometrics.validity.units import tidy
+
+Variant = Literal["htmt", "htmt2"]
+
+UNGROUPED = "(no group)"
+
+HTMT_COLUMNS = (
+    "scale_a", "scale_b", "group", "pooling", "variant", "estimate", "low", "high", "level",
+    "n_obs", "method", "reason", "n_groups", "tau2", "i2", "prediction_low", "prediction_high",
+)  # fmt: skip
+
+
+def htmt(
+    data: Any,
+    scales: Scales,
+    *,
+    group: str | None = None,
+    variant: Variant = "htmt",
+    absolute: bool = True,
+    n_boot: int = 0,
+    level: float = 0.95,
+    rng: Rng = None,
+) -> pd.DataFrame:
+    """Estimate the heterotrait-monotrait ratio of every pair of scales, pooled and per site.
+
+    Parameters
+    ----------
+    data : frame, Responses or Moments
+        Answers as given; rows complete on all items are analysed.
+    scales : mapping of str to sequence of str
+        Items by scale, ``"-A1"`` for a reverse-keyed one.
+    group : str, optional
+        Column of the sites.
+    variant : {"htmt", "htmt2"}
+        Arithmetic means (equal loadings) or geometric means (unequal loadings).
+    absolute : bool
+        Take absolute correlations.
+    n_boot : int
+        Bootstrap samples for the percentile interval; 0 for none. People are drawn within sites.
+    level : float
+        Coverage.
+    rng : int or Generator, optional
+        Seed; 0 by default.
+
+    Returns
+    -------
+    DataFrame
+        One row a pair and unit: estimate, low, high, n_obs, method, reason.
+
+    Raises
+    ------
+    DataError
+        Absent or non-numeric columns, scales that make no sense, unknown options.
+
+    References
+    ----------
+    Henseler et al. (2015), Roemer et al. (2021): see :mod:`psychometrics.stats.heterotrait`.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> person = np.random.default_rng(1).normal(size=(300, 2)).repeat(3, axis=1)
+    >>> noise = np.random.default_rng(2).normal(size=(300, 6))
+    >>> frame = pd.DataFrame(person + noise, columns=list("abcdef"))
+    >>> table = htmt(frame, {"S": list("abc"), "T": list("def")}, n_boot=200)
+    >>> bool(table["high"].iloc[0] < 0.85)
+    True
+    """
+    check_option("variant", variant, ("htmt", "htmt2"))
+    check_level(level)
+    check_samples(n_boot)
+    need_two_scales(scales)
+    chosen = select(data, scales, group=group)
+    return htmt_of(chosen, (variant,), n_boot, level, seed_of(rng), absolute=absolute)
+
+
+@one_blas_thread()
+def htmt_of(
+    chosen: Selection,
+    variants: tuple[Variant, ...] = ("htmt", "htmt2"),
+    n_boot: int = 0,
+    level: float = 0.95,
+    seed: int = 0,
+    *,
+    absolute: bool = True,
+) -> pd.DataFrame:
+    """Estimate HTMT of a selection; see :func:`htmt`. Variants share their bootstrap samples."""
+    columns = np.arange(len(chosen.keyed.items))
+    units = chosen.units(columns)
+    membership = chosen.keyed.membership
+    correlation = correlation_of(units.covariance)
+    estimates = {v: ratio(correlation, membership, v, absolute=absolute) for v in variants}
+    replicates: dict[Variant, FloatArray] = {}
+    if n_boot and chosen.moments is None:
+        replicates = bootstrap_ratios(chosen, variants, n_boot, seed, absolute=absolute)
+    rows: list[dict[str, Any]] = []
+    names = list(chosen.keyed.scales)
+    for variant in variants:
+        spread = replicates.get(variant)
+        limits = percentile_interval(spread, level) if spread is not None else None
+        for a, b in combinations(range(len(names)), 2):
+            own = [
+                htmt_row(chosen, units, unit, (a, b), variant, estimates[variant], limits, spread)
+                | {"level": level}
+                | on_scale(spread, unit, (a, b), signed=not absolute)
+                for unit in range(len(units))
+            ]
+            own += synthesize(own, level, at_least=len(chosen.groups))
+            rows += [{"scale_a": names[a], "scale_b": names[b], **row} for row in own]
+    return tidy(rows, HTMT_COLUMNS)
+
+
+def ratio(
+    correlation: FloatArray, membership: FloatArray, variant: Variant, *, absolute: bool
+) -> FloatArray:
+    """Return HTMT or HTMT2 from correlations."""
+    return heterotrait_monotrait(
+        correlation, membership, geometric=variant == "htmt2", absolute=absolute
+    )
+
+
+def bootstrap_ratios(
+    chosen: Selection, variants: tuple[Variant, ...], n_boot: int, seed: int, *, absolute: bool
+) -> dict[Variant, FloatArray]:
+    """Return bootstrap replicates of HTMT in every unit, (n_boot, units, scales, scales).
+
+    Resampling is a matrix of counts: moments of all replicates are products with it.
+    """
+    keep = chosen.complete(np.arange(len(chosen.keyed.items)))
+    x, label = chosen.values[keep], chosen.group[keep]
+    n_groups = len(chosen.groups)
+    strata = np.where(label < 0, n_groups, label)
+    names = (*chosen.groups, UNGROUPED)
+    membership = chosen.keyed.membership
+    parts: dict[Variant, list[FloatArray]] = {variant: [] for variant in variants}
+    weights = None if chosen.weights is None else chosen.weights[keep]
+    for sums in bootstrap_sums(x, strata, names, n_boot, seed, "htmt", weights):
+        correlation = correlation_of(unit_scatter(sums, n_groups))
+        for variant in variants:
+            parts[variant].append(ratio(correlation, membership, variant, absolute=absolute))
+    return {variant: np.concatenate(found) for variant, found in parts.items()}
+
+
+def unit_scatter(sums: Sums, n_groups: int) -> FloatArray:
+    """Return sums of squares and products about the means, (replicate, units, p, p).
+
+    The units stand in the order of ``Selection.units``.
+    """
+    total = scatter_of(pool_total(sums))
+    if not n_groups:
+        return total
+    own = scatter_of(first_groups(sums, n_groups))
+    if n_groups == 1:
+        return np.concatenate([total, own], axis=1)
+    return np.concatenate([total, own.sum(axis=1, keepdims=True), own], axis=1)
+
+
+def htmt_row(
+    chosen: Selection,
+    units: Units,
+    unit: int,
+    pair: tuple[int, int],
+    variant: Variant,
+    estimate: FloatArray,
+    limits: tuple[FloatArray, FloatArray] | None,
+    spread: FloatArray | None,
+) -> dict[str, Any]:
+    """Return the row of one pair in one unit."""
+    a, b = pair
+    row: dict[str, Any] = {
+        "group": units.group[unit],
+        "pooling": units.pooling[unit],
+        "variant": variant,
+        "estimate": np.nan,
+        "low": np.nan,
+        "high": np.nan,
+        "n_obs": int(units.n[unit]),
+        "method": "no interval" if spread is None else f"percentile bootstrap, {len(spread)}",
+        "reason": htmt_problem(chosen, units, unit, pair, float(estimate[unit, a, b])),
+    }
+    if row["reason"]:
+        return row
+    row["estimate"] = float(estimate[unit, a, b])
+    if limits is None or spread is None:
+        return row
+    row["low"], row["high"] = float(limits[0][unit, a, b]), float(limits[1][unit, a, b])
+    if np.isnan(row["low"]):
+        row["reason"] = reason("interval_undefined")
+    return row
+
+
+def on_scale(
+    spread: FloatArray | None, unit: int, pair: tuple[int, int], *, signed: bool
+) -> dict[str, Any]:
+    """Return what a synthesis needs: the bootstrap variance of the logarithm.
+
+    A ratio of signed correlations may be negative and is taken as it is.
+    """
+    if spread is None:
+        return {}
+    values = spread[:, unit, pair[0], pair[1]]
+    if not signed:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            values = np.log(values)
+    usable = values[np.isfinite(values)]
+    return {
+        "transformed": "identity" if signed else "log",
+        "transformed_variance": float(usable.var(ddof=1)) if len(usable) > 1 else np.nan,
+    }
+
+
+def htmt_problem(
+    chosen: Selection, units: Units, unit: int, pair: tuple[int, int], value: float
+) -> Reason:
+    """Say why a pair has no HTMT in a unit; empty if it has one."""
+    names = list(chosen.keyed.scales)
+    for scale in (names[pair[0]], names[pair[1]]):
+        items = chosen.keyed.scales[scale]
+        if len(items) < 2:
+            return reason("too_few_items", n_items=len(items), needed=2)
+    if units.n[unit] < 3 or units.df[unit] < 2:
+        return reason("too_few_cases", n_obs=int(units.n[unit]), needed=3)
+    columns = np.concatenate([chosen.keyed.positions(names[i]) for i in pair])
+    variance = np.diagonal(units.covariance[unit])[columns]
+    constant = [chosen.keyed.items[c] for c, v in zip(columns, variance, strict=True) if not v > 0]
+    if constant:
+        return reason("constant_items", items=", ".join(constant))
+    return NO_REASON if np.isfinite(value) else reason("nonpositive_correlations")
