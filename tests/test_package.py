@@ -232,6 +232,12 @@ def test_links_lead_somewhere(page: str | Path) -> None:
         assert (file.parent / target).exists(), f"{file.name} links to {target}"
 
 
+def test_every_page_can_be_reached_from_the_index() -> None:
+    index = (ROOT / "docs" / "index.md").read_text()
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert {page for page in pages if f"({page})" not in index} == set()
+
+
 def test_paths_that_contributors_are_sent_to_exist() -> None:
     table = (ROOT / "CONTRIBUTING.md").read_text().partition("## How numbers")[0]
     named = re.findall(r"`([\w./-]+/[\w.-]*)`", table)
