@@ -401,6 +401,11 @@ def refuse_combinations(
         )
     if weights is not None and cluster is not None:
         raise DataError("Weights and clusters together are not available yet; choose one.")
+    if weights is not None and missing == "fiml":
+        raise DataError(
+            "Weights with missing='fiml' are not available yet: their test has not been checked "
+            "against another program. Choose missing='listwise', or leave weights out."
+        )
     if isinstance(data, Moments) and (estimator != "ML" or missing != "listwise"):
         raise DataError(
             f"estimator={estimator!r}, missing={missing!r} needs the answers themselves: moments "

@@ -139,6 +139,10 @@ def test_options_that_contradict_each_other():
     moments = Moments(hs()[list(HS_ITEMS)].cov(), None, 301)
     with pytest.raises(DataError, match="needs the answers themselves"):
         cfa(HS_SCALES, moments, estimator="MLR")
+    with pytest.raises(DataError, match="Weights with missing='fiml' are not available"):
+        cfa(HS_SCALES, hs(), estimator="MLR", missing="fiml", weights="grade")
+    with pytest.raises(DataError, match="Weights and clusters together"):
+        cfa(HS_SCALES, hs(), estimator="MLR", weights="grade", cluster="grade")
     with pytest.raises(DataError, match="need complete rows"):
         cfa(HS_SCALES, hs_missing(), missing="fiml").modification_indices()
 
