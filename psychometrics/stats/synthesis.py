@@ -15,7 +15,7 @@ from psychometrics.stats.moments import FloatArray
 
 ScaleFunction = Callable[[npt.ArrayLike], FloatArray]
 
-# Fisher scoring starts at the best of this many points, so it climbs the highest hill.
+# Hills are looked for on this many points; Fisher scoring climbs the highest.
 GRID_POINTS = 80
 SCORING_STEPS = 200
 
@@ -303,8 +303,7 @@ def reml_variance(y: FloatArray, v: FloatArray) -> float:
         return 0.0
     grid = np.concatenate([[0.0], np.geomspace(1e-6, 10.0, GRID_POINTS) * spread])
     height = restricted_log_likelihood(grid, y, v)
-    best = int(np.argmax(height))
-    tau2, likelihood = float(grid[best]), float(height[best])
+    tau2, likelihood = _highest_hill(grid, height, y, v)
     slack = 1e-12 * (1 + abs(likelihood))  # below this, likelihoods differ by rounding alone
     for _ in range(SCORING_STEPS):
         step = max(_scoring_step(tau2, y, v), -tau2)
@@ -318,6 +317,27 @@ def reml_variance(y: FloatArray, v: FloatArray) -> float:
             break
         tau2, likelihood = moved, reached
     return 0.0 if likelihood <= height[0] else tau2
+
+
+def _highest_hill(
+    grid: FloatArray, height: FloatArray, y: FloatArray, v: FloatArray
+) -> tuple[float, float]:
+    """Return where the highest hill of the restricted likelihood is, and its height.
+
+    The top of a hill lies between the points of the grid, so every hill is climbed a little
+    before they are compared.
+    """
+    best = int(np.argmax(height))
+    found = float(grid[best]), float(height[best])
+    inner = np.arange(1, len(grid) - 1)
+    hills = inner[(height[inner] >= height[inner - 1]) & (height[inner] >= height[inner + 1])]
+    for hill in hills:
+        finer = np.linspace(grid[hill - 1], grid[hill + 1], GRID_POINTS)
+        top = restricted_log_likelihood(finer, y, v)
+        at = int(np.argmax(top))
+        if top[at] > found[1]:
+            found = float(finer[at]), float(top[at])
+    return found
 
 
 def _scoring_step(tau2: float, y: FloatArray, v: FloatArray) -> float:

@@ -124,6 +124,15 @@ def test_no_grid_point_is_more_likely(pairs: list[tuple[float, float]]) -> None:
     assert restricted_log_likelihood(np.array([tau2]), y, v)[0] >= best - 1e-9
 
 
+def test_a_hill_between_the_points_of_the_grid_is_found() -> None:
+    y = np.array([1.900390625, 0.0, 0.0])
+    v = np.array([0.5, 0.181640625**2, 0.03125**3])
+    tau2 = reml_variance(y, v)
+    assert tau2 == pytest.approx(0.6217, abs=1e-3)
+    heights = restricted_log_likelihood(np.array([0.0, tau2]), y, v)
+    assert heights[1] > heights[0]
+
+
 @given(sites)
 def test_the_higher_of_two_hills_is_found(pairs: list[tuple[float, float]]) -> None:
     # Very unequal variances can give the restricted likelihood two maxima.
