@@ -10,6 +10,14 @@ from psychometrics.errors import NO_REASON, reason
 from psychometrics.stats.synthesis import TRANSFORMS, random_effects
 from psychometrics.validity.selection import META, SITE
 
+# What readers call the scales that estimates are averaged on.
+SCALES = {
+    "identity": "their own",
+    "fisher_z": "Fisher's z",
+    "log": "log",
+    "log_complement": "log(1 - x)",
+    "logit": "logit",
+}
 METHOD = (
     "random effects (REML, Hartung-Knapp with a factor of 1 or more) of the sites' estimates, "
     "{scale} scale"
@@ -66,7 +74,7 @@ def synthesize(rows: list[dict[str, Any]], level: float, *, at_least: int) -> li
             "i2": found.i2,
             "prediction_low": ahead[0],
             "prediction_high": ahead[1],
-            "method": METHOD.format(scale=scale.name),
+            "method": METHOD.format(scale=SCALES[scale.name]),
         }
     ]
 

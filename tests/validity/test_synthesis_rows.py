@@ -43,7 +43,7 @@ def test_it_is_the_random_effects_mean_on_the_scale_and_back():
     assert made["pooling"] == "meta"
     assert made["group"] is None
     assert made["reason"] == ""
-    assert made["method"].endswith("of the sites' estimates, fisher_z scale")
+    assert made["method"].endswith("of the sites' estimates, Fisher's z scale")
     assert not any(key.startswith("transformed") for key in made)
 
 
