@@ -381,7 +381,7 @@ class TestBootstrap:
         assert (table.estimate < 0).all()
         meta = only(table, pooling="meta")
         assert meta.low < meta.estimate < 0
-        assert meta.method.endswith("identity scale")
+        assert meta.method.endswith("their own scale")
         plain = htmt(frame, SCALES, group="site", absolute=False, n_boot=200)
         assert only(plain, pooling="meta").estimate == pytest.approx(-meta.estimate, rel=1e-9)
 
