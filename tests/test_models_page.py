@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from psychometrics.errors import DataError
-from psychometrics.stats.cfa.table import complete
+from psychometrics.stats.cfa.completion import complete
 from psychometrics.validity.structure import refuse_unavailable
 from tests.reference.load import hs
 from tests.stats.cfa.cases import CASES

@@ -13,7 +13,8 @@ from functools import cached_property
 import numpy as np
 
 from psychometrics.errors import reason
-from psychometrics.stats.cfa.table import ParameterTable, complete
+from psychometrics.stats.cfa.completion import complete
+from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.validity.selection import Selection
 from psychometrics.validity.units import UnitFits, fit_units
 

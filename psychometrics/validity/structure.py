@@ -20,6 +20,7 @@ from psychometrics.errors import (
     Reason,
     check_option,
 )
+from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.defined import defined_values
 from psychometrics.stats.cfa.equality import constrain_groups
 from psychometrics.stats.cfa.fit import Fits
@@ -36,7 +37,7 @@ from psychometrics.stats.cfa.inference import (
 from psychometrics.stats.cfa.kernel import imply
 from psychometrics.stats.cfa.layout import REGRESSION, lay_out
 from psychometrics.stats.cfa.solve import Fit, Solved, assess, solve
-from psychometrics.stats.cfa.table import ParameterTable, complete
+from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.moments import FloatArray, IntArray, Moments
 from psychometrics.validity.arguments import check_level
 from psychometrics.validity.frames import appearance_order, group_codes, to_narwhals
@@ -155,8 +156,9 @@ class CFAResult:
 
     @cached_property
     def _expected_covariance(self) -> FloatArray:
-        matrix = information_matrix(self.fits.layout, self.fits.optimum.z[:1], self.fits.data)
-        return parameter_covariance(matrix)[0]
+        fits = self.fits
+        information = fits.data.slopes(fits.layout, fits.optimum.z[:1], observed=False)[1]
+        return parameter_covariance(information)[0]
 
     def _group_index(self, group: str | None) -> int:
         """Return the place of a group."""

@@ -16,8 +16,8 @@ from psychometrics.errors import Finding, check_option, finding, reason
 from psychometrics.instrument import Instrument
 from psychometrics.responses import Responses
 from psychometrics.responses.messages import public_message
+from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.inference import summarize_fit
-from psychometrics.stats.cfa.table import complete
 from psychometrics.stats.resampling import Rng, seed_of
 from psychometrics.validity.arguments import check_level, check_samples
 from psychometrics.validity.claims import claims

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.fit import Fits, fit_moments
 from psychometrics.stats.cfa.inference import delta_method, infer, standardize
 from psychometrics.stats.cfa.kernel import imply, slot_values
 from psychometrics.stats.cfa.layout import lay_out
-from psychometrics.stats.cfa.table import ParameterTable, complete
+from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.moments import FloatArray
 from psychometrics.stats.reliability import (
     bonett_interval,

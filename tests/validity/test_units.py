@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from psychometrics.errors import NO_REASON, Reason, reason
-from psychometrics.stats.cfa.table import complete
+from psychometrics.stats.cfa.completion import complete
 from psychometrics.validity.factors import FactorModels, factor_of
 from psychometrics.validity.selection import select
 from psychometrics.validity.units import fit_units, tidy

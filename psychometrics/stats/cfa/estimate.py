@@ -7,11 +7,13 @@ own damping and its own end; those that have finished leave the batch.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 import numpy as np
 
+from psychometrics.stats.cfa.arrow import Arrow
 from psychometrics.stats.cfa.layout import Layout
 from psychometrics.stats.moments import BoolArray, FloatArray, IntArray
 
@@ -22,6 +24,8 @@ CHI2_GAP = 1e-12
 FIRST_STEPS = 2
 MAX_ITERATIONS = 300
 MAX_HALVINGS = 12
+# The observed information is used where its eigenvalues, on a unit diagonal, exceed this.
+LEAST_CURVATURE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,8 @@ class Likelihood(Protocol):
         """Fit function of each group, (replicate, group)."""
         ...
 
-    def slopes(
-        self, layout: Layout, z: FloatArray, *, observed: bool
-    ) -> tuple[FloatArray, FloatArray]:
-        """Gradient (replicate, q) and information (replicate, q, q)."""
+    def slopes(self, layout: Layout, z: FloatArray, *, observed: bool) -> tuple[FloatArray, Arrow]:
+        """Gradient (replicate, q) of the objective, and information."""
         ...
 
 
@@ -73,65 +75,52 @@ def objective(layout: Layout, z: FloatArray, data: Likelihood) -> FloatArray:
     return data.objective(layout, z)
 
 
-def unit_diagonal(information: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the matrix scaled to a unit diagonal, and the scale."""
-    diagonal = np.diagonal(information, axis1=-2, axis2=-1)
-    scale = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
-    return information / (scale[..., :, None] * scale[..., None, :]), scale
-
-
-def positive_definite(matrix: FloatArray) -> BoolArray:
-    """Tell which matrices are positive definite, with room for rounding."""
-    scaled, _ = unit_diagonal(matrix)
-    q = scaled.shape[-1]
-    finite = np.asarray(np.isfinite(scaled).all(axis=(-2, -1)))
-    try:
-        np.linalg.cholesky(scaled - 1e-9 * np.eye(q))
-    except np.linalg.LinAlgError:
-        usable = np.where(finite[..., None, None], scaled, 0.0)
-        return np.asarray(np.linalg.eigvalsh(usable)[..., 0] > 1e-9)
-    return finite
-
-
-def hold(
-    gradient: FloatArray, information: FloatArray, held: IntArray | None
-) -> tuple[FloatArray, FloatArray]:
-    """Take one parameter of each replicate out of the search: it doesn't move."""
-    if held is None:
-        return gradient, information
-    each = np.arange(len(held))
-    gradient[each, held] = 0.0
-    information[each, held, :] = 0.0
-    information[each, :, held] = 0.0
-    information[each, held, held] = 1.0
-    return gradient, information
-
-
 def best_information(
     layout: Layout,
     z: FloatArray,
     data: Likelihood,
     *,
     newton: bool,
-    held: IntArray | None = None,
-) -> tuple[FloatArray, FloatArray]:
-    """Return gradient and the information to step with: observed where it is a hill's top."""
+    frozen: Callable[[FloatArray], BoolArray | None],
+) -> tuple[FloatArray, Arrow]:
+    """Return gradient and the information to step with: observed where it is a hill's top.
+
+    `frozen` says from the gradient which parameters don't move.
+    """
+
+    def held(
+        gradient: FloatArray, information: Arrow, index: IntArray | None = None
+    ) -> tuple[FloatArray, Arrow]:
+        mask = frozen(gradient)
+        if mask is None:
+            return gradient, information
+        mask = mask if index is None else mask[index]
+        return np.where(mask, 0.0, gradient), information.held(mask)
+
     if not newton:
-        return hold(*data.slopes(layout, z, observed=False), held)
-    gradient, observed = hold(*data.slopes(layout, z, observed=True), held)
-    good = positive_definite(observed)
-    if good.all():
-        return gradient, observed
-    bad = np.flatnonzero(~good)
-    _, observed[bad] = hold(
-        *data.take(bad).slopes(layout, z[bad], observed=False),
-        None if held is None else held[bad],
-    )
+        return held(*data.slopes(layout, z, observed=False))
+    slope, matrix = data.slopes(layout, z, observed=True)
+    gradient, observed = held(slope, matrix)
+    bad = np.flatnonzero(~unit_diagonal(observed)[0].positive_definite(LEAST_CURVATURE))
+    if len(bad) == len(z):
+        return held(*data.slopes(layout, z, observed=False))
+    if len(bad):
+        expected = data.take(bad).slopes(layout, z[bad], observed=False)[1]
+        mask = frozen(slope)
+        observed.put(bad, expected if mask is None else expected.held(mask[bad]))
     return gradient, observed
 
 
+def unit_diagonal(information: Arrow) -> tuple[Arrow, FloatArray]:
+    """Return the matrix scaled to a unit diagonal, and the scale."""
+    diagonal = information.diagonal()
+    with np.errstate(all="ignore"):
+        scale = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+        return information.scaled(scale), scale
+
+
 def scoring_step(
-    gradient: FloatArray, information: FloatArray, damping: FloatArray
+    gradient: FloatArray, information: Arrow, damping: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return damped scoring steps and the fall in chi-square they promise.
 
@@ -139,23 +128,33 @@ def scoring_step(
     parameter and a singular matrix is met by a little damping.
     """
     scaled, scale = unit_diagonal(information)
-    q = scaled.shape[-1]
-    scaled = scaled + damping[:, None, None] * np.eye(q)
-    right = gradient / scale
+    scaled = scaled.shifted(damping)
+    with np.errstate(all="ignore"):  # far from any optimum; what isn't finite is left out below
+        right = gradient / scale
     try:
-        step = np.linalg.solve(scaled, right[..., None])[..., 0]
+        step = scaled.solve(right)
     except np.linalg.LinAlgError:
         # One singular matrix of the batch must not change the steps of the others.
-        usable = np.asarray(np.isfinite(scaled).all(axis=(-2, -1)))
-        spread, axes = np.linalg.eigh(np.where(usable[:, None, None], scaled, np.eye(q)))
-        along = (np.swapaxes(axes, -1, -2) @ right[..., None])[..., 0]
-        step = (axes @ (along / np.maximum(spread, 1e-8))[..., None])[..., 0]
-        step = np.where(usable[:, None], step, np.nan)
+        step = floored_solution(scaled.dense(), right)
     return -step / scale, (right * step).sum(axis=-1)
 
 
+def floored_solution(matrix: FloatArray, right: FloatArray) -> FloatArray:
+    """Solve with eigenvalues of at least 1e-8; NaN where the matrix is not finite."""
+    usable = np.asarray(np.isfinite(matrix).all(axis=(-2, -1)))
+    spread, axes = np.linalg.eigh(np.where(usable[:, None, None], matrix, np.eye(matrix.shape[-1])))
+    along = (np.swapaxes(axes, -1, -2) @ right[..., None])[..., 0]
+    step = (axes @ (along / np.maximum(spread, 1e-8))[..., None])[..., 0]
+    return np.where(usable[:, None], step, np.nan)
+
+
 def shorten(
-    layout: Layout, z: FloatArray, step: FloatArray, value: FloatArray, data: Likelihood
+    layout: Layout,
+    z: FloatArray,
+    step: FloatArray,
+    value: FloatArray,
+    data: Likelihood,
+    bounds: Bounds | None = None,
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Halve each step until the objective falls; return new points, values and who succeeded."""
     new_z, new_value = z + step, np.full(len(z), np.inf)
@@ -164,6 +163,8 @@ def shorten(
     for _ in range(MAX_HALVINGS):
         index = np.flatnonzero(open_)
         trial = z[index] + factor[index, None] * step[index]
+        if bounds is not None:
+            trial = bounds.clip(trial)
         got = data.take(index).objective(layout, trial)
         # Rounding lets a step at the optimum raise the value by its last digits.
         fine = got <= value[index] + 1e-13 * np.abs(value[index]) + 1e-11
@@ -176,6 +177,51 @@ def shorten(
     return new_z, new_value, ~open_
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Limits of the free parameters.
+
+    Attributes
+    ----------
+    low, high : ndarray, shape (q,)
+        Infinite where there is none.
+    """
+
+    low: FloatArray
+    high: FloatArray
+
+    def clip(self, z: FloatArray) -> FloatArray:
+        """Bring points inside."""
+        return np.clip(z, self.low, self.high)
+
+    def active(self, z: FloatArray, gradient: FloatArray) -> BoolArray:
+        """Tell which parameters sit at a limit that the fall of the objective presses against."""
+        return np.asarray(((z <= self.low) & (gradient > 0)) | ((z >= self.high) & (gradient < 0)))
+
+
+def freezer(
+    z: FloatArray, held: BoolArray | None, bounds: Bounds | None
+) -> Callable[[FloatArray], BoolArray | None]:
+    """Return what tells from the gradient which parameters don't move."""
+
+    def frozen(gradient: FloatArray) -> BoolArray | None:
+        if bounds is None:
+            return held
+        active = bounds.active(z, gradient)
+        return active if held is None else active | held
+
+    return frozen
+
+
+def held_mask(held: IntArray | None, shape: tuple[int, ...]) -> BoolArray | None:
+    """Turn the parameter that each replicate holds into a mask, shape (replicate, q)."""
+    if held is None:
+        return None
+    mask = np.zeros(shape, dtype=bool)
+    mask[np.arange(len(held)), held] = True
+    return mask
+
+
 def maximize_likelihood(
     layout: Layout,
     data: Likelihood,
@@ -183,14 +229,16 @@ def maximize_likelihood(
     *,
     max_iterations: int = MAX_ITERATIONS,
     held: IntArray | None = None,
+    bounds: Bounds | None = None,
+    gap: float = CHI2_GAP,
 ) -> Optimum:
-    """Find the maximum of the normal likelihood for each replicate.
+    """Find the maximum of the likelihood, or the least discrepancy, for each replicate.
 
     Parameters
     ----------
     layout : Layout
         The model.
-    data : SampleMoments or PatternData
+    data : SampleMoments, PatternData or LeastSquares
         What was observed.
     start : ndarray, shape (replicate, q)
         Where to start.
@@ -198,6 +246,10 @@ def maximize_likelihood(
         Scoring steps at most.
     held : ndarray of int, shape (replicate,), optional
         The free parameter of each replicate that stays where it starts.
+    bounds : Bounds, optional
+        Limits of the parameters.
+    gap : float
+        The search ends when the chi-square statistic can fall by no more than this.
 
     Returns
     -------
@@ -207,11 +259,17 @@ def maximize_likelihood(
     ----------
     Lee, S.-Y., & Jennrich, R. I. (1979). A study of algorithms for covariance structure
     analysis. Psychometrika, 44, 99-113. doi:10.1007/BF02293789
+    De Jonckere, J., & Rosseel, Y. (2022). Using bounded estimation to avoid nonconvergence in
+    small sample structural equation modeling. Structural Equation Modeling, 29, 412-427.
+    doi:10.1080/10705511.2021.1982716
     """
     z = np.array(start, dtype=float)
+    if bounds is not None:
+        z = bounds.clip(z)
     n_replicates = len(z)
     converged = np.zeros(n_replicates, dtype=bool)
     iterations = np.zeros(n_replicates, dtype=np.int64)
+    mask = held_mask(held, z.shape)
     value = data.objective(layout, z)
     damping = np.where(np.isfinite(value), 0.0, 1.0)
     active = np.flatnonzero(np.isfinite(value))
@@ -224,19 +282,21 @@ def maximize_likelihood(
             z[active],
             mine,
             newton=iteration >= FIRST_STEPS,
-            held=None if held is None else held[active],
+            frozen=freezer(z[active], None if mask is None else mask[active], bounds),
         )
         step, fall = scoring_step(gradient, information, damping[active])
         # Damping shrinks the promised fall, and a singular matrix may promise a rise: neither
         # is an end.
-        ended = np.abs(fall) * (1 + damping[active]) < CHI2_GAP
+        ended = np.abs(fall) * (1 + damping[active]) < gap
         converged[active[ended]] = True
         stay = ~ended & np.isfinite(fall)
         active, step = active[stay], step[stay]
         if not len(active):
             break
         iterations[active] += 1
-        new_z, new_value, fell = shorten(layout, z[active], step, value[active], mine.take(stay))
+        new_z, new_value, fell = shorten(
+            layout, z[active], step, value[active], mine.take(stay), bounds
+        )
         moved = active[fell]
         z[moved], value[moved] = new_z[fell], new_value[fell]
         damping[moved] /= 10

@@ -165,3 +165,53 @@ def read_definitions(
         nodes.append((definition.lhs, node))
         known.add(definition.lhs)
     return tuple(nodes)
+
+
+def read_constraints(
+    definitions: Sequence[Definition], labels: Sequence[str], source: str
+) -> list[tuple[tuple[tuple[str, float], ...], float, str]]:
+    """Read the constraints (``==``) of a model as weights of labels and a constant.
+
+    Raises
+    ------
+    ModelSyntaxError
+        Where a side can't be read, or is not linear in the labels.
+    """
+    found = []
+    known = frozenset(labels)
+    for definition in definitions:
+        if definition.op != "==":
+            continue
+        left = ExpressionReader(source, definition.left, known).read()
+        right = ExpressionReader(source, definition.expression, known).read()
+        weights, constant = linear_form(joined(left, [("-", right)]), sorted(known))
+        if weights is None:
+            raise syntax_error(
+                source,
+                definition.start,
+                "only sums of parameters times numbers can be constrained with '=='; write the "
+                "model in another way.",
+            )
+        terms = tuple((name, weight) for name, weight in weights.items() if weight)
+        text = definition.lhs + " == " + "".join(t.text for t in definition.expression)
+        found.append((terms, -constant, text))
+    return found
+
+
+def linear_form(node: Node, names: Sequence[str]) -> tuple[dict[str, float] | None, float]:
+    """Return the weight of each name and the constant of a linear expression; None if it isn't."""
+    with np.errstate(all="ignore"):
+        nothing = dict.fromkeys(names, np.float64(0.0))
+        constant = float(node(nothing))
+        weights = {
+            name: float(node(nothing | {name: np.float64(1.0)})) - constant for name in names
+        }
+        # Points that no sum of other terms would hit by chance.
+        for seed in (1, 2):
+            drawn = np.random.default_rng(seed).uniform(0.5, 2.0, len(names))
+            point = dict(zip(names, drawn, strict=True))
+            expected = constant + sum(weights[n] * point[n] for n in names)
+            gap = abs(float(node(point)) - expected)
+            if not gap < 1e-9 * (1 + abs(expected)):
+                return None, 0.0
+    return weights, constant

@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from psychometrics.stats.cfa.arrow import Arrow
 from psychometrics.stats.cfa.kernel import (
     Implied,
+    gather_blocks,
     imply,
     invert,
     mean_change,
@@ -183,23 +185,22 @@ class PatternData:
 
     def slopes(
         self, layout: Layout, z: FloatArray, *, observed: bool, bends: bool = True
-    ) -> tuple[FloatArray, FloatArray]:
-        """Gradient (1, q) of the objective and information (1, q, q)."""
+    ) -> tuple[FloatArray, Arrow]:
+        """Gradient (1, q) of the objective and its information."""
         implied = imply(layout, z[:1])
-        gradient = np.zeros(layout.n_free)
-        information = np.zeros((layout.n_free, layout.n_free))
+        narrow = layout.narrow
+        gradients, parts = [], []
         for g, patterns in enumerate(self.groups):
             sums = group_sums(patterns, implied.covariance[0, g], implied.mean[0, g])
-            pull, _ = gather_group(layout, implied, sums, g)
-            slots = layout.factor * pull[0, 0][layout.left, layout.right]
-            slots = slots - mean_change(layout, implied)[0, g].T @ sums.push
-            chosen = layout.selection[g]
-            gradient += slots @ chosen
-            own = group_information(
-                layout, implied, sums, patterns, g, observed=observed, bends=bends
+            pull, _ = gather_group(narrow, implied, sums, g)
+            slots = narrow.factor * pull[0, 0][narrow.left, narrow.right]
+            gradients.append(slots - mean_change(narrow, implied)[0, g].T @ sums.push)
+            parts.append(
+                group_information(
+                    narrow, implied, sums, patterns, g, observed=observed, bends=bends
+                )
             )
-            information += chosen.T @ own @ chosen
-        return gradient[None], information[None]
+        return gather_blocks(layout, np.array(gradients)[None], np.array(parts)[None])
 
 
 def pattern_slot_scores(

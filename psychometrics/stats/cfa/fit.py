@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from psychometrics.errors import NO_REASON, Reason, reason
 from psychometrics.stats.cfa.estimate import MAX_ITERATIONS, Optimum, maximize_likelihood, objective
-from psychometrics.stats.cfa.inference import information_matrix, parameter_covariance
+from psychometrics.stats.cfa.inference import parameter_covariance
 from psychometrics.stats.cfa.kernel import SampleMoments, sample_moments, slot_values
 from psychometrics.stats.cfa.layout import COVARIANCE, Layout, lay_out
 from psychometrics.stats.cfa.start import start_values
@@ -16,7 +17,7 @@ from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.moments import FloatArray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fits:
     """A model fitted by maximum likelihood to each of several data sets.
 
@@ -28,15 +29,25 @@ class Fits:
         Leading axes (replicate, group).
     optimum : Optimum
         Where each search ended.
-    covariance : ndarray, shape (replicate, q, q)
-        Of the estimates, from the expected information; NaN where not identified.
+    by_estimator : ndarray, shape (replicate, q, q), optional
+        Covariance of the estimates; by default it is made from the expected information when it is
+        first asked for.
     """
 
     table: ParameterTable
     layout: Layout
     data: SampleMoments
     optimum: Optimum
-    covariance: FloatArray
+    by_estimator: FloatArray | None = None
+
+    @cached_property
+    def covariance(self) -> FloatArray:
+        """Covariance of the estimates, shape (replicate, q, q); NaN where not identified."""
+        if self.by_estimator is not None:
+            return self.by_estimator
+        return parameter_covariance(
+            self.data.slopes(self.layout, self.optimum.z, observed=False)[1]
+        )
 
     def problem(self, replicate: int) -> Reason:
         """Say why a replicate's solution can't be used; empty if it can."""
@@ -98,8 +109,7 @@ def fit_moments(
         defined = np.isfinite(objective(layout, start, data))
         begin = np.where(defined[:, None], start, begin)
     optimum = maximize_likelihood(layout, data, begin, max_iterations=max_iterations)
-    spread = parameter_covariance(information_matrix(layout, optimum.z, data))
-    return Fits(table, layout, data, optimum, spread)
+    return Fits(table, layout, data, optimum)
 
 
 def sample_problem(

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from psychometrics.stats.cfa.arrow import Arrow
 from psychometrics.stats.cfa.fit_indices import (
     FitIndices,
     baseline_chi2,
@@ -40,22 +41,12 @@ STEP = 1e-30
 
 def information_matrix(layout: Layout, z: FloatArray, data: SampleMoments) -> FloatArray:
     """Return the expected information of the whole sample at z, shape (replicate, q, q)."""
-    return data.slopes(layout, z, observed=False)[1]
+    return data.slopes(layout, z, observed=False)[1].dense()
 
 
-def parameter_covariance(information: FloatArray) -> FloatArray:
-    """Invert the information; NaN where it is singular: the model is not identified."""
-    diagonal = np.diagonal(information, axis1=-2, axis2=-1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scale = 1 / np.sqrt(np.where(diagonal > 0, diagonal, np.nan))
-    scaled = information * scale[..., :, None] * scale[..., None, :]
-    usable = np.asarray(np.isfinite(scaled).all(axis=(-2, -1)))
-    safe = np.where(usable[..., None, None], scaled, np.eye(scaled.shape[-1]))
-    smallest = np.linalg.eigvalsh(safe)[..., 0]
-    usable &= smallest > 1e-10
-    safe = np.where(usable[..., None, None], safe, np.eye(scaled.shape[-1]))
-    inverse = np.linalg.inv(safe) * scale[..., :, None] * scale[..., None, :]
-    return np.asarray(np.where(usable[..., None, None], inverse, np.nan))
+def parameter_covariance(information: Arrow) -> FloatArray:
+    """Invert the information, (replicate, q, q); NaN where singular: the model isn't identified."""
+    return information.inverse()
 
 
 def jacobian(function: Callable[[Any], Any], z: FloatArray) -> FloatArray:
@@ -117,6 +108,59 @@ def standardize(layout: Layout, z: Any) -> Any:
     return scaled.reshape(len(scaled), -1)
 
 
+def standardize_group(
+    layout: Layout, slots: FloatArray, effects: FloatArray, full: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the completely standardised slots of one group and their derivatives.
+
+    Parameters
+    ----------
+    slots : ndarray, shape (m,)
+    effects, full : ndarray, shape (v, v)
+        E = (I - A)^-1 and the covariance of all variables.
+
+    Returns
+    -------
+    values : ndarray, shape (m,)
+    slopes : ndarray, shape (m, m)
+        Derivative of each value by each slot.
+    """
+    row, column, kind = layout.row, layout.column, layout.kind
+    m = len(kind)
+    paths, levels, spreads = kind == REGRESSION, kind == MEAN, kind == COVARIANCE
+    own = spreads & (row == column)
+    variance = np.diagonal(full)
+    sd = np.sqrt(variance)
+    # How the total variances move with the slots, as shares of themselves, halved.
+    by_path = effects[:, row] * full[:, column]
+    by_spread = effects[:, row] * effects[:, column] * np.where(own, 0.5, 1.0)
+    moved = np.where(paths, by_path, np.where(spreads, by_spread, 0.0)) / variance[:, None]
+    residual = np.full(len(variance), np.nan)
+    residual[row[own]] = slots[own]
+    size = np.sqrt(np.abs(residual))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scale = np.where(
+            paths,
+            sd[column] / sd[row],
+            np.where(own, 1 / variance[row], 1 / (size[row] * size[column])),
+        )
+    scale = np.where(levels, 1 / sd[row], scale)
+    values = slots * scale
+    weight_row = np.where(own, -2.0, np.where(paths | levels, -1.0, 0.0))
+    slopes = weight_row[:, None] * moved[row] + np.where(paths, 1.0, 0.0)[:, None] * moved[column]
+    slopes = values[:, None] * slopes
+    slopes[np.arange(m), np.arange(m)] += scale
+    place = np.full(len(variance), -1)
+    place[row[own]] = np.flatnonzero(own)
+    shared = np.flatnonzero(spreads & ~own)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for end in (row, column):
+            at = place[end[shared]]
+            known = at >= 0
+            slopes[shared[known], at[known]] -= 0.5 * values[shared[known]] / slots[at[known]]
+    return values, slopes
+
+
 @dataclass(frozen=True, slots=True)
 class Inference:
     """Estimates of every row of the parameter table with their uncertainty.
@@ -158,21 +202,38 @@ def infer(
     to the standardised solution.
     """
     groups = np.array([row.group for row in table.rows])
-    at = groups * len(layout.kind) + layout.row_slots
-    values = slot_values(layout, z[None, :])[0].ravel()[at]
-    pattern = layout.selection[groups, layout.row_slots]
-    known = pattern[[row.exogenous for row in table.rows]].any(axis=0)
+    slots = slot_values(layout, z[None, :])[0]
+    implied = imply(layout, z[None, :])
+    known = np.zeros(layout.n_free, dtype=bool)
+    for row, slot in zip(table.rows, layout.row_slots, strict=True):
+        if row.exogenous:
+            known |= layout.selection[row.group, slot] != 0
     covariance = np.where(known[:, None] | known, 0.0, covariance)
-    variance = np.einsum("iq,qk,ik->i", pattern, covariance, pattern)
-    variance = np.where(pattern.any(axis=1), variance, 0.0)
-    scaled, spread = delta_method(lambda point: standardize(layout, point)[:, at], z, covariance)
-    return Inference(
-        values,
-        np.sqrt(np.maximum(variance, 0.0)),
-        scaled,
-        np.sqrt(np.maximum(np.diagonal(spread), 0.0)),
-        covariance,
-    )
+    se, scaled = np.zeros(len(groups)), np.zeros(len(groups))
+    scaled_se = np.zeros(len(groups))
+    for group in range(table.n_groups):
+        mine = np.flatnonzero(groups == group)
+        at = layout.row_slots[mine]
+        members = layout.plan.blocks.members(group)
+        spread = covariance[np.ix_(members, members)]
+        pattern = layout.selection[group][:, members]
+        values, slopes = standardize_group(
+            layout, slots[group], implied.effects[0, group], implied.full[0, group]
+        )
+        scaled[mine] = values[at]
+        used = pattern[at].any(axis=1)
+        se[mine] = np.where(used, form_roots(pattern[at], spread), 0.0)
+        scaled_se[mine] = form_roots(slopes[at] @ pattern, spread)
+    estimate = slots[groups, layout.row_slots]
+    return Inference(estimate, se, scaled, scaled_se, covariance)
+
+
+def form_roots(rows: FloatArray, covariance: FloatArray) -> FloatArray:
+    """Return the standard errors of linear combinations; what has no value has none."""
+    undefined = ~np.isfinite(rows).all(axis=1)
+    usable = np.where(undefined[:, None], 0.0, rows)
+    variance = ((usable @ covariance) * usable).sum(axis=1)
+    return np.where(undefined, np.nan, np.sqrt(np.maximum(variance, 0.0)))
 
 
 def wald(estimate: FloatArray, se: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from psychometrics.stats.cfa.arrow import Arrow
 from psychometrics.stats.cfa.layout import COVARIANCE, MEAN, REGRESSION, Layout
 from psychometrics.stats.moments import FloatArray
 
@@ -53,12 +54,10 @@ class SampleMoments:
         with np.errstate(all="ignore"):
             return discrepancy(layout, imply(layout, z), self)
 
-    def slopes(
-        self, layout: Layout, z: FloatArray, *, observed: bool
-    ) -> tuple[FloatArray, FloatArray]:
-        """Gradient (replicate, q) of the objective and information (replicate, q, q)."""
+    def slopes(self, layout: Layout, z: FloatArray, *, observed: bool) -> tuple[FloatArray, Arrow]:
+        """Gradient (replicate, q) of the objective and its information."""
         with np.errstate(all="ignore"):
-            parts = derivatives(layout, imply(layout, z), self, observed=observed)
+            parts = derivatives(layout.narrow, imply(layout, z), self, observed=observed)
             return collect(layout, parts, self.n)
 
 
@@ -101,7 +100,11 @@ def sample_moments(
 
 def slot_values(layout: Layout, z: Any) -> Any:
     """Return the slots, shape (replicate, group, m), at free parameters z (replicate, q)."""
-    return np.einsum("gmq,rq->rgm", layout.selection, z) + layout.fixed
+    source = layout.source
+    if source is None:
+        return np.einsum("gmq,rq->rgm", layout.selection, z) + layout.fixed
+    padded = np.concatenate([z, np.zeros((len(z), 1), dtype=z.dtype)], axis=1)
+    return padded[:, source] + layout.fixed
 
 
 def matrices(layout: Layout, slots: Any) -> tuple[Any, Any, Any]:
@@ -353,23 +356,48 @@ def mean_change(layout: Layout, implied: Implied) -> FloatArray:
     return np.asarray(observed[..., layout.row] * weight[..., None, :])
 
 
-def collect(layout: Layout, parts: Derivatives, n: FloatArray) -> tuple[FloatArray, FloatArray]:
+def collect(layout: Layout, parts: Derivatives, n: FloatArray) -> tuple[FloatArray, Arrow]:
     """Sum over groups and go from slots to free parameters, weighted by n.
+
+    Parameters
+    ----------
+    parts : Derivatives
+        By the slots of ``layout.narrow``.
 
     Returns
     -------
     gradient : ndarray, shape (replicate, q)
         Of minus the log-likelihood.
-    information : ndarray, shape (replicate, q, q)
+    information : Arrow
         Of the whole sample.
     """
-    gradient = np.einsum("rg,rgm,gmq->rq", n, parts.gradient, layout.selection, optimize=True)
-    if layout.selection.shape[0] == 1:
-        chosen = layout.selection[0]
-        information = n[:, 0, None, None] * (chosen.T @ parts.information[:, 0] @ chosen)
-        return gradient, information
-    weighted = n[..., None, None] * parts.information
-    information = np.einsum(
-        "gmq,rgmk,gkl->rql", layout.selection, weighted, layout.selection, optimize=True
+    return gather_blocks(
+        layout, n[..., None] * parts.gradient, n[..., None, None] * parts.information
     )
-    return gradient, information
+
+
+def gather_blocks(
+    layout: Layout, gradient: FloatArray, information: FloatArray
+) -> tuple[FloatArray, Arrow]:
+    """Bring sums by the needed slots, (replicate, group, k, ...), to the free parameters."""
+    plan = layout.plan
+    n_local = plan.blocks.local.shape[1]
+    if plan.chosen is not None:
+        gradient = np.einsum("rgk,gkc->rgc", gradient, plan.chosen)
+        information = np.swapaxes(plan.chosen, 1, 2) @ information @ plan.chosen
+    local = information[..., :n_local, :n_local]
+    cross = information[..., :n_local, n_local:]
+    common = information[..., n_local:, n_local:]
+    if plan.present is not None:
+        here = plan.present.astype(float)
+        own, shared = here[:, :n_local], here[:, n_local:]
+        gradient = gradient * here
+        local = local * (own[:, :, None] * own[:, None, :])
+        cross = cross * (own[:, :, None] * shared[:, None, :])
+        common = common * (shared[:, :, None] * shared[:, None, :])
+    gaps = plan.blocks.local == plan.blocks.n_free
+    if gaps.any():
+        local = local + gaps[:, :, None] * np.eye(n_local)
+    arrow = Arrow(plan.blocks, local, cross, common.sum(axis=1))
+    summed = gradient[..., n_local:].sum(axis=1)
+    return plan.blocks.join(gradient[..., :n_local], summed), arrow

@@ -8,21 +8,44 @@ Psychology, 37, 234-251. A parameter is a *slot*: one entry of one of the three.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from psychometrics.errors import ModelError
+from psychometrics.stats.cfa.arrow import Blocks, IndexArray
+from psychometrics.stats.cfa.constraints import solve_constraints
 from psychometrics.stats.cfa.table import Parameter, ParameterTable
-from psychometrics.stats.moments import FloatArray
-
-IndexArray = npt.NDArray[np.intp]
+from psychometrics.stats.moments import BoolArray, FloatArray
 
 REGRESSION, COVARIANCE, MEAN = 0, 1, 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
+class Plan:
+    """How derivatives by the slots become derivatives by the free parameters.
+
+    Attributes
+    ----------
+    blocks : Blocks
+        Parameters by group, and common ones.
+    slots : ndarray of int, shape (k,)
+        Slots that derivatives are needed of. In a regular plan each belongs to one column of the
+        groups' own parameters and the common ones, in their order.
+    present : ndarray of bool, shape (group, k), or None
+        Regular plans: which columns a group has; None where all groups have all.
+    chosen : ndarray, shape (group, k, L + S), or None
+        Other plans: the weight of each parameter in each slot.
+    """
+
+    blocks: Blocks
+    slots: IndexArray
+    present: BoolArray | None
+    chosen: FloatArray | None
+
+
+@dataclass(frozen=True)
 class Layout:
     """Where each parameter stands, and how free parameters fill the slots.
 
@@ -62,22 +85,101 @@ class Layout:
     row_slots: IndexArray
     mean_structure: bool
 
-    @property
+    @cached_property
     def left(self) -> IndexArray:
         """Column of ``[P, Q]`` on the left of each slot's derivative (see ``kernel``)."""
         return self.row
 
-    @property
+    @cached_property
     def right(self) -> IndexArray:
         """Column of ``[P, Q]`` on the right of each slot's derivative."""
         shift = np.where(self.kind == REGRESSION, self.n_variables, 0)
         return np.asarray(self.column + shift, dtype=np.intp)
 
-    @property
+    @cached_property
     def factor(self) -> FloatArray:
         """What a slot's derivative is multiplied by: 1/2 for a variance, 0 for a mean."""
         half = np.where(self.row == self.column, 0.5, 1.0)
         return np.where(self.kind == MEAN, 0.0, np.where(self.kind == COVARIANCE, half, 1.0))
+
+    @cached_property
+    def source(self) -> IndexArray | None:
+        """Free parameter of each slot, (group, m), q where fixed; None where slots mix them."""
+        count = (self.selection != 0).sum(axis=-1)
+        if (count > 1).any() or np.any((self.selection != 0) & (self.selection != 1)):
+            return None
+        return np.where(count == 1, self.selection.argmax(axis=-1), self.n_free)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """How derivatives are gathered."""
+        return make_plan(self)
+
+    @cached_property
+    def narrow(self) -> Layout:
+        """The same with only the slots that derivatives are needed of."""
+        at = self.plan.slots
+        return replace(
+            self,
+            kind=self.kind[at],
+            row=self.row[at],
+            column=self.column[at],
+            selection=self.selection[:, at],
+            fixed=self.fixed[:, at],
+        )
+
+
+def make_plan(layout: Layout) -> Plan:
+    """Sort the free parameters into those of one group and those of several."""
+    q, n_groups = layout.n_free, len(layout.selection)
+    used = np.asarray((layout.selection != 0).any(axis=1))
+    common = used.sum(axis=0) != 1 if n_groups > 1 else np.ones(q, dtype=bool)
+    shared = np.flatnonzero(common)
+    regular = regular_plan(layout, shared)
+    if regular is not None:
+        return regular
+    own = [np.flatnonzero(used[g] & ~common) for g in range(n_groups)]
+    local = np.full((n_groups, max(len(part) for part in own)), q)
+    for g, part in enumerate(own):
+        local[g, : len(part)] = part
+    slots = np.flatnonzero((layout.selection != 0).any(axis=(0, 2)))
+    padded = np.concatenate([layout.selection, np.zeros((*layout.selection.shape[:2], 1))], axis=2)
+    chosen = np.stack(
+        [padded[g][slots][:, np.concatenate([local[g], shared])] for g in range(n_groups)]
+    )
+    return Plan(Blocks(local, shared, q), slots, None, chosen)
+
+
+def regular_plan(layout: Layout, shared: IndexArray) -> Plan | None:
+    """Return the plan in which each parameter fills the same one slot in all of its groups.
+
+    None where a parameter fills several slots of a group, or other slots in other groups.
+    """
+    source, q = layout.source, layout.n_free
+    if source is None:
+        return None
+    common = np.zeros(q + 1, dtype=bool)
+    common[shared] = True
+    is_local = (source < q) & ~common[source]
+    places = np.full((len(source), q + 1), -1)
+    for g, row in enumerate(source):
+        filled = np.flatnonzero(row < q)
+        if len(np.unique(row[filled])) < len(filled):
+            return None
+        places[g, row[filled]] = filled
+    own = places[:, shared]
+    first = own.max(axis=0, initial=-1)
+    if np.any((own >= 0) & (own != first)):
+        return None
+    local_slots = np.flatnonzero(is_local.any(axis=0))
+    local = np.where(is_local[:, local_slots], source[:, local_slots], q)
+    present = np.concatenate([is_local[:, local_slots], own >= 0], axis=1)
+    return Plan(
+        Blocks(local.astype(np.intp), shared, q),
+        np.concatenate([local_slots, first]).astype(np.intp),
+        None if present.all() else present,
+        None,
+    )
 
 
 def position_of(row: Parameter, index: dict[str, int]) -> tuple[int, int, int]:
@@ -133,11 +235,16 @@ def lay_out(table: ParameterTable) -> Layout:
             free_index[key] = len(free_rows)
             free_rows.append(i)
         chosen.append((row.group, int(row_slots[i]), free_index[key]))
-    if not free_rows:
-        raise ModelError("The model has no free parameter: there is nothing to estimate.")
     selection = np.zeros((table.n_groups, len(slots), len(free_rows)))
     for group, slot, parameter in chosen:
         selection[group, slot, parameter] = 1.0
+    if table.constraints:
+        solved = solve_constraints(table, free_index)
+        fixed = fixed + selection @ solved.offset
+        selection = selection @ solved.basis
+        free_rows = [free_rows[i] for i in solved.kept]
+    if not free_rows:
+        raise ModelError("The model has no free parameter: there is nothing to estimate.")
     place = np.array(list(slots), dtype=np.intp)
     return Layout(
         variables,

@@ -76,8 +76,9 @@ def robust_inference(
     spreads: list[Spread] = [
         spread_of_group(layout, implied, data, group_rows, g) for g, group_rows in enumerate(rows)
     ]
-    observed = collect(layout, derivatives(layout, implied, data, observed=True), data.n)[1]
-    expected = collect(layout, derivatives(layout, implied, data), data.n)[1]
+    narrow = layout.narrow
+    observed = collect(layout, derivatives(narrow, implied, data, observed=True), data.n)[1]
+    expected = collect(layout, derivatives(narrow, implied, data), data.n)[1]
     bread = parameter_covariance(observed)[0]
     smooth = parameter_covariance(expected)[0]
     meat = pooled([s.scores for s in spreads], layout)
@@ -85,7 +86,7 @@ def robust_inference(
     n = data.n[0]
     clustered = any(group_rows.clusters is not None for group_rows in rows)
     # lavaan's convention for clusters: the test takes the information of the implied moments.
-    straight = derivatives(layout, implied, data, observed=True, bends=False)
+    straight = derivatives(narrow, implied, data, observed=True, bends=False)
     tested = parameter_covariance(collect(layout, straight, data.n)[1])[0]
     saturated = float(sum(s.saturated / size for s, size in zip(spreads, n, strict=True)))
     fitted = float(sum(s.fitted / size for s, size in zip(spreads, n, strict=True)))

@@ -67,12 +67,17 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """``name := expression`` or ``left == right``; the expression as tokens."""
+    """``name := expression`` or ``left == right``; both sides as tokens."""
 
-    lhs: str
+    left: tuple[Token, ...]
     op: str
     expression: tuple[Token, ...]
     start: int
+
+    @property
+    def lhs(self) -> str:
+        """What stands on the left, as text."""
+        return "".join(token.text for token in self.left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,9 +342,13 @@ def parse_model(source: str) -> ModelText:
                 raise syntax_error(
                     source, statement[0].start, "one name stands before ':=', and nothing else."
                 )
+            if not at:
+                raise syntax_error(
+                    source, operator.start, f"nothing stands before {operator.text!r}."
+                )
             definitions.append(
                 Definition(
-                    "".join(t.text for t in statement[:at]),
+                    tuple(statement[:at]),
                     operator.text,
                     tuple(statement[at + 1 :]),
                     statement[0].start,

@@ -12,20 +12,19 @@ from typing import Any
 
 import numpy as np
 
+from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.estimate import maximize_likelihood
 from psychometrics.stats.cfa.fit import Fits, fit_moments
 from psychometrics.stats.cfa.fit_indices import FitIndices
 from psychometrics.stats.cfa.inference import (
     Inference,
     infer,
-    information_matrix,
-    parameter_covariance,
     summarize_fit,
 )
 from psychometrics.stats.cfa.kernel import sample_moments
 from psychometrics.stats.cfa.layout import lay_out
 from psychometrics.stats.cfa.start import start_values
-from psychometrics.stats.cfa.table import ParameterTable, complete
+from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.moments import FloatArray
 from tests.reference.load import (
     BFI_REVERSED,
@@ -269,8 +268,7 @@ def fit_case(chosen: Case) -> Fits:
         chosen.covariance[None, None], chosen.mean[None, None], n[:, None], unbiased=False
     )
     optimum = maximize_likelihood(layout, data, start_values(chosen.table, layout, data))
-    covariance = parameter_covariance(information_matrix(layout, optimum.z, data))
-    return Fits(chosen.table, layout, data, optimum, covariance)
+    return Fits(chosen.table, layout, data, optimum)
 
 
 @cache

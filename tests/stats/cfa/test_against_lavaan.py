@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.inference import modification_indices, wald
 from psychometrics.stats.cfa.kernel import imply, sample_moments, slot_values
 from psychometrics.stats.cfa.layout import REGRESSION
-from psychometrics.stats.cfa.table import complete
 from psychometrics.stats.moments import FloatArray, correlation_of
 from tests.reference.load import load, values
 from tests.stats.cfa.cases import (
@@ -106,7 +106,8 @@ def test_discrepancy_is_not_above_lavaans(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_the_gradient_vanishes(name: str) -> None:
     fits = fit(name)
-    gradient, information = fits.data.slopes(fits.layout, fits.optimum.z, observed=False)
+    gradient, arrow = fits.data.slopes(fits.layout, fits.optimum.z, observed=False)
+    information = arrow.dense()
     # In units of each parameter's own information: chi-square can fall by its square.
     scaled = gradient[0] / np.sqrt(np.diagonal(information[0]))
     np.testing.assert_allclose(scaled, 0, atol=1e-6)
@@ -224,7 +225,7 @@ def test_covariance_of_the_estimates(name: str) -> None:
 @pytest.mark.parametrize(("kind", "observed"), [("expected", False), ("observed", True)])
 def test_standard_errors_by_kind_of_information(name: str, kind: str, observed: bool) -> None:
     fits = fit(name)
-    information = fits.data.slopes(fits.layout, fits.optimum.z, observed=observed)[1][0]
+    information = fits.data.slopes(fits.layout, fits.optimum.z, observed=observed)[1].dense()[0]
     variance = np.diagonal(np.linalg.inv(information))
     for row in case(name).record["information"][kind]:
         at = row_of(fits.table, row["lhs"], row["op"], row["rhs"])

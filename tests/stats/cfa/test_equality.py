@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from psychometrics.errors import ModelError
+from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.equality import KINDS, constrain_groups
 from psychometrics.stats.cfa.fit import Fits, fit_moments
 from psychometrics.stats.cfa.fit_indices import FitIndices
 from psychometrics.stats.cfa.inference import infer, summarize_fit
-from psychometrics.stats.cfa.table import complete
 from tests.reference.load import load
 from tests.stats.cfa.cases import HS_GROUPS, HS_MODEL, answers, row_of
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psychometrics.errors import ModelSyntaxError
+from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.defined import defined_values
 from psychometrics.stats.cfa.inference import delta_method, jacobian
 from psychometrics.stats.cfa.layout import lay_out
-from psychometrics.stats.cfa.table import complete
 from psychometrics.stats.moments import FloatArray
 
 MODEL = "f =~ m + a*x + b*y + c*z\n"

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.fit import Fits, fit_moments, sample_problem
 from psychometrics.stats.cfa.kernel import slot_values
-from psychometrics.stats.cfa.table import complete
 from psychometrics.stats.moments import FloatArray, covariance_of, sum_rows
 from tests.reference.load import load
 from tests.stats.cfa.cases import HS_GROUPS, HS_MODEL, answers, case, fit

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.fit import fit_moments
 from psychometrics.stats.cfa.fit_indices import (
     baseline_chi2,
@@ -18,7 +19,6 @@ from psychometrics.stats.cfa.fit_indices import (
     tucker_lewis,
 )
 from psychometrics.stats.cfa.kernel import Implied, SampleMoments, imply, sample_moments
-from psychometrics.stats.cfa.table import complete
 from tests.stats.cfa.cases import answers, case, fit, indices
 
 

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from psychometrics.stats.cfa.arrow import whole
+from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.fit import Fits, fit_moments
 from psychometrics.stats.cfa.inference import (
     degrees_of_freedom,
@@ -22,7 +24,6 @@ from psychometrics.stats.cfa.inference import (
 )
 from psychometrics.stats.cfa.kernel import imply, slot_values
 from psychometrics.stats.cfa.layout import COVARIANCE, REGRESSION, lay_out
-from psychometrics.stats.cfa.table import complete
 from psychometrics.stats.moments import FloatArray
 from psychometrics.stats.reliability import (
     average_variance_extracted,
@@ -234,7 +235,7 @@ def test_order_of_the_items_changes_nothing_but_the_marker() -> None:
 
 def test_covariance_is_the_inverse_of_the_information() -> None:
     fits = fit("bfi_five_factor")
-    information = fits.data.slopes(fits.layout, fits.optimum.z, observed=False)[1][0]
+    information = fits.data.slopes(fits.layout, fits.optimum.z, observed=False)[1].dense()[0]
     identity = information @ fits.covariance[0]
     np.testing.assert_allclose(identity, np.eye(len(identity)), atol=1e-8)
 
@@ -255,13 +256,15 @@ def test_what_is_fixed_or_known_has_no_standard_error(name: str) -> None:
 
 def test_singular_information_has_no_covariance() -> None:
     good, bad = np.diag([4.0, 9.0]), np.ones((2, 2))
-    found = parameter_covariance(np.stack([good, bad, np.full((2, 2), np.nan), np.zeros((2, 2))]))
+    found = parameter_covariance(
+        whole(np.stack([good, bad, np.full((2, 2), np.nan), np.zeros((2, 2))]))
+    )
     np.testing.assert_allclose(found[0], np.diag([1 / 4, 1 / 9]), rtol=1e-14)
     assert np.isnan(found[1:]).all()
 
 
 def test_scale_of_a_parameter_is_no_singularity() -> None:
-    found = parameter_covariance(np.diag([1e-12, 1e12])[None])
+    found = parameter_covariance(whole(np.diag([1e-12, 1e12])[None]))
     np.testing.assert_allclose(np.diagonal(found[0]), [1e12, 1e-12], rtol=1e-12)
 
 
@@ -413,7 +416,8 @@ def test_modification_index_is_exact_for_a_quadratic_likelihood() -> None:
     for at, i in enumerate(wider.layout.free_rows):
         if at != added:
             z[0, at] = fits.optimum.z[0, names.index(wider.table.rows[i].name)]
-    gradient, information = wider.data.slopes(wider.layout, z, observed=False)
+    gradient, arrow = wider.data.slopes(wider.layout, z, observed=False)
+    information = arrow.dense()
     left = 1 / np.linalg.inv(information[0])[added, added]
     expected = gradient[0, added] ** 2 / left, -gradient[0, added] / left
     found = modification_indices(fits.layout, fits.optimum.z[0], fits.data, fits.covariance[0])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.kernel import (
     collect,
     derivatives,
@@ -18,7 +19,6 @@ from psychometrics.stats.cfa.kernel import (
 )
 from psychometrics.stats.cfa.layout import Layout, lay_out
 from psychometrics.stats.cfa.start import start_values
-from psychometrics.stats.cfa.table import complete
 from psychometrics.stats.moments import FloatArray
 from tests.stats.cfa.cases import HS_MODEL, KINDS, answers, case, fit, without_definitions
 
@@ -187,7 +187,8 @@ def test_gradient_by_differences(name: str) -> None:
 @pytest.mark.parametrize("name", KINDS_OF_MODEL)
 def test_observed_information_by_differences(name: str) -> None:
     fits, z = fit(name), away_from_the_optimum(name)
-    _, information = fits.data.slopes(fits.layout, z[None], observed=True)
+    _, information_arrow = fits.data.slopes(fits.layout, z[None], observed=True)
+    information = information_arrow.dense()
     expected = central_differences(
         lambda p: fits.data.slopes(fits.layout, p[None], observed=False)[0][0], z
     )
@@ -199,7 +200,8 @@ def test_observed_information_by_differences(name: str) -> None:
 @pytest.mark.parametrize("name", KINDS_OF_MODEL)
 def test_expected_information_by_its_closed_form(name: str) -> None:
     fits, z = fit(name), away_from_the_optimum(name)
-    _, information = fits.data.slopes(fits.layout, z[None], observed=False)
+    _, information_arrow = fits.data.slopes(fits.layout, z[None], observed=False)
+    information = information_arrow.dense()
     implied = imply(fits.layout, z[None])
     inverse = np.linalg.inv(implied.covariance[0, 0])
     by_z = central_differences(lambda p: imply(fits.layout, p[None]).covariance[0, 0], z)
@@ -235,7 +237,8 @@ def test_expected_information_is_the_average_outer_product_of_scores() -> None:
         )
         + standard @ means.T
     )
-    _, information = fits.data.slopes(layout, z[None], observed=False)
+    _, information_arrow = fits.data.slopes(layout, z[None], observed=False)
+    information = information_arrow.dense()
     scale = np.sqrt(np.diagonal(information[0]) / 301)
     found = scores.T @ scores / n / np.outer(scale, scale)
     expected = information[0] / 301 / np.outer(scale, scale)
@@ -247,8 +250,10 @@ def test_observed_information_is_the_expected_one_where_the_model_is_exact() -> 
     fits, z = fit("hs_second_order"), away_from_the_optimum("hs_second_order")[None]
     implied = imply(fits.layout, z)
     data = sample_moments(implied.covariance, implied.mean, np.array([[301.0]]), unbiased=False)
-    gradient, expected = data.slopes(fits.layout, z, observed=False)
-    _, observed = data.slopes(fits.layout, z, observed=True)
+    gradient, expected_arrow = data.slopes(fits.layout, z, observed=False)
+    expected = expected_arrow.dense()
+    _, observed_arrow = data.slopes(fits.layout, z, observed=True)
+    observed = observed_arrow.dense()
     np.testing.assert_allclose(gradient, 0, atol=1e-9)
     np.testing.assert_allclose(observed, expected, atol=1e-9 * np.abs(expected).max())
 
@@ -259,7 +264,8 @@ def test_derivatives_of_two_groups_by_differences() -> None:
     z = np.where(np.arange(layout.n_free) % 2, 0.7, 1.1)
     z = z + 0.1 * np.sin(np.arange(layout.n_free))
     assert np.isfinite(data.objective(layout, z[None])).all()
-    gradient, information = data.slopes(layout, z[None], observed=True)
+    gradient, information_arrow = data.slopes(layout, z[None], observed=True)
+    information = information_arrow.dense()
     slope = central_differences(lambda p: data.objective(layout, p[None])[0], z)
     np.testing.assert_allclose(gradient[0], slope, rtol=1e-6, atol=1e-4)
     curvature = central_differences(lambda p: data.slopes(layout, p[None], observed=False)[0][0], z)
@@ -273,7 +279,8 @@ def test_a_loop_by_differences() -> None:
     rows = answers("hs", "total", table.observed)
     data = sample_moments(np.cov(rows.T)[None, None], None, np.array([[301.0]]))
     z = start_values(table, layout, data)[0] + 0.02 * np.arange(layout.n_free)
-    gradient, information = data.slopes(layout, z[None], observed=True)
+    gradient, information_arrow = data.slopes(layout, z[None], observed=True)
+    information = information_arrow.dense()
     slope = central_differences(lambda p: data.objective(layout, p[None])[0], z)
     np.testing.assert_allclose(gradient[0], slope, rtol=1e-6, atol=1e-4)
     curvature = central_differences(lambda p: data.slopes(layout, p[None], observed=False)[0][0], z)
@@ -284,12 +291,13 @@ def test_groups_are_summed_by_their_size() -> None:
     layout, covariance, mean, n = two_groups()
     data = sample_moments(covariance, mean, n)
     z = np.full((1, layout.n_free), 0.8)
-    parts = derivatives(layout, imply(layout, z), data)
-    gradient, information = collect(layout, parts, n)
+    parts = derivatives(layout.narrow, imply(layout, z), data)
+    gradient, arrow = collect(layout, parts, n)
+    information = arrow.dense()
     expected = np.zeros(layout.n_free)
     summed = np.zeros((layout.n_free, layout.n_free))
     for g in range(2):
-        chosen = layout.selection[g]
+        chosen = layout.narrow.selection[g]
         expected += n[0, g] * parts.gradient[0, g] @ chosen
         summed += n[0, g] * chosen.T @ parts.information[0, g] @ chosen
     np.testing.assert_allclose(gradient[0], expected, rtol=1e-12)
@@ -305,9 +313,11 @@ def test_a_batch_is_its_single_ones(name: str, observed: bool) -> None:
     fits = fit(name)
     z = np.stack([away_from_the_optimum(name, seed) for seed in range(4)])
     data = fits.data.take(np.zeros(4, dtype=int))
-    batch = data.slopes(fits.layout, z, observed=observed)
+    gradients, arrows = data.slopes(fits.layout, z, observed=observed)
+    batch = gradients, arrows.dense()
     for r in range(4):
-        single = fits.data.slopes(fits.layout, z[[r]], observed=observed)
+        gradient, arrow = fits.data.slopes(fits.layout, z[[r]], observed=observed)
+        single = gradient, arrow.dense()
         for together, alone in zip(batch, single, strict=True):
             size = np.abs(alone).max()
             np.testing.assert_allclose(together[r], alone[0], atol=1e-12 * size)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from psychometrics.errors import ModelError
+from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.kernel import slot_values
 from psychometrics.stats.cfa.layout import COVARIANCE, MEAN, REGRESSION, lay_out
-from psychometrics.stats.cfa.table import complete
 
 TWO = "f =~ a1 + a2 + a3\ng =~ b1 + b2 + b3"
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from psychometrics.stats.cfa.casewise import Rows
+from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.equality import constrain_groups
 from psychometrics.stats.cfa.fiml import PatternData
 from psychometrics.stats.cfa.inference import degrees_of_freedom, infer
@@ -24,7 +25,6 @@ from psychometrics.stats.cfa.solve import (
     solve,
     unrestricted_trace,
 )
-from psychometrics.stats.cfa.table import complete
 from tests.reference.load import HS_ITEMS, HS_SCALES, array, labels, load, values
 
 # lavaan stops where its gradient is under 1e-3 at most: its own estimates carry some 1e-5.

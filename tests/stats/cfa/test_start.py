@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.estimate import maximize_likelihood
 from psychometrics.stats.cfa.kernel import imply, sample_moments, slot_values
 from psychometrics.stats.cfa.layout import lay_out
 from psychometrics.stats.cfa.start import LEAST_RESIDUAL, block_loadings, start_values
-from psychometrics.stats.cfa.table import ParameterTable, complete
+from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.moments import FloatArray
 from tests.stats.cfa.cases import BFI_MODEL, CASES, HS_MODEL, answers, case, fit
 

@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from psychometrics.errors import ModelError, ModelSyntaxError
+from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.syntax import Modifier, Term, parse_model, tokens_of
-from psychometrics.stats.cfa.table import complete
 
 HS = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nvisual ~~ textual"
 

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from psychometrics.errors import ModelError, ModelSyntaxError
-from psychometrics.stats.cfa.table import Parameter, ParameterTable, complete, text_of_scales
+from psychometrics.stats.cfa.completion import complete, text_of_scales
+from psychometrics.stats.cfa.table import Parameter, ParameterTable
 from tests.reference.load import load
 from tests.stats.cfa.cases import CASES, HS_MODEL, case, row_of
 
@@ -215,7 +216,8 @@ def test_models_that_make_no_sense(text: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("text", "place", "message"),
     [
-        ("f =~ k*a + l*b + c\nk == l", "line 2, column 1", "'==' are not available"),
+        ("f =~ k*a + l*b + c\nk == l^2", "line 2, column 1", "can be constrained with '=='"),
+        ("f =~ k*a + b + c\nk == m", "line 2, column 6", "no parameter is labelled 'm'"),
         ("f =~ a + b + c\na | t1", "line 2, column 5", "belong to models of ordered items"),
     ],
 )
