@@ -20,6 +20,7 @@ from psychometrics.errors import (
     Reason,
     check_option,
 )
+from psychometrics.stats.cfa.assess import Fit, assess
 from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.defined import defined_values
 from psychometrics.stats.cfa.equality import constrain_groups
@@ -36,7 +37,7 @@ from psychometrics.stats.cfa.inference import (
 )
 from psychometrics.stats.cfa.kernel import imply
 from psychometrics.stats.cfa.layout import REGRESSION, lay_out
-from psychometrics.stats.cfa.solve import Fit, Solved, assess, solve
+from psychometrics.stats.cfa.solve import Solved, solve
 from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.moments import FloatArray, IntArray, Moments
 from psychometrics.validity.arguments import check_level
@@ -485,6 +486,8 @@ def fit_series(fit: Fit) -> pd.Series:
     found = {name: float(values[name]) for name in FIT_NAMES}
     if fit.robust is not None:
         found |= asdict(fit.robust)
+    elif fit.corrected is not None:
+        found |= asdict(fit.corrected)
     return pd.Series(found, name="fit")
 
 

@@ -110,7 +110,7 @@ class Arrow:
 
     def held(self, mask: BoolArray) -> Arrow:
         """Take parameters, shape (replicate, q), out: 0 beside the diagonal and 1 on it."""
-        own, common = self.blocks.split(1.0 - mask)
+        own, common = self.blocks.split(np.where(mask, 0.0, 1.0))
         local = self.local * (own[..., :, None] * own[..., None, :])
         shared = self.shared * (common[..., :, None] * common[..., None, :])
         own_at, common_at = np.arange(local.shape[-1]), np.arange(shared.shape[-1])
@@ -129,7 +129,7 @@ class Arrow:
         """
         if not self.local.shape[-1]:
             return self.shared, self.cross
-        solved = np.linalg.solve(self.local, self.cross)
+        solved = np.asarray(np.linalg.solve(self.local, self.cross), dtype=float)
         inner = np.swapaxes(self.cross, -1, -2) @ solved
         return self.shared - inner.sum(axis=1), solved
 
@@ -138,7 +138,8 @@ class Arrow:
         own, common = self.blocks.split(right)
         rest, solved = self.eliminated()
         if not self.local.shape[-1]:
-            return self.blocks.join(own, np.linalg.solve(rest, common[..., None])[..., 0])
+            whole_step = np.asarray(np.linalg.solve(rest, common[..., None]), dtype=float)
+            return self.blocks.join(own, whole_step[..., 0])
         first = np.linalg.solve(self.local, own[..., None])
         common = common - (np.swapaxes(self.cross, -1, -2) @ first).sum(axis=1)[..., 0]
         shared = np.linalg.solve(rest, common[..., None])
@@ -147,7 +148,7 @@ class Arrow:
     def positive_definite(self, margin: float) -> BoolArray:
         """Tell whether the smallest eigenvalue exceeds a margin, for each replicate."""
         lowered = self.shifted(np.full(len(self.shared), -margin))
-        good = is_positive_definite(lowered.local).all(axis=1)
+        good = np.asarray(is_positive_definite(lowered.local).all(axis=1))
         good &= np.isfinite(self.shared).all(axis=(-2, -1))
         good &= np.isfinite(self.cross).all(axis=(-3, -2, -1))
         if not good.any():
@@ -172,7 +173,7 @@ class Arrow:
         """Return the inverse, shape (replicate, q, q); NaN where not positive definite."""
         diagonal = self.diagonal()
         with np.errstate(invalid="ignore"):
-            usable = np.isfinite(diagonal).all(axis=1) & (diagonal > 0).all(axis=1)
+            usable = np.asarray((np.isfinite(diagonal) & (diagonal > 0)).all(axis=1))
         scale = np.sqrt(np.where(usable[:, None], diagonal, 1.0))
         scaled = self.scaled(scale)
         usable &= scaled.positive_definite(1e-10)
@@ -187,11 +188,12 @@ class Arrow:
     def inverted(self) -> FloatArray:
         """Invert block by block."""
         rest, solved = self.eliminated()
-        common = np.linalg.inv(rest)
+        common = np.asarray(np.linalg.inv(rest), dtype=float)
         if not self.local.shape[-1]:
             return np.asarray(self.scattered(None, None, common))
         beside = -solved @ common[:, None]
-        return self.scattered(np.linalg.inv(self.local), beside, common, solved)
+        own = np.asarray(np.linalg.inv(self.local), dtype=float)
+        return self.scattered(own, beside, common, solved)
 
     def scattered(
         self,

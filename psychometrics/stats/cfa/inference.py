@@ -230,7 +230,7 @@ def infer(
 
 def form_roots(rows: FloatArray, covariance: FloatArray) -> FloatArray:
     """Return the standard errors of linear combinations; what has no value has none."""
-    undefined = ~np.isfinite(rows).all(axis=1)
+    undefined = np.asarray(~np.isfinite(rows).all(axis=1))
     usable = np.where(undefined[:, None], 0.0, rows)
     variance = ((usable @ covariance) * usable).sum(axis=1)
     return np.where(undefined, np.nan, np.sqrt(np.maximum(variance, 0.0)))

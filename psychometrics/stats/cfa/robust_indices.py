@@ -30,6 +30,15 @@ class RobustIndices:
     rmsea_robust: float
 
 
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """Indices corrected for a statistic whose mean under the model is not its df."""
+
+    cfi_robust: float
+    tli_robust: float
+    rmsea_robust: float
+
+
 def robust_comparative_fit(
     chi2: float, df: float, factor: float, chi2_base: float, df_base: float, factor_base: float
 ) -> float:
@@ -74,6 +83,30 @@ def robust_rmsea(chi2: float, df: float, factor: float, n: float, n_groups: int 
     if df == 0:
         return 0.0
     return float(np.sqrt(max((chi2 - factor * df) / (n * df), 0.0) * n_groups))
+
+
+def corrected_indices(
+    chi2: float,
+    df: int,
+    factor: float,
+    chi2_base: float,
+    df_base: int,
+    factor_base: float,
+    n: float,
+    n_groups: int = 1,
+) -> Corrected:
+    """Return the corrected indices of a model and its baseline.
+
+    Parameters
+    ----------
+    factor, factor_base : float
+        Mean of the statistic under the model, divided by df.
+    """
+    return Corrected(
+        robust_comparative_fit(chi2, df, factor, chi2_base, df_base, factor_base),
+        robust_tucker_lewis(chi2, df, factor, chi2_base, df_base, factor_base),
+        robust_rmsea(chi2, df, factor, n, n_groups),
+    )
 
 
 def robust_indices(

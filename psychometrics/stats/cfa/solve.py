@@ -7,34 +7,19 @@ tables, so that scaling factors, missing values, weights and clusters are treate
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 from psychometrics.errors import ModelError
 from psychometrics.stats.cfa.casewise import Rows, summed
 from psychometrics.stats.cfa.estimate import Likelihood, Optimum, maximize_likelihood
 from psychometrics.stats.cfa.fiml import PatternData, pattern_slot_scores
-from psychometrics.stats.cfa.fit_indices import (
-    FitIndices,
-    close_fit_p,
-    comparative_fit,
-    rmsea,
-    rmsea_interval,
-    srmr,
-    tucker_lewis,
-)
-from psychometrics.stats.cfa.inference import (
-    count_exogenous,
-    degrees_of_freedom,
-    parameter_covariance,
-)
+from psychometrics.stats.cfa.inference import parameter_covariance
 from psychometrics.stats.cfa.kernel import SampleMoments, imply, sample_moments
 from psychometrics.stats.cfa.layout import Layout, lay_out
 from psychometrics.stats.cfa.robust import Robust, pooled, robust_inference
-from psychometrics.stats.cfa.robust_indices import RobustIndices, robust_indices
 from psychometrics.stats.cfa.start import start_values
 from psychometrics.stats.cfa.table import Parameter, ParameterTable
 from psychometrics.stats.moments import FloatArray
@@ -249,13 +234,37 @@ def baseline(table: ParameterTable) -> ParameterTable:
     )
 
 
-def unrestricted_trace(table: ParameterTable, sample: Sample) -> float:
-    """Trace that the unrestricted model of incomplete rows adds to the Yuan-Bentler factor."""
+@dataclass(frozen=True, slots=True)
+class Saturated:
+    """The unrestricted model of incomplete rows, at its estimates.
+
+    Attributes
+    ----------
+    layout : Layout
+        Its parameters: covariances packed by rows, then means, group by group.
+    statistics : ndarray, shape (s,)
+    information : ndarray, shape (s, s)
+        Observed.
+    spread : ndarray, shape (s, s)
+        Covariance of the estimates by the estimator's own standard errors.
+    trace : float
+        What it adds to the Yuan-Bentler factor.
+    """
+
+    layout: Layout
+    statistics: FloatArray
+    information: FloatArray
+    spread: FloatArray
+    trace: float
+
+
+def saturated_model(table: ParameterTable, sample: Sample, estimator: Estimator) -> Saturated:
+    """Return the unrestricted model's information and spread at the saturated moments."""
     full = unrestricted(table)
     layout = lay_out(full)
     index = {name: i for i, name in enumerate(full.observed)}
     moments = sample.moments
-    start = np.array(
+    point = np.array(
         [
             moments.covariance[0, row.group, index[row.lhs], index[row.rhs]]
             if row.op == "~~"
@@ -263,92 +272,10 @@ def unrestricted_trace(table: ParameterTable, sample: Sample) -> float:
             for row in full.rows
         ]
     )
-    observed = sample.likelihood.slopes(layout, start[None, :], observed=True)[1]
-    meat = score_products(layout, start, sample)
-    return float(np.sum(parameter_covariance(observed)[0] * meat))
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """Fit of a solved model.
-
-    Attributes
-    ----------
-    indices : FitIndices
-        The usual indices.
-    robust : RobustIndices or None
-        What a robust estimator adds.
-    """
-
-    indices: FitIndices
-    robust: RobustIndices | None
-
-
-def assess(found: Solved, sample: Sample, estimator: Estimator, n_obs: int) -> Fit:
-    """Return the fit indices of a solved model.
-
-    Parameters
-    ----------
-    found : Solved
-        The model.
-    sample : Sample
-        What it was fitted to.
-    estimator : {"ML", "MLR", "MLM"}
-        Its estimator; the baseline model is fitted by the same.
-    n_obs : int
-        Rows analysed.
-    """
-    table, layout = found.table, found.layout
-    df = degrees_of_freedom(table, layout)
-    # A saturated model is fitted exactly but for rounding.
-    chi2 = max(2 * (sample.saturated - found.log_likelihood), 0.0) if df else 0.0
-    base = solve(baseline(table), sample, estimator, "observed")
-    chi2_base = max(2 * (sample.saturated - base.log_likelihood), 0.0)
-    df_base = degrees_of_freedom(base.table, base.layout)
-    n_parameters = layout.n_free - count_exogenous(table)
-    likelihood = found.log_likelihood - exogenous_log_likelihood(table, sample.moments)
-    low, high = rmsea_interval(chi2, df, n_obs, table.n_groups)
-    residual = srmr(imply(layout, found.optimum.z), sample.moments, table.mean_structure)
-    indices = FitIndices(
-        chi2=chi2,
-        df=df,
-        p_value=float(stats.chi2.sf(chi2, df)) if df else float("nan"),
-        chi2_baseline=chi2_base,
-        df_baseline=df_base,
-        cfi=comparative_fit(chi2, df, chi2_base, df_base),
-        tli=tucker_lewis(chi2, df, chi2_base, df_base),
-        rmsea=rmsea(chi2, df, n_obs, table.n_groups),
-        rmsea_low=low,
-        rmsea_high=high,
-        rmsea_p=close_fit_p(chi2, df, n_obs, table.n_groups),
-        srmr=float(residual[0]),
-        log_likelihood=likelihood,
-        aic=-2 * likelihood + 2 * n_parameters,
-        bic=-2 * likelihood + float(np.log(n_obs)) * n_parameters,
-        n_obs=n_obs,
-        n_parameters=n_parameters,
-    )
-    if estimator == "ML" or df == 0:
-        return Fit(indices, None)
-    trace, trace_base = found.trace, base.trace
-    if isinstance(sample.likelihood, PatternData):
-        own = unrestricted_trace(table, sample)
-        trace, trace_base = trace + own, trace_base + own
-    robust = robust_indices(
-        chi2, df, trace / df, chi2_base, df_base, trace_base / df_base, n_obs, table.n_groups
-    )
-    if isinstance(sample.likelihood, PatternData):
-        # With missing values they need another correction (Zhang & Savalei, 2023): not here yet.
-        nothing = float("nan")
-        robust = replace(robust, cfi_robust=nothing, tli_robust=nothing, rmsea_robust=nothing)
-    return Fit(indices, robust)
-
-
-def exogenous_log_likelihood(table: ParameterTable, moments: SampleMoments) -> float:
-    """Log-likelihood of the observed predictors: models are compared given these."""
-    place = [table.observed.index(name) for name in table.exogenous]
-    if not place:
-        return 0.0
-    own = moments.covariance[..., np.array(place)[:, None], np.array(place)]
-    size = len(place) * (np.log(2 * np.pi) + 1)
-    return -float((0.5 * moments.n * (size + np.linalg.slogdet(own)[1])).sum())
+    observed = sample.likelihood.slopes(layout, point[None, :], observed=True)[1]
+    inverse = parameter_covariance(observed)[0]
+    if estimator == "ML":
+        return Saturated(layout, point, observed.dense()[0], inverse, float("nan"))
+    meat = score_products(layout, point, sample)
+    spread = inverse @ meat @ inverse
+    return Saturated(layout, point, observed.dense()[0], spread, float(np.sum(inverse * meat)))

@@ -22,8 +22,8 @@ from psychometrics.stats.cfa.solve import (
     baseline,
     complete_sample,
     incomplete_sample,
+    saturated_model,
     solve,
-    unrestricted_trace,
 )
 from tests.reference.load import HS_ITEMS, HS_SCALES, array, labels, load, values
 
@@ -59,7 +59,7 @@ def samples() -> dict[str, Sample]:
 def scaling(found: Solved, sample: Sample) -> float:
     trace = found.trace
     if isinstance(sample.likelihood, PatternData):
-        trace += unrestricted_trace(found.table, sample)
+        trace += saturated_model(found.table, sample, "MLR").trace
     return trace / degrees_of_freedom(found.table, found.layout)
 
 
