@@ -78,20 +78,15 @@ def constrain_groups(
         raise ModelError(f"group_partial names what the model doesn't have: {', '.join(absent)}.")
     observed, latent = frozenset(table.observed), frozenset(table.latent)
     rows = [release(row, table, group_equal, exempt) for row in table.rows]
+    anchored = {row.name for row in rows if row.group == 0 and not row.free}
     shared = []
     for row in rows:
         equal = any(KINDS[kind](row, observed, latent) for kind in group_equal)
         spared = (row.lhs, row.op, row.rhs) in exempt or row.exogenous
-        if row.free and equal and not spared and row.label is None and not anchors(row, rows):
+        if row.free and equal and not spared and row.label is None and row.name not in anchored:
             row = replace(row, label=f"={row.name}")
         shared.append(row)
     return replace(table, rows=tuple(shared))
-
-
-def anchors(row: Parameter, rows: list[Parameter]) -> bool:
-    """Tell whether the first group fixes what this group estimates."""
-    first = next(r for r in rows if r.group == 0 and r.name == row.name)
-    return not first.free
 
 
 def release(

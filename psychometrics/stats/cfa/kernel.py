@@ -290,24 +290,24 @@ def curvature(
 
 
 def second_derivative(layout: Layout, implied: Implied, pull: FloatArray) -> FloatArray:
-    """Return ``tr(G S_kl) / 2`` for all pairs of slots."""
+    """Return ``tr(G S_kl) / 2`` for all pairs of slots; zero unless one of a pair is a path."""
     v = layout.n_variables
     effects, full = implied.effects, implied.full
-    row, column, factor = layout.row, layout.column, layout.factor
-    k_row, k_column, k_right = row[:, None], column[:, None], layout.right[:, None]
-    paths, spreads = layout.kind == REGRESSION, layout.kind == COVARIANCE
-    # The other slot is a path: both ends of this slot's derivative move.
+    paths = np.flatnonzero(layout.kind == REGRESSION)
+    row, column = layout.row[paths], layout.column[paths]
+    k_row, k_column, k_right = (a[:, None] for a in (layout.row, layout.column, layout.right))
+    # The second of a pair is a path: both ends of the first's derivative move.
+    near = pull[..., k_row, row]
     by_path = effects[..., column, k_row] * pull[..., k_right, row]
-    own_spread = effects[..., column, k_column] * pull[..., k_row, row]
-    own_path = full[..., column, k_column] * pull[..., k_row, row]
+    own_spread = effects[..., column, k_column] * near
+    own_path = full[..., column, k_column] * near
     own_path += effects[..., k_column, row] * pull[..., k_row, v + column]
-    by_path = by_path + np.where(paths[:, None], own_path, own_spread)
-    # The other slot is a (co)variance: only the far end of a path moves.
-    by_spread = effects[..., k_column, column] * pull[..., k_row, row]
-    by_spread += effects[..., k_column, row] * pull[..., k_row, column]
-    by_spread = factor * by_spread * paths[:, None]
-    total = np.where(paths, by_path, np.where(spreads, by_spread, 0.0))
-    return np.asarray(factor[:, None] * total)
+    is_path = (layout.kind == REGRESSION)[:, None]
+    block = layout.factor[:, None] * (by_path + np.where(is_path, own_path, own_spread))
+    total = np.zeros((*block.shape[:-1], len(layout.kind)))
+    total[..., paths, :] = np.swapaxes(block, -1, -2)
+    total[..., paths] = block
+    return total
 
 
 def mean_curvature(
