@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "CFAResult": "psychometrics.validity.structure",
+    "CFAResult": "psychometrics.validity.cfa_result",
     "Finding": "psychometrics.errors",
     "Instrument": "psychometrics.instrument",
     "Moments": "psychometrics.stats.moments",
@@ -42,13 +42,13 @@ if TYPE_CHECKING:
     from psychometrics.responses import read_responses as read_responses
     from psychometrics.responses import simulate_responses as simulate_responses
     from psychometrics.stats.moments import Moments as Moments
+    from psychometrics.validity.cfa_result import CFAResult as CFAResult
     from psychometrics.validity.compare import compare as compare
     from psychometrics.validity.convergent import convergent_validity as convergent_validity
     from psychometrics.validity.discriminant import discriminant_validity as discriminant_validity
     from psychometrics.validity.htmt import htmt as htmt
     from psychometrics.validity.internal_consistency import reliability as reliability
     from psychometrics.validity.items import item_analysis as item_analysis
-    from psychometrics.validity.structure import CFAResult as CFAResult
     from psychometrics.validity.structure import cfa as cfa
 
 __all__ = [

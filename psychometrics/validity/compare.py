@@ -9,7 +9,7 @@ import pandas as pd
 
 from psychometrics.errors import DataError
 from psychometrics.stats.cfa.nested import difference_test
-from psychometrics.validity.structure import CFAResult
+from psychometrics.validity.cfa_result import CFAResult
 
 COMPARE_COLUMNS = (
     "model", "df", "chi2", "cfi", "tli", "rmsea", "srmr", "aic", "bic", "n_parameters", "n_obs",

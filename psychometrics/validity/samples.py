@@ -34,12 +34,15 @@ class FittedSample:
         Rows analysed in each group.
     n_missing : int
         Rows left out: an answer is missing (or, with ``fiml``, all are), or the group is.
+    places : tuple of ndarray of int
+        Which rows of the data each group's are; empty for given moments.
     """
 
     sample: Sample
     groups: tuple[str | None, ...]
     n_by_group: tuple[int, ...]
     n_missing: int
+    places: tuple[IntArray, ...] = ()
 
 
 def sample_of(
@@ -80,7 +83,8 @@ def sample_of(
     groups = [rows_of(chosen, values, mine, clusters) for mine in parts]
     make = complete_sample if missing == "listwise" else incomplete_sample
     counts = tuple(int(mine.sum()) for mine in parts)
-    return FittedSample(make(groups), labels, counts, len(values) - sum(counts))
+    places = tuple(np.flatnonzero(mine) for mine in parts)
+    return FittedSample(make(groups), labels, counts, len(values) - sum(counts), places)
 
 
 def rows_of(

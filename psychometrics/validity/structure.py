@@ -1,246 +1,56 @@
-"""Confirmatory factor models with labels: one model, its estimates, fit and weak spots."""
+"""Confirmatory factor models: from a model and answers to a fitted model."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
-from scipy import stats
 
 from psychometrics.errors import (
     ConvergenceWarning,
     DataError,
     DegenerateDataWarning,
     ModelError,
-    Reason,
     check_option,
 )
-from psychometrics.stats.cfa.assess import Fit, assess
+from psychometrics.stats.cfa.assess import assess
+from psychometrics.stats.cfa.bounds import BoundKind
 from psychometrics.stats.cfa.completion import complete
-from psychometrics.stats.cfa.defined import defined_values
 from psychometrics.stats.cfa.equality import constrain_groups
 from psychometrics.stats.cfa.fit import Fits
-from psychometrics.stats.cfa.inference import (
-    Inference,
-    degrees_of_freedom,
-    delta_method,
-    infer,
-    information_matrix,
-    modification_indices,
-    parameter_covariance,
-    wald,
-)
-from psychometrics.stats.cfa.kernel import imply
-from psychometrics.stats.cfa.layout import REGRESSION, lay_out
-from psychometrics.stats.cfa.solve import Solved, solve
-from psychometrics.stats.cfa.table import ParameterTable
-from psychometrics.stats.moments import FloatArray, IntArray, Moments
+from psychometrics.stats.cfa.inference import degrees_of_freedom, infer, information_matrix
+from psychometrics.stats.cfa.layout import lay_out
+from psychometrics.stats.cfa.solve import Estimator, Information, Missing, solve
+from psychometrics.stats.cfa.table import Parameter, ParameterTable
+from psychometrics.stats.moments import IntArray, Moments
 from psychometrics.validity.arguments import check_level
+from psychometrics.validity.cfa_result import CFAResult
+from psychometrics.validity.cfa_tables import fit_series, parameter_frame, with_definitions
 from psychometrics.validity.frames import appearance_order, group_codes, to_narwhals
 from psychometrics.validity.samples import sample_of
 from psychometrics.validity.selection import Selection, select
 
-FIT_NAMES = (
-    "chi2", "df", "p_value", "chi2_baseline", "df_baseline", "cfi", "tli", "rmsea", "rmsea_low",
-    "rmsea_high", "rmsea_p", "srmr", "log_likelihood", "aic", "bic", "n_obs", "n_parameters",
-)  # fmt: skip
-
 
 @dataclass(frozen=True)
-class CFAResult:
-    """A fitted confirmatory factor model.
+class Settings:
+    """How a model is estimated.
 
     Attributes
     ----------
-    fit_indices : Series
-        ``chi2 df p_value chi2_baseline df_baseline cfi tli rmsea rmsea_low rmsea_high rmsea_p
-        srmr log_likelihood aic bic n_obs n_parameters``; the RMSEA interval covers 90 %.
-    parameters : DataFrame
-        ``lhs op rhs group free estimate se z p_value low high std_all std_se``.
-    converged : bool
-        Whether the search ended at a maximum.
-    problem : Reason
-        Why the solution should not be used (not converged, negative variance); else empty.
-    n_obs : int
-        Complete rows analysed.
-    n_missing : int
-        Rows left out because an answer to one of the items is missing.
-    method : str
-        Estimator, information and treatment of missing answers.
+    estimator, missing, bounds, information
+        As in :func:`cfa`; ``information`` is settled.
     level : float
-        Coverage of the parameters' intervals.
-    groups : tuple of str
-        Names of the groups, in the order of the parameters; empty for one group.
-    missing : str
-        How rows with missing answers were treated.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from psychometrics import Moments, cfa
-    >>> covariance = np.full((4, 4), 0.5) + np.diag([0.5, 0.4, 0.3, 0.5])
-    >>> moments = Moments(covariance, np.zeros(4), 200, names=("a", "b", "c", "d"))
-    >>> found = cfa("f =~ a + b + c + d", moments)
-    >>> found.converged, found.n_obs
-    (True, 200)
+        Coverage of the intervals.
     """
 
-    fit_indices: pd.Series
-    parameters: pd.DataFrame
-    converged: bool
-    problem: Reason
-    n_obs: int
-    n_missing: int
-    method: str
-    level: float
-    fits: Fits
-    groups: tuple[str, ...] = ()
-    missing: str = "listwise"
-
-    @cached_property
-    def _names(self) -> tuple[str, ...]:
-        return self.fits.layout.variables
-
-    def modification_indices(self, *, minimum: float = 0.0) -> pd.DataFrame:
-        """List what chi-square would fall by if a loading or residual covariance were freed.
-
-        Parameters
-        ----------
-        minimum : float
-            Leave out smaller ones.
-
-        Returns
-        -------
-        DataFrame
-            ``lhs op rhs group mi epc``, the largest first; epc is the expected change.
-
-        Raises
-        ------
-        DataError
-            For a model fitted to incomplete rows.
-        """
-        if self.missing != "listwise":
-            raise DataError(
-                "Modification indices need complete rows; fit with missing='listwise' to see them."
-            )
-        parts = [self._score_tests(g, name) for g, name in enumerate(self.groups or (None,))]
-        frame = pd.concat(parts, ignore_index=True)
-        frame = frame[frame["mi"] >= minimum]
-        return frame.sort_values("mi", ascending=False, ignore_index=True, kind="stable")
-
-    def _score_tests(self, group: int, name: str | None) -> pd.DataFrame:
-        """Return the score tests of one group."""
-        found = modification_indices(
-            self.fits.layout,
-            self.fits.optimum.z[0],
-            self.fits.data,
-            self._expected_covariance,
-            group,
-        )
-        names = np.array(self._names, dtype=object)
-        loading = found.kind == REGRESSION
-        return pd.DataFrame(
-            {
-                "lhs": np.where(loading, names[found.column], names[found.row]),
-                "op": np.where(loading, "=~", "~~"),
-                "rhs": np.where(loading, names[found.row], names[found.column]),
-                "group": pd.Series([name] * len(found.statistic), dtype=object),
-                "mi": found.statistic,
-                "epc": found.change,
-            }
-        )
-
-    @cached_property
-    def _expected_covariance(self) -> FloatArray:
-        fits = self.fits
-        information = fits.data.slopes(fits.layout, fits.optimum.z[:1], observed=False)[1]
-        return parameter_covariance(information)[0]
-
-    def _group_index(self, group: str | None) -> int:
-        """Return the place of a group."""
-        if group is None and len(self.groups) < 2:
-            return 0
-        check_option("group", str(group), self.groups)
-        return self.groups.index(str(group))
-
-    def residuals(
-        self, kind: Literal["raw", "correlation"] = "correlation", *, group: str | None = None
-    ) -> pd.DataFrame:
-        """Observed less implied covariances, or correlations, of one group.
-
-        Returns
-        -------
-        DataFrame, shape (p, p)
-        """
-        check_option("kind", kind, ("raw", "correlation"))
-        at = self._group_index(group)
-        observed = self.fits.data.covariance[0, at]
-        implied = imply(self.fits.layout, self.fits.optimum.z[:1]).covariance[0, at]
-        if kind == "correlation":
-            observed, implied = (scale_to_correlation(m) for m in (observed, implied))
-        names = list(self.fits.table.observed)
-        return pd.DataFrame(observed - implied, index=names, columns=names)
-
-    def implied_covariance(self, *, group: str | None = None) -> pd.DataFrame:
-        """Covariances that the model implies in one group, shape (p, p)."""
-        at = self._group_index(group)
-        implied = imply(self.fits.layout, self.fits.optimum.z[:1]).covariance[0, at]
-        names = list(self.fits.table.observed)
-        return pd.DataFrame(implied, index=names, columns=names)
-
-    def plot(self, **options: Any) -> Any:
-        """Draw the standardised loadings; see :func:`psychometrics.plots.plot_loadings`."""
-        from importlib import import_module
-
-        return import_module("psychometrics.plots").plot_loadings(self.loadings(), **options)
-
-    def loadings(self) -> pd.DataFrame:
-        """Standardised loadings with intervals, in the form that the plots take."""
-        own = self.parameters[self.parameters["op"] == "=~"]
-        width = stats.norm.isf((1 - self.level) / 2) * own["std_se"]
-        return pd.DataFrame(
-            {
-                "scale": own["lhs"],
-                "group": own["group"],
-                "pooling": own["group"].map(lambda name: "total" if name is None else "site"),
-                "statistic": "loading",
-                "item": own["rhs"],
-                "comparator": None,
-                "estimate": own["std_all"],
-                "low": own["std_all"] - width,
-                "high": own["std_all"] + width,
-                "level": self.level,
-                "n_obs": self.n_obs,
-                "method": self.method,
-                "reason": "",
-            }
-        ).reset_index(drop=True)
-
-    def __str__(self) -> str:
-        f = self.fit_indices
-        return (
-            f"CFA ({self.method}), n = {self.n_obs}: chi2({f.df:.0f}) = {f.chi2:.3f}, "
-            f"p = {f.p_value:.3g}, CFI {f.cfi:.3f}, RMSEA {f.rmsea:.3f} "
-            f"[{f.rmsea_low:.3f}, {f.rmsea_high:.3f}], SRMR {f.srmr:.3f}"
-        )
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        shown = self.parameters if self.groups else self.parameters.drop(columns=["group"])
-        table = shown.to_html(index=False, float_format="{:.3f}".format, na_rep="")
-        return f"<p>{escape(str(self))}</p>{table}"
-
-
-def scale_to_correlation(matrix: FloatArray) -> FloatArray:
-    """Scale a covariance matrix to correlations."""
-    sd = np.sqrt(np.diagonal(matrix))
-    return np.asarray(matrix / np.outer(sd, sd))
+    estimator: Estimator = "ML"
+    missing: Missing = "listwise"
+    information: Information = "expected"
+    bounds: BoundKind | None = None
+    level: float = 0.95
 
 
 def cfa(
@@ -250,16 +60,18 @@ def cfa(
     group: str | None = None,
     group_equal: Sequence[str] = (),
     group_partial: Sequence[str] = (),
-    estimator: str = "ML",
+    estimator: Literal["ML", "MLR", "MLM"] = "ML",
     ordered: bool | Sequence[str] = False,
-    missing: str = "listwise",
+    missing: Literal["listwise", "fiml"] = "listwise",
     std_lv: bool = False,
     parameterization: str = "delta",
     se: str = "standard",
     cluster: str | None = None,
     weights: str | None = None,
-    bounds: str | None = None,
+    bounds: Literal["pos_var", "standard", "wide"] | None = None,
     mean_structure: bool = False,
+    effect_coding: Sequence[str] = (),
+    information: Literal["expected", "observed"] | None = None,
     level: float = 0.95,
 ) -> CFAResult:
     """Fit a confirmatory factor model by maximum likelihood, to one group or several.
@@ -287,7 +99,10 @@ def cfa(
     std_lv : bool
         Fix the factors' variances to 1 instead of the first loadings.
     se : {"standard"}
-        The estimator's own: for ML from the expected information, with ``fiml`` from the observed.
+        The estimator's own.
+    information : {"expected", "observed"}, optional
+        What ML's standard errors come from; by default the expected information, with ``fiml`` the
+        observed.
     cluster : str, optional
         Column of the clusters, such as services, in which people are not independent; needs MLR.
     weights : str, optional
@@ -296,8 +111,14 @@ def cfa(
         Model intercepts too; always so with groups or ``fiml``.
     level : float
         Coverage of the intervals.
-    ordered, parameterization, bounds
-        Ordered items and bounds are not available yet: any other value than the default is refused.
+    effect_coding : sequence of {"loadings", "intercepts"}
+        Scale the factors by loadings that are 1 on average, and their means by intercepts that are
+        0 on average, instead of a marker.
+    bounds : {"pos_var", "standard", "wide"}, optional
+        Keep variances at 0 or more, or all parameters in what the observed variances allow, or in
+        a little more than that. What ends at a bound is named in ``at_bounds``.
+    ordered, parameterization
+        Ordered items are not available yet: any other value than the default is refused.
 
     Returns
     -------
@@ -335,23 +156,38 @@ def cfa(
     check_option("missing", missing, ("listwise", "fiml"))
     check_option("se", se, ("standard",))
     check_option("parameterization", parameterization, ("delta",))
-    refuse_unavailable(ordered=ordered, bounds=bounds)
+    if bounds is not None:
+        check_option("bounds", bounds, ("pos_var", "standard", "wide"))
+    if information is not None:
+        check_option("information", information, ("expected", "observed"))
+    for part in effect_coding:
+        check_option("effect_coding", part, ("loadings", "intercepts"))
+    refuse_unavailable(ordered=ordered)
     check_level(level)
     refuse_combinations(data, group, group_equal, estimator, missing, weights, cluster)
+    if std_lv and tuple(effect_coding):
+        raise DataError("std_lv and effect_coding both scale the factors; choose one.")
     first = complete(model, std_lv=std_lv, mean_structure=mean_structure)
     scales = model if isinstance(model, Mapping) else {"model": list(first.observed)}
     order = appearance_order(data, group)
     chosen = select(data, scales, group=group, weights=weights, group_order=order)
     if group is None:
         means = mean_structure or missing == "fiml" or cluster is not None
-        table = complete(model, std_lv=std_lv, mean_structure=means)
+        means = means or "intercepts" in effect_coding
+        table = complete(model, std_lv=std_lv, mean_structure=means, effect_coding=effect_coding)
     else:
         table = complete(
-            model, std_lv=std_lv, mean_structure=True, n_groups=max(len(chosen.groups), 1)
+            model,
+            std_lv=std_lv,
+            mean_structure=True,
+            n_groups=max(len(chosen.groups), 1),
+            effect_coding=effect_coding,
         )
         table = constrain_groups(table, group_equal, group_partial)
     clusters = None if cluster is None else cluster_codes(data, cluster)
-    return fit_selection(table, chosen, level, estimator, missing, clusters)
+    default: Information = "observed" if missing == "fiml" else "expected"
+    settings = Settings(estimator, missing, information or default, bounds, level)
+    return fit_selection(table, chosen, settings, clusters)
 
 
 def cluster_codes(data: Any, cluster: str) -> IntArray:
@@ -378,8 +214,8 @@ def refuse_unavailable(**options: Any) -> None:
     used = [name for name, value in options.items() if value not in (None, False, ())]
     if used:
         raise DataError(
-            f"cfa() can't use {', '.join(used)} yet: it takes answers as continuous and sets "
-            "no bounds. Leave these options out."
+            f"cfa() can't use {', '.join(used)} yet: it takes answers as continuous. Leave these "
+            "options out."
         )
 
 
@@ -416,15 +252,25 @@ def refuse_combinations(
         )
 
 
-INFORMATION = {"ML": "expected information", "MLR": "Huber-White", "MLM": "Satorra-Bentler"}
+ERRORS = {"MLR": "Huber-White", "MLM": "Satorra-Bentler"}
+ROWS = {"listwise": "complete rows", "fiml": "all answers there are (FIML)"}
+
+
+def described(settings: Settings, clustered: bool) -> str:
+    """Say how a model was estimated."""
+    errors = ERRORS.get(settings.estimator, f"{settings.information} information")
+    parts = [settings.estimator, errors]
+    if clustered:
+        parts.append("by cluster")
+    if settings.bounds is not None:
+        parts.append(f"bounds: {settings.bounds}")
+    return ", ".join([*parts, ROWS[settings.missing]])
 
 
 def fit_selection(
     table: ParameterTable,
     chosen: Selection,
-    level: float,
-    estimator: Any = "ML",
-    missing: str = "listwise",
+    settings: Settings,
     clusters: IntArray | None = None,
 ) -> CFAResult:
     """Fit a completed model to selected answers."""
@@ -436,12 +282,11 @@ def fit_selection(
             f"The model has {layout.n_free} free parameters for {moments} moments; fix some, or "
             "add items."
         )
-    fitted = sample_of(chosen, order, table.observed, missing, clusters)
+    fitted = sample_of(chosen, order, table.observed, settings.missing, clusters)
     sample = fitted.sample
     if table.mean_structure and not sample.rows and not np.any(sample.moments.mean):
         raise DataError("A model with intercepts needs means; these moments have none.")
-    fiml = missing == "fiml"
-    solved = solve(table, sample, estimator, "observed" if fiml else "expected")
+    solved = solve(table, sample, settings.estimator, settings.information, bounds=settings.bounds)
     fits = Fits(table, solved.layout, sample.moments, solved.optimum, solved.covariance[None])
     problem = fits.problem(0)
     if problem.code == "not_identified":
@@ -451,23 +296,28 @@ def fit_selection(
         warnings.warn(str(problem), kind, stacklevel=3)
     inference = infer(table, solved.layout, solved.z, solved.covariance)
     n_obs = sum(fitted.n_by_group)
-    fit = assess(solved, sample, estimator, n_obs)
-    information = "observed information" if fiml and estimator == "ML" else INFORMATION[estimator]
-    information += ", by cluster" if clusters is not None else ""
-    rows = "all answers there are (FIML)" if fiml else "complete rows"
+    frame = parameter_frame(table, inference, settings.level, fitted.groups)
     return CFAResult(
-        fit_series(fit),
-        with_definitions(parameter_frame(table, inference, level, fitted.groups), solved, level),
+        fit_series(assess(solved, sample, settings.estimator, n_obs)),
+        with_definitions(frame, solved, settings.level),
         bool(solved.optimum.converged[0]),
         problem,
         n_obs,
         fitted.n_missing,
-        f"{estimator}, {information}, {rows}",
-        level,
+        described(settings, clusters is not None),
+        settings.level,
         fits,
+        fitted,
         tuple(name for name in fitted.groups if name is not None),
-        missing,
+        settings.missing,
+        tuple(at_bound_name(row, fitted.groups) for row in solved.at_limit),
     )
+
+
+def at_bound_name(row: Parameter, groups: tuple[str | None, ...]) -> str:
+    """Name a parameter with its group."""
+    group = groups[row.group]
+    return row.name if group is None else f"{row.name} ({group})"
 
 
 def unidentified(fits: Fits) -> str:
@@ -478,66 +328,3 @@ def unidentified(fits: Fits) -> str:
     weak = np.flatnonzero(np.abs(vectors[:, 0]) > 0.1)
     names = [fits.table.rows[fits.layout.free_rows[i]].name for i in weak]
     return f"These can change together without any effect: {', '.join(names[:8])}."
-
-
-def fit_series(fit: Fit) -> pd.Series:
-    """Return the fit indices under their public names."""
-    values = asdict(fit.indices)
-    found = {name: float(values[name]) for name in FIT_NAMES}
-    if fit.robust is not None:
-        found |= asdict(fit.robust)
-    elif fit.corrected is not None:
-        found |= asdict(fit.corrected)
-    return pd.Series(found, name="fit")
-
-
-def with_definitions(frame: pd.DataFrame, solved: Solved, level: float) -> pd.DataFrame:
-    """Add the defined parameters, with delta-method standard errors."""
-    table = solved.table
-    if not table.definitions:
-        return frame
-    value, spread = delta_method(
-        lambda point: defined_values(table, solved.layout, point), solved.z, solved.covariance
-    )
-    se = np.sqrt(np.maximum(np.diagonal(spread), 0.0))
-    z, p_value = wald(value, se)
-    width = stats.norm.isf((1 - level) / 2) * se
-    names = [name for name, _ in table.definitions]
-    added = pd.DataFrame(
-        {
-            "lhs": names, "op": ":=", "rhs": "", "free": False, "estimate": value, "se": se,
-            "z": z, "p_value": p_value, "low": value - width, "high": value + width,
-            "std_all": np.nan, "std_se": np.nan,
-        }
-    )  # fmt: skip
-    added.insert(3, "group", pd.Series([None] * len(names), dtype=object))
-    return pd.concat([frame, added[list(frame.columns)]], ignore_index=True)
-
-
-def parameter_frame(
-    table: ParameterTable,
-    inference: Inference,
-    level: float,
-    groups: tuple[str | None, ...] = (None,),
-) -> pd.DataFrame:
-    """Return one row a parameter and group."""
-    se = np.where([row.free for row in table.rows], inference.se, 0.0)
-    z, p_value = wald(inference.estimate, se)
-    width = stats.norm.isf((1 - level) / 2) * se
-    return pd.DataFrame(
-        {
-            "lhs": [row.lhs for row in table.rows],
-            "op": [row.op for row in table.rows],
-            "rhs": [row.rhs for row in table.rows],
-            "group": pd.Series([groups[row.group] for row in table.rows], dtype=object),
-            "free": [row.free for row in table.rows],
-            "estimate": inference.estimate,
-            "se": se,
-            "z": z,
-            "p_value": p_value,
-            "low": inference.estimate - width,
-            "high": inference.estimate + width,
-            "std_all": inference.standardized,
-            "std_se": inference.standardized_se,
-        }
-    )

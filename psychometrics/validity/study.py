@@ -20,6 +20,7 @@ from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.inference import summarize_fit
 from psychometrics.stats.resampling import Rng, seed_of
 from psychometrics.validity.arguments import check_level, check_samples
+from psychometrics.validity.cfa_tables import FIT_NAMES
 from psychometrics.validity.claims import claims
 from psychometrics.validity.comparators import comparator_correlations
 from psychometrics.validity.convergent import CONVERGENT_COLUMNS, convergent_of
@@ -34,7 +35,6 @@ from psychometrics.validity.known_groups import known_groups_table
 from psychometrics.validity.response_distribution import response_distribution
 from psychometrics.validity.sample import sample_table
 from psychometrics.validity.selection import Missing, Selection, select
-from psychometrics.validity.structure import FIT_NAMES
 from psychometrics.validity.threads import one_blas_thread
 from psychometrics.validity.units import UnitFits, fit_units, tidy
 

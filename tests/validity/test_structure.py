@@ -353,8 +353,14 @@ class TestWhatCantBeFitted:
     def test_unknown_words_are_listed(self):
         with pytest.raises(DataError, match="estimator='OLS' is not known here; choose one of"):
             cfa(THREE, hs(), estimator="OLS")
-        with pytest.raises(DataError, match=r"cfa\(\) can't use .*bounds"):
-            cfa(THREE, hs(), bounds="wide")
+        with pytest.raises(DataError, match=r"cfa\(\) can't use ordered yet"):
+            cfa(THREE, hs(), ordered=True)
+        with pytest.raises(DataError, match="bounds='tight' is not known here; choose one of"):
+            cfa(THREE, hs(), bounds="tight")
+        with pytest.raises(DataError, match="effect_coding='means' is not known here"):
+            cfa(THREE, hs(), effect_coding=("means",))
+        with pytest.raises(DataError, match="std_lv and effect_coding both scale"):
+            cfa(THREE, hs(), std_lv=True, effect_coding=("loadings",))
         with pytest.raises(DataError, match="needs means; these moments have none"):
             cfa(THREE, Moments(hs()[list(HS_ITEMS)].cov(), None, 301), mean_structure=True)
 

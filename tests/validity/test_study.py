@@ -23,7 +23,7 @@ from psychometrics import (
     simulate_responses,
 )
 from psychometrics.errors import DataError, Reason
-from psychometrics.validity.structure import FIT_NAMES
+from psychometrics.validity.cfa_tables import FIT_NAMES
 from psychometrics.validity.study import Plan, Study, run_study
 from psychometrics.validity.threads import one_blas_thread
 from tests.reference.load import FOLDER, load

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from psychometrics.stats.cfa.arrow import Arrow
 from psychometrics.stats.cfa.casewise import Rows, Spread, spread_of_group
 from psychometrics.stats.cfa.inference import parameter_covariance
 from psychometrics.stats.cfa.kernel import (
@@ -49,7 +50,11 @@ def pooled(parts: Sequence[FloatArray], layout: Layout) -> FloatArray:
 
 
 def robust_inference(
-    layout: Layout, z: FloatArray, data: SampleMoments, rows: Sequence[Rows]
+    layout: Layout,
+    z: FloatArray,
+    data: SampleMoments,
+    rows: Sequence[Rows],
+    inverse: Callable[[Arrow], FloatArray] = lambda matrix: parameter_covariance(matrix)[0],
 ) -> Robust:
     """Return robust covariances and traces of one fitted data set.
 
@@ -61,6 +66,8 @@ def robust_inference(
         One replicate.
     rows : sequence of Rows
         The people of each group.
+    inverse : callable
+        Turns an information into a covariance; parameters at a bound are taken out there.
 
     References
     ----------
@@ -79,15 +86,15 @@ def robust_inference(
     narrow = layout.narrow
     observed = collect(layout, derivatives(narrow, implied, data, observed=True), data.n)[1]
     expected = collect(layout, derivatives(narrow, implied, data), data.n)[1]
-    bread = parameter_covariance(observed)[0]
-    smooth = parameter_covariance(expected)[0]
+    bread = inverse(observed)
+    smooth = inverse(expected)
     meat = pooled([s.scores for s in spreads], layout)
     seen = pooled([s.centred for s in spreads], layout)
     n = data.n[0]
     clustered = any(group_rows.clusters is not None for group_rows in rows)
     # lavaan's convention for clusters: the test takes the information of the implied moments.
     straight = derivatives(narrow, implied, data, observed=True, bends=False)
-    tested = parameter_covariance(collect(layout, straight, data.n)[1])[0]
+    tested = inverse(collect(layout, straight, data.n)[1])
     saturated = float(sum(s.saturated / size for s, size in zip(spreads, n, strict=True)))
     fitted = float(sum(s.fitted / size for s, size in zip(spreads, n, strict=True)))
     return Robust(

@@ -7,13 +7,19 @@ from typing import Literal
 import numpy as np
 
 from psychometrics.stats.cfa.kernel import Implied
-from psychometrics.stats.moments import FloatArray
+from psychometrics.stats.moments import FloatArray, IntArray
 
 ScoreMethod = Literal["regression", "bartlett"]
 
 
-def score_weights(implied: Implied, group: int, n_observed: int, method: ScoreMethod) -> FloatArray:
-    """Weights of the observed variables, shape (factors, p).
+def score_weights(
+    implied: Implied,
+    group: int,
+    n_observed: int,
+    method: ScoreMethod,
+    observed: IntArray | None = None,
+) -> FloatArray:
+    """Weights of the observed variables, shape (factors, p or fewer).
 
     Parameters
     ----------
@@ -21,6 +27,8 @@ def score_weights(implied: Implied, group: int, n_observed: int, method: ScoreMe
         One replicate.
     method : {"regression", "bartlett"}
         Thurstone's regression scores, or Bartlett's conditionally unbiased ones.
+    observed : ndarray of int, optional
+        Places of the variables that were answered; all by default.
 
     References
     ----------
@@ -30,11 +38,12 @@ def score_weights(implied: Implied, group: int, n_observed: int, method: ScoreMe
     """
     p = n_observed
     full = implied.full[0, group]
-    between, own = full[p:, :p], full[p:, p:]
+    at = np.arange(p) if observed is None else observed
+    sigma, between, own = full[np.ix_(at, at)], full[p:, at], full[p:, p:]
     if method == "regression":
-        return np.asarray(np.linalg.solve(full[:p, :p], between.T).T)
+        return np.asarray(np.linalg.solve(sigma, between.T).T)
     loadings = np.linalg.solve(own, between).T
-    residual = full[:p, :p] - loadings @ own @ loadings.T
+    residual = sigma - loadings @ own @ loadings.T
     weighted = np.linalg.solve(residual, loadings)
     return np.asarray(np.linalg.solve(loadings.T @ weighted, weighted.T))
 
@@ -42,10 +51,26 @@ def score_weights(implied: Implied, group: int, n_observed: int, method: ScoreMe
 def factor_scores(
     implied: Implied, group: int, rows: FloatArray, method: ScoreMethod = "regression"
 ) -> FloatArray:
-    """Score complete rows of one group, shape (n, factors)."""
+    """Score the rows of one group, shape (n, factors).
+
+    A row with missing values is scored from what it holds. Bartlett's scores don't exist for a row
+    in which a factor has no answer: NaN.
+    """
     p = rows.shape[1]
-    weights = score_weights(implied, group, p, method)
-    return np.asarray(implied.full_mean[0, group, p:] + (rows - implied.mean[0, group]) @ weights.T)
+    mean = implied.full_mean[0, group, p:]
+    scores = np.empty((len(rows), len(mean)))
+    answered = ~np.isnan(rows)
+    patterns, member = np.unique(answered, axis=0, return_inverse=True)
+    for k, pattern in enumerate(patterns):
+        mine, at = member.reshape(-1) == k, np.flatnonzero(pattern)
+        gap = rows[mine][:, at] - implied.mean[0, group, at]
+        try:
+            weights = score_weights(implied, group, p, method, at)
+        except np.linalg.LinAlgError:
+            scores[mine] = np.nan
+            continue
+        scores[mine] = mean + gap @ weights.T
+    return scores
 
 
 def determinacy(implied: Implied, group: int, n_observed: int) -> FloatArray:

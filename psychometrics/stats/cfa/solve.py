@@ -13,6 +13,8 @@ from typing import Literal
 import numpy as np
 
 from psychometrics.errors import ModelError
+from psychometrics.stats.cfa.arrow import Arrow
+from psychometrics.stats.cfa.bounds import BoundKind, parameter_bounds
 from psychometrics.stats.cfa.casewise import Rows, summed
 from psychometrics.stats.cfa.estimate import Likelihood, Optimum, maximize_likelihood
 from psychometrics.stats.cfa.fiml import PatternData, pattern_slot_scores
@@ -122,6 +124,8 @@ class Solved:
         Of the estimates, by the estimator's own standard errors.
     trace : float
         Trace of U Gamma over the unrestricted model's: the scaling factor times df; NaN for ML.
+    at_limit : tuple of Parameter
+        Parameters that ended at a bound.
     """
 
     table: ParameterTable
@@ -130,6 +134,7 @@ class Solved:
     log_likelihood: float
     covariance: FloatArray
     trace: float
+    at_limit: tuple[Parameter, ...] = ()
 
     @property
     def z(self) -> FloatArray:
@@ -166,6 +171,7 @@ def solve(
     estimator: Estimator = "ML",
     information: Information = "expected",
     start: FloatArray | None = None,
+    bounds: BoundKind | None = None,
 ) -> Solved:
     """Fit a model.
 
@@ -182,28 +188,43 @@ def solve(
         For ML's standard errors.
     start : ndarray, shape (q,), optional
         Where to start.
+    bounds : {"pos_var", "standard", "wide"}, optional
+        Limits of the parameters. One that ends at a limit is taken as fixed there: it has no
+        standard error.
     """
     layout = lay_out(table)
     begin = start_values(table, layout, sample.moments) if start is None else start[None, :]
-    optimum = maximize_likelihood(layout, sample.likelihood, begin)
+    limits = None if bounds is None else parameter_bounds(layout, sample.moments, bounds)
+    optimum = maximize_likelihood(layout, sample.likelihood, begin, bounds=limits)
     z = optimum.z
+    gradient, expected = sample.likelihood.slopes(layout, z, observed=False)
+    at_limit = np.zeros(z.shape, dtype=bool) if limits is None else limits.active(z, gradient)
+
+    def inverse(matrix: Arrow) -> FloatArray:
+        held = matrix.held(at_limit) if at_limit.any() else matrix
+        found = parameter_covariance(held)[0]
+        found[at_limit[0], :] = found[:, at_limit[0]] = 0.0
+        return np.asarray(found)
+
     if estimator == "ML":
-        matrix = sample.likelihood.slopes(layout, z, observed=information == "observed")[1]
-        covariance, trace = parameter_covariance(matrix)[0], float("nan")
+        if information == "observed":
+            expected = sample.likelihood.slopes(layout, z, observed=True)[1]
+        covariance, trace = inverse(expected), float("nan")
     elif isinstance(sample.likelihood, PatternData):
-        bread = parameter_covariance(sample.likelihood.slopes(layout, z, observed=True)[1])[0]
+        bread = inverse(sample.likelihood.slopes(layout, z, observed=True)[1])
         meat = score_products(layout, z[0], sample)
         clustered = any(rows.clusters is not None for rows in sample.rows)
         straight = sample.likelihood.slopes(layout, z, observed=True, bends=False)[1]
-        tested = parameter_covariance(straight)[0] if clustered else bread
+        tested = inverse(straight) if clustered else bread
         covariance, trace = bread @ meat @ bread, -float(np.sum(tested * meat))
     else:
-        found: Robust = robust_inference(layout, z[0], sample.moments, sample.rows)
+        found: Robust = robust_inference(layout, z[0], sample.moments, sample.rows, inverse)
         robust = estimator == "MLR"
         covariance = found.sandwich if robust else found.corrected
         trace = found.yuan_bentler if robust else found.satorra_bentler
     likelihood = log_likelihood_at(layout, z[0], sample)
-    return Solved(table, layout, optimum, likelihood, covariance, trace)
+    stopped = tuple(table.rows[layout.free_rows[i]] for i in np.flatnonzero(at_limit[0]))
+    return Solved(table, layout, optimum, likelihood, covariance, trace, stopped)
 
 
 def unrestricted(table: ParameterTable) -> ParameterTable:
