@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from psychometrics.errors import DataError
-from psychometrics.stats.cfa.nested import difference_test
+from psychometrics.errors import DataError, check_option
+from psychometrics.stats.cfa.fiml_robust import implied_statistics
+from psychometrics.stats.cfa.inference import jacobian
+from psychometrics.stats.cfa.nested import Difference, adjusted_test, difference_test, restriction
+from psychometrics.stats.cfa.robust import robust_inference
+from psychometrics.stats.moments import FloatArray
 from psychometrics.validity.cfa_result import CFAResult
 
 COMPARE_COLUMNS = (
@@ -16,10 +20,19 @@ COMPARE_COLUMNS = (
     "delta_chi2", "delta_df", "delta_p", "delta_cfi", "delta_rmsea", "delta_srmr", "method",
 )  # fmt: skip
 PLAIN = "chi-square difference"
-SCALED = "Satorra-Bentler (2001) scaled difference"
+METHODS = {
+    "satorra_bentler_2001": "Satorra-Bentler (2001) scaled difference",
+    "satorra_bentler_2010": "Satorra-Bentler (2010) strictly positive scaled difference",
+    "satorra_2000": "Satorra (2000) difference, scaled and shifted",
+}
+Method = Literal["satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000"]
 
 
-def compare(*fits: CFAResult, names: tuple[str, ...] | list[str] | None = None) -> pd.DataFrame:
+def compare(
+    *fits: CFAResult,
+    names: tuple[str, ...] | list[str] | None = None,
+    method: Method = "satorra_bentler_2001",
+) -> pd.DataFrame:
     """Set nested models side by side, each tested against the one with fewer restrictions.
 
     Parameters
@@ -28,6 +41,11 @@ def compare(*fits: CFAResult, names: tuple[str, ...] | list[str] | None = None) 
         Two fits or more of nested models to the same answers by the same estimator, in any order.
     names : sequence of str, optional
         Names of the models; ``model 1``, ``model 2`` ... by default.
+    method : {"satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000"}
+        How robust fits are tested: by the two scaling factors (lavaan's default; the factor of the
+        difference can be negative); with the wider model's factor at the restricted estimates;
+        or by the distribution of the difference itself, which is safest in small samples and
+        where a single parameter is tested. The last two need complete rows.
 
     Returns
     -------
@@ -45,6 +63,10 @@ def compare(*fits: CFAResult, names: tuple[str, ...] | list[str] | None = None) 
     ----------
     Satorra, A., & Bentler, P. M. (2001). A scaled difference chi-square test statistic for moment
     structure analysis. Psychometrika, 66, 507-514. doi:10.1007/BF02296192
+    Satorra, A., & Bentler, P. M. (2010). Ensuring positiveness of the scaled difference chi-square
+    test statistic. Psychometrika, 75, 243-248. doi:10.1007/s11336-009-9135-y
+    Satorra, A. (2000). Scaled and adjusted restricted tests in multi-sample analysis of moment
+    structures.
 
     Examples
     --------
@@ -55,6 +77,7 @@ def compare(*fits: CFAResult, names: tuple[str, ...] | list[str] | None = None) 
     >>> compare(free, equal, names=("free", "equal"))["delta_df"].tolist()
     [nan, 2.0]
     """
+    check_option("method", method, tuple(METHODS))
     check_comparable(fits, names)
     labels = names or [f"model {i + 1}" for i in range(len(fits))]
     order = sorted(range(len(fits)), key=lambda i: fits[i].fit_indices["df"])
@@ -65,7 +88,7 @@ def compare(*fits: CFAResult, names: tuple[str, ...] | list[str] | None = None) 
         row: dict[str, Any] = {"model": labels[i], "method": ""}
         row |= {name: found[name] for name in COMPARE_COLUMNS if name in found}
         if before is not None:
-            row |= difference(fits[i], before)
+            row |= difference(fits[i], before, method)
         rows.append(row)
         before = fits[i]
     return pd.DataFrame(rows, columns=list(COMPARE_COLUMNS))
@@ -90,24 +113,92 @@ def check_comparable(fits: tuple[CFAResult, ...], names: Any) -> None:
             )
 
 
-def difference(restricted: CFAResult, less: CFAResult) -> dict[str, Any]:
+def difference(restricted: CFAResult, less: CFAResult, method: Method) -> dict[str, Any]:
     """Return the difference of a model to the one before it."""
     one, other = restricted.fit_indices, less.fit_indices
     changes = {f"delta_{name}": one[name] - other[name] for name in ("cfi", "rmsea", "srmr")}
-    robust = "scaling_factor" in one
     if one["df"] == other["df"]:
         return changes | {"delta_df": 0.0, "method": "the same degrees of freedom: no test"}
-    test = difference_test(
-        one["chi2"],
-        int(one["df"]),
-        other["chi2"],
-        int(other["df"]),
-        one["scaling_factor"] if robust else 1.0,
-        other["scaling_factor"] if robust and np.isfinite(other["scaling_factor"]) else 1.0,
-    )
+    robust = "scaling_factor" in one
+    if robust and method == "satorra_2000":
+        test = satorra_2000(restricted, less)
+    else:
+        factor = other.get("scaling_factor", 1.0)
+        if robust and method == "satorra_bentler_2010":
+            factor = factor_at_restricted(restricted, less)
+        test = difference_test(
+            one["chi2"],
+            int(one["df"]),
+            other["chi2"],
+            int(other["df"]),
+            one["scaling_factor"] if robust else 1.0,
+            factor if robust and np.isfinite(factor) else 1.0,
+        )
     return changes | {
         "delta_chi2": test.chi2,
         "delta_df": float(test.df),
         "delta_p": test.p_value,
-        "method": SCALED if robust else PLAIN,
+        "method": METHODS[method] if robust else PLAIN,
     }
+
+
+def need_complete_rows(fit: CFAResult) -> None:
+    """Refuse what has no formula for incomplete rows here."""
+    if fit.missing != "listwise":
+        raise DataError(
+            "This difference test needs complete rows; use method='satorra_bentler_2001' with "
+            "missing='fiml'."
+        )
+
+
+def satorra_2000(restricted: CFAResult, less: CFAResult) -> Difference:
+    """Test a difference by its own distribution."""
+    need_complete_rows(less)
+    if restricted.fits.table.observed != less.fits.table.observed:
+        raise DataError("The models name their variables in another order; name them alike.")
+    layout, z = less.fits.layout, less.fits.optimum.z[0]
+    robust = robust_inference(layout, z, less.fits.data, less.fitted.sample.rows)
+    observed = less.method.startswith("MLR")
+    found = restriction(
+        implied_slopes(less),
+        implied_slopes(restricted),
+        robust.bread if observed else robust.smooth,
+        robust.meat,
+    )
+    return adjusted_test(restricted.fit_indices["chi2"] - less.fit_indices["chi2"], found)
+
+
+def implied_slopes(fit: CFAResult) -> FloatArray:
+    """Return the derivatives of the implied moments by the free parameters, shape (s, q)."""
+    layout = fit.fits.layout
+    return jacobian(lambda point: implied_statistics(layout, point), fit.fits.optimum.z[0])
+
+
+def factor_at_restricted(restricted: CFAResult, less: CFAResult) -> float:
+    """Return the wider model's scaling factor at the restricted model's estimates."""
+    need_complete_rows(less)
+    known = {}
+    for lhs, op, rhs, group, value in restricted.parameters[
+        ["lhs", "op", "rhs", "group", "estimate"]
+    ].itertuples(index=False):
+        known[lhs, op, rhs, group] = value
+    names = less.groups or (None,)
+    point = []
+    for at in less.fits.layout.free_rows:
+        row = less.fits.table.rows[at]
+        group = names[row.group]
+        value = known.get((row.lhs, row.op, row.rhs, group))
+        if value is None and row.op == "~~":
+            value = known.get(
+                (row.rhs, row.op, row.lhs, group), 0.0 if row.lhs != row.rhs else None
+            )
+        if value is None:
+            raise DataError(
+                f"{row.name} of the wider model is no parameter of the restricted one, so that its "
+                "estimates can't be carried over; use method='satorra_2000'."
+            )
+        point.append(value)
+    layout = less.fits.layout
+    robust = robust_inference(layout, np.array(point), less.fits.data, less.fitted.sample.rows)
+    trace = robust.yuan_bentler if less.method.startswith("MLR") else robust.satorra_bentler
+    return trace / float(less.fit_indices["df"]) if less.fit_indices["df"] else float("nan")

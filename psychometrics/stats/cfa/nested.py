@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Literal
 
+import numpy as np
 from scipy import stats
 
 from psychometrics.errors import ModelError
+from psychometrics.stats.moments import FloatArray
+
+Adjustment = Literal["scaled", "scaled_shifted", "mean_and_variance"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +23,8 @@ class Difference:
     ----------
     chi2 : float
         The difference, scaled where the fits are.
-    df : int
-        Difference of the degrees of freedom.
+    df : float
+        Difference of the degrees of freedom; a fraction where it is adjusted.
     p_value : float
         NaN where the scaling factor of the difference is not positive.
     factor : float
@@ -26,7 +32,7 @@ class Difference:
     """
 
     chi2: float
-    df: int
+    df: float
     p_value: float
     factor: float
 
@@ -75,3 +81,94 @@ def difference_test(
         return Difference(float("nan"), lost, float("nan"), scale)
     statistic = gap / scale
     return Difference(statistic, lost, float(stats.chi2.sf(statistic, lost)), scale)
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """How a nested model restricts another, in the other's own metric.
+
+    Attributes
+    ----------
+    df : int
+        Number of restrictions m.
+    trace, trace_square : float
+        Traces of U Gamma of the difference, and of its square.
+    """
+
+    df: int
+    trace: float
+    trace_square: float
+
+
+def restriction(
+    slopes: FloatArray, slopes_restricted: FloatArray, bread: FloatArray, meat: FloatArray
+) -> Restriction:
+    """Work out the distribution of the difference of two nested models' statistics.
+
+    Parameters
+    ----------
+    slopes : ndarray, shape (s, q)
+        Derivatives of the implied statistics by the parameters of the wider model.
+    slopes_restricted : ndarray, shape (s, q0)
+        The same of the restricted model.
+    bread, meat : ndarray, shape (q, q)
+        Covariance of the wider model's estimates if answers were normal, and the spread of its
+        scores as it is.
+
+    Raises
+    ------
+    ModelError
+        If the restricted model's statistics are not among those of the wider one.
+
+    References
+    ----------
+    Satorra, A. (2000). Scaled and adjusted restricted tests in multi-sample analysis of moment
+    structures. In R. D. H. Heijmans et al. (Eds.), Innovations in multivariate statistical analysis
+    (pp. 233-247). Kluwer.
+    """
+    through = np.linalg.lstsq(slopes, slopes_restricted, rcond=None)[0]
+    left, size, _ = np.linalg.svd(through)
+    rank = int((size > 1e-8 * size.max()).sum())
+    across = left[:, rank:].T
+    lost = len(across)
+    if lost == 0:
+        raise ModelError(
+            "The two models restrict nothing in each other: their parameters span the same moments."
+        )
+    beside = across @ bread
+    inner = np.linalg.solve(beside @ across.T, beside @ meat @ beside.T)
+    return Restriction(lost, float(np.trace(inner)), float(np.trace(inner @ inner)))
+
+
+def adjusted_test(
+    gap: float, found: Restriction, adjustment: Adjustment = "scaled_shifted"
+) -> Difference:
+    """Test a difference of unscaled statistics by its own distribution.
+
+    Parameters
+    ----------
+    gap : float
+        Difference of the unscaled statistics.
+    found : Restriction
+        See :func:`restriction`.
+    adjustment : {"scaled", "scaled_shifted", "mean_and_variance"}
+        Adjust the mean alone; mean and variance by a factor and a shift, keeping the degrees of
+        freedom; or by a factor and fractional degrees of freedom.
+
+    References
+    ----------
+    Satorra (2000); Asparouhov, T., & Muthén, B. (2010). Simple second order chi-square correction.
+    """
+    m = found.df
+    if found.trace <= 0 or found.trace_square <= 0:
+        return Difference(float("nan"), m, float("nan"), found.trace / m)
+    if adjustment == "scaled":
+        factor = found.trace / m
+        return Difference(gap / factor, m, float(stats.chi2.sf(gap / factor, m)), factor)
+    if adjustment == "scaled_shifted":
+        slope = math.sqrt(m / found.trace_square)
+        statistic = slope * gap + m - slope * found.trace
+        return Difference(statistic, m, float(stats.chi2.sf(statistic, m)), 1 / slope)
+    factor = found.trace_square / found.trace
+    df = found.trace**2 / found.trace_square
+    return Difference(gap / factor, df, float(stats.chi2.sf(gap / factor, df)), factor)

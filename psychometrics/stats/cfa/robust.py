@@ -34,12 +34,19 @@ class Robust:
         Trace of U Gamma as Mplus estimates it for MLR.
     satorra_bentler : float
         Trace of U Gamma with fourth moments about the sample moments (MLM).
+    bread, smooth : ndarray, shape (q, q)
+        Inverse of the observed and of the expected information.
+    meat : ndarray, shape (q, q)
+        Spread of the scores.
     """
 
     sandwich: FloatArray
     corrected: FloatArray
     yuan_bentler: float
     satorra_bentler: float
+    bread: FloatArray
+    smooth: FloatArray
+    meat: FloatArray
 
 
 def pooled(parts: Sequence[FloatArray], layout: Layout) -> FloatArray:
@@ -102,4 +109,7 @@ def robust_inference(
         smooth @ seen @ smooth,
         saturated - float(np.sum((tested if clustered else bread) * meat)),
         fitted - float(np.sum(smooth * seen)),
+        bread,
+        smooth,
+        meat,
     )
