@@ -126,6 +126,12 @@ def difference(restricted: CFAResult, less: CFAResult, method: Method) -> dict[s
         factor = other.get("scaling_factor", 1.0)
         if robust and method == "satorra_bentler_2010":
             factor = factor_at_restricted(restricted, less)
+            if other["df"] and not np.isfinite(factor):
+                return changes | {
+                    "delta_df": one["df"] - other["df"],
+                    "method": METHODS[method] + ": no value, as the wider model has no maximum "
+                    "near the restricted estimates; use satorra_2000",
+                }
         test = difference_test(
             one["chi2"],
             int(one["df"]),
