@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pandas as pd
 
-from psychometrics.report.section_tables import reliability_table, sample_table
+from psychometrics.report.section_tables import items_table, reliability_table, sample_table
 from psychometrics.report.source import read_study
 from psychometrics.report.tables import Rows, Table, as_gt, as_html, methods_note
 from psychometrics.report.validity_tables import fit_table, hypotheses_table
@@ -125,3 +125,9 @@ def test_hypotheses_say_what_was_expected(study: FakeStudy) -> None:
     assert made is not None
     assert made.rows[0]["group"] == "Training with readiness: positive, at least 0.30"
     assert "readiness stands for: Readiness rating" in made.notes
+
+
+def test_the_share_of_missing_answers_is_a_percentage(study: FakeStudy) -> None:
+    found = items_table(read_study(study, 5))
+    assert found is not None
+    assert {row["missing"] for row in found.rows} == {"2.0%"}
