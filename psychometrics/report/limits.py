@@ -99,6 +99,8 @@ def protection(source: Source) -> Iterator[Markup]:
     if protected.sites:
         names = [source.labels.site(site) for site in source.sites if site in protected.sites]
         yield say_html("withheld.everywhere", sites=_names(names))
+    if protected.few_without_site:
+        yield say_html("withheld.without_site", minimum=protected.minimum)
     single = {entry.site for entry in protected.withheld if entry.site is not None}
     single -= set(protected.sites)
     if single:

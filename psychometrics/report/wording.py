@@ -31,6 +31,10 @@ SENTENCES: dict[str, str] = {
         "would be missing beside pooled rows, the next smallest site is withheld with it."
     ),
     "withheld.everywhere": "Withheld throughout: {sites}.",
+    "withheld.without_site": (
+        "Fewer than {minimum} people have no site. The totals minus the sites would be their "
+        "answers; therefore at least one site is withheld, until these people are given their site."
+    ),
     "withheld.in_places": "Withheld in single analyses, where fewer people answered: {sites}.",
     # The head of the page
     "title": "Validity report: {title}",
