@@ -27,9 +27,7 @@ def limits(source: Source, claims: Sequence[Claim]) -> Iterator[Markup]:
         yield say_html("limits.comparability")
     yield from _small_sites(source)
     formative = [
-        scale.title
-        for scale in source.instrument.scales.values()
-        if getattr(scale, "measurement", "reflective") == "formative"
+        source.labels.scale(key) for key in source.scales if key not in source.reflective_scales
     ]
     if formative:
         yield say_html("limits.formative", scales=_names(formative))

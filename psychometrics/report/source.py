@@ -81,6 +81,12 @@ class Source:
         return tuple(str(key) for key in self.instrument.scales)
 
     @cached_property
+    def reflective_scales(self) -> tuple[str, ...]:
+        """Keys of the scales whose items should go together; the others have no coefficients."""
+        scales = self.instrument.scales
+        return tuple(key for key in self.scales if scales[key].measurement == "reflective")
+
+    @cached_property
     def sites(self) -> tuple[str, ...]:
         """Keys of the sites in the data."""
         return tuple(self.labels.sites)

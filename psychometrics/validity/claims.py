@@ -24,6 +24,7 @@ from psychometrics.validity.criteria import (
     size_limits,
     verdict,
 )
+from psychometrics.validity.formative import formative_scales, not_for_formative
 from psychometrics.validity.hypotheses import share_confirmed
 from psychometrics.validity.selection import SITE, TOTAL, WITHIN
 from psychometrics.validity.units import tidy
@@ -159,21 +160,12 @@ def _judge(
     )
 
 
-def _formative(instrument: Instrument, *scales: str) -> Reason:
-    """Say that a scale's items need not go together; empty if they should."""
-    for name in scales:
-        scale = instrument.scales.get(name)
-        if scale is not None and scale.measurement == "formative":
-            return reason("not_for_formative", scale=name)
-    return NO_REASON
-
-
 def _internal_consistency(reliability: list[Row], instrument: Instrument) -> list[Row]:
     """Hold alpha and omega of every scale against .70."""
     held = (("alpha", CRITERIA["alpha_070"]), ("omega_total", CRITERIA["omega_070"]))
     made = []
     for scale in instrument.scales:
-        barred = _formative(instrument, scale)
+        barred = not_for_formative(instrument, scale)
         for coefficient, criterion in held:
             rows = _of(reliability, scale=scale, coefficient=coefficient)
             judged = [_judge(row, criterion, barred=barred) for row in rows]
@@ -187,7 +179,7 @@ def _convergent(convergent: list[Row], instrument: Instrument) -> list[Row]:
     criterion = CRITERIA["ave_050"]
     made = []
     for scale in instrument.scales:
-        barred = _formative(instrument, scale)
+        barred = not_for_formative(instrument, scale)
         rows = _of(convergent, scale=scale, statistic="ave")
         judged = [_judge(row, criterion, barred=barred) for row in rows]
         made.append(_claim("convergent", scale, judged, criterion))
@@ -202,7 +194,7 @@ def _discriminant(discriminant: list[Row], htmt: list[Row], instrument: Instrume
     for a, b in pairs:
         if declared and frozenset((a, b)) not in declared:
             continue
-        barred = _formative(instrument, a, b)
+        barred = not_for_formative(instrument, a, b)
         latent = CRITERIA["latent_correlation_090"]
         rows = _of(discriminant, scale_a=a, scale_b=b)
         judged = [_judge(row, latent, "correlation", size=True, barred=barred) for row in rows]
@@ -221,9 +213,12 @@ def _close_by_intention(instrument: Instrument, a: str, b: str) -> bool:
 
 def _structure(fit: list[Row], instrument: Instrument) -> list[Row]:
     """Rate every model by its indices together; the note tells each of them."""
+    barred = formative_scales(instrument)
+    scales = [scale for name, scale in instrument.scales.items() if name not in barred]
+    n_items = len({item for scale in scales for item in scale.items})
     made = []
     for model in dict.fromkeys(row["model"] for row in fit):
-        judged = [_rate(row, len(instrument.items)) for row in _of(fit, model=model)]
+        judged = [_rate(row, n_items) for row in _of(fit, model=model)]
         made.append(_claim("structure", str(model), judged, CRITERIA[FIT_CRITERIA[0]]))
     return made
 

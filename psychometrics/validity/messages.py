@@ -23,6 +23,11 @@ MESSAGES: dict[str, str] = {
     "weight_negative": "{count} case weights are negative; weights are 0 or more.",
     "weight_empty": "No row has a case weight above 0; name another column or leave weights out.",
     # coefficients and models
+    "no_factors": "No scale has items that should go together, so there is no factor model.",
+    "too_few_scales": (
+        "A higher-order factor needs {needed} reflective scales or more; {construct} has "
+        "{n_scales}."
+    ),
     "model_lacks_items": "Nobody answered {items}, which the model needs.",
     "rest_does_not_vary": (
         "The sum of the other items does not vary here, so this item can't go with it."
@@ -65,7 +70,7 @@ MESSAGES: dict[str, str] = {
     # claims
     "not_for_formative": (
         "The definition says that the items of {scale} make the construct, so they need not go "
-        "together: this criterion is not for it."
+        "together, and how far they do says nothing about it."
     ),
     "no_interval": "There is no interval, and nothing is claimed from an estimate alone.",
     "nothing_to_judge": "The study has no row for it.",

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from psychometrics.errors import Finding, check_option, finding, reason
+from psychometrics.errors import NO_REASON, Finding, Reason, check_option, finding, reason
 from psychometrics.instrument import Instrument
 from psychometrics.responses import Responses
 from psychometrics.responses.messages import public_message
@@ -26,6 +26,7 @@ from psychometrics.validity.convergent import CONVERGENT_COLUMNS, convergent_of
 from psychometrics.validity.discriminant import discriminant_of
 from psychometrics.validity.factorability import factorability
 from psychometrics.validity.factors import FactorModels
+from psychometrics.validity.formative import formative_scales, higher_order_factors
 from psychometrics.validity.htmt import htmt_of
 from psychometrics.validity.hypotheses import hypotheses_table
 from psychometrics.validity.internal_consistency import AlphaInterval, reliability_of
@@ -159,7 +160,8 @@ def run_study(
     scales, left_out = answered_scales(instrument, responses)
     findings = (*responses.findings, *left_out)
     chosen = selection_of(instrument, responses, scales)
-    models = FactorModels(chosen)
+    barred = formative_scales(instrument)
+    models = FactorModels(chosen, barred)
     tables: dict[str, pd.DataFrame] = {}
 
     def convergent() -> pd.DataFrame:
@@ -172,15 +174,15 @@ def run_study(
     stages: dict[str, Callable[[], pd.DataFrame]] = {
         "sample": lambda: sample_table(responses),
         "findings": lambda: findings_table(findings),
-        "items": lambda: item_analysis_of(chosen, choices.missing, ranges_of(instrument)),
+        "items": lambda: item_analysis_of(chosen, choices.missing, ranges_of(instrument), barred),
         "responses": lambda: response_distribution(responses),
         "reliability": lambda: reliability_of(
             models, choices.coefficients, level, choices.alpha_interval, choices.missing
         ),
         "fit": lambda: fit_table(instrument, models),
-        "factorability": lambda: factorability(chosen),
+        "factorability": lambda: factorability(chosen.without(barred)),
         "convergent": convergent,
-        "htmt": lambda: htmt_of(chosen, ("htmt", "htmt2"), samples, level, seed),
+        "htmt": lambda: htmt_of(chosen, ("htmt", "htmt2"), samples, level, seed, barred=barred),
         "discriminant": lambda: discriminant_of(
             models, tables["htmt"], choices.correlation_cutoff, level
         ),
@@ -280,20 +282,26 @@ def findings_table(findings: tuple[Finding, ...]) -> pd.DataFrame:
 def fit_table(instrument: Instrument, models: FactorModels) -> pd.DataFrame:
     """Return the fit of the factor models in every unit."""
     rows = fit_rows("correlated_factors", models.together)
-    reflective = [h for h in instrument.higher_order.values() if h.measurement == "reflective"]
-    if reflective and all(len(h.scales) >= 3 for h in reflective):
-        table = complete(instrument.model(higher_order=True), std_lv=True)
-        index = {item: i for i, item in enumerate(models.chosen.keyed.items)}
-        lacking = [name for name in table.observed if name not in index]
-        columns = np.array([index[name] for name in table.observed if name in index], dtype=int)
-        units = models.chosen.units(columns)
-        if lacking:
-            why = reason("model_lacks_items", items=", ".join(lacking))
-            fitted = UnitFits(units, None, (-1,) * len(units), (why,) * len(units))
-        else:
-            fitted = fit_units(table, units, table.observed)
-        rows += fit_rows("higher_order", fitted)
+    above = higher_order_factors(instrument)
+    if above:
+        short = next((why for _, why in above.values() if why), NO_REASON)
+        rows += fit_rows("higher_order", fit_higher_order(instrument, models, short))
     return tidy(rows, FIT_COLUMNS)
+
+
+def fit_higher_order(instrument: Instrument, models: FactorModels, short: Reason) -> UnitFits:
+    """Fit the model with the higher-order factors, or say why it can't be (`short`, if given)."""
+    units = models.together.units
+    if short:
+        return UnitFits(units, None, (-1,) * len(units), (short,) * len(units))
+    table = complete(instrument.model(higher_order=True), std_lv=True)
+    index = {item: i for i, item in enumerate(models.chosen.keyed.items)}
+    lacking = [name for name in table.observed if name not in index]
+    if lacking:
+        why = reason("model_lacks_items", items=", ".join(lacking))
+        return UnitFits(units, None, (-1,) * len(units), (why,) * len(units))
+    columns = np.array([index[name] for name in table.observed], dtype=int)
+    return fit_units(table, models.chosen.units(columns), table.observed)
 
 
 def fit_rows(model: str, fitted: UnitFits) -> list[dict[str, Any]]:
