@@ -20,6 +20,16 @@ MESSAGES: dict[str, str] = {
         "Nobody answered {items}, so {scale} is analysed with its other {n_items} items; its "
         "numbers are not those of the whole scale."
     ),
+    "several_waves": (
+        "The answers are of several waves ({count}), and every row counts as a person of its own. "
+        "Intervals are too narrow where people answered more than once; validate one wave at a "
+        "time."
+    ),
+    "answers_in_clusters": (
+        "The answers come in clusters ({count}, with {mean_size:.1f} people on average), and "
+        "intervals treat people as independent. They are too narrow where people of one cluster "
+        "are alike; cfa(cluster=...) gives robust standard errors."
+    ),
     "weight_negative": "{count} case weights are negative; weights are 0 or more.",
     "weight_empty": "No row has a case weight above 0; name another column or leave weights out.",
     # coefficients and models

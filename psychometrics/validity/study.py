@@ -12,41 +12,35 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from psychometrics.errors import NO_REASON, Finding, Reason, check_option, finding, reason
+from psychometrics.errors import Finding, check_option, finding
 from psychometrics.instrument import Instrument
 from psychometrics.responses import Responses
 from psychometrics.responses.messages import public_message
-from psychometrics.stats.cfa.inference import summarize_fit
-from psychometrics.stats.cfa.table import complete
 from psychometrics.stats.resampling import Rng, seed_of
 from psychometrics.validity.arguments import check_level, check_samples
 from psychometrics.validity.claims import claims
 from psychometrics.validity.comparators import comparator_correlations
 from psychometrics.validity.convergent import CONVERGENT_COLUMNS, convergent_of
+from psychometrics.validity.dependence import dependence
 from psychometrics.validity.discriminant import discriminant_of
 from psychometrics.validity.factorability import factorability
 from psychometrics.validity.factors import FactorModels
-from psychometrics.validity.formative import formative_scales, higher_order_factors
+from psychometrics.validity.formative import formative_scales
 from psychometrics.validity.htmt import htmt_of
 from psychometrics.validity.hypotheses import hypotheses_table
 from psychometrics.validity.internal_consistency import AlphaInterval, reliability_of
 from psychometrics.validity.items import item_analysis_of
 from psychometrics.validity.known_groups import known_groups_table
+from psychometrics.validity.model_fit import fit_table
 from psychometrics.validity.response_distribution import response_distribution
 from psychometrics.validity.sample import sample_table
 from psychometrics.validity.selection import Missing, Selection, select
-from psychometrics.validity.structure import FIT_NAMES
 from psychometrics.validity.threads import one_blas_thread
-from psychometrics.validity.units import UnitFits, fit_units, tidy
 
 Preset = Literal["standard", "quick"]
 Progress = Callable[[str, int, int], None]
 
 BOOTSTRAP_SAMPLES: dict[str, int] = {"standard": 2000, "quick": 200}
-
-FIT_COLUMNS = (
-    "model", "group", "pooling", *FIT_NAMES, "converged", "method", "reason",
-)  # fmt: skip
 
 PACKAGES = ("survey-psychometrics", "numpy", "scipy", "pandas", "factor_analyzer", "pingouin")
 
@@ -158,7 +152,7 @@ def run_study(
     check_samples(samples)
     seed = seed_of(rng)
     scales, left_out = answered_scales(instrument, responses)
-    findings = (*responses.findings, *left_out)
+    findings = (*responses.findings, *left_out, *dependence(responses))
     chosen = selection_of(instrument, responses, scales)
     barred = formative_scales(instrument)
     models = FactorModels(chosen, barred)
@@ -277,61 +271,6 @@ def findings_table(findings: tuple[Finding, ...]) -> pd.DataFrame:
         for f in findings
     ]
     return pd.DataFrame(rows, columns=["code", "severity", "where", "message", "count"])
-
-
-def fit_table(instrument: Instrument, models: FactorModels) -> pd.DataFrame:
-    """Return the fit of the factor models in every unit."""
-    rows = fit_rows("correlated_factors", models.together)
-    above = higher_order_factors(instrument)
-    if above:
-        short = next((why for _, why in above.values() if why), NO_REASON)
-        rows += fit_rows("higher_order", fit_higher_order(instrument, models, short))
-    return tidy(rows, FIT_COLUMNS)
-
-
-def fit_higher_order(instrument: Instrument, models: FactorModels, short: Reason) -> UnitFits:
-    """Fit the model with the higher-order factors, or say why it can't be (`short`, if given)."""
-    units = models.together.units
-    if short:
-        return UnitFits(units, None, (-1,) * len(units), (short,) * len(units))
-    table = complete(instrument.model(higher_order=True), std_lv=True)
-    index = {item: i for i, item in enumerate(models.chosen.keyed.items)}
-    lacking = [name for name in table.observed if name not in index]
-    if lacking:
-        why = reason("model_lacks_items", items=", ".join(lacking))
-        return UnitFits(units, None, (-1,) * len(units), (why,) * len(units))
-    columns = np.array([index[name] for name in table.observed], dtype=int)
-    return fit_units(table, models.chosen.units(columns), table.observed)
-
-
-def fit_rows(model: str, fitted: UnitFits) -> list[dict[str, Any]]:
-    """Return the fit indices of one model in every unit."""
-    rows: list[dict[str, Any]] = []
-    for unit in range(len(fitted.units)):
-        row: dict[str, Any] = {
-            "model": model,
-            "group": fitted.units.group[unit],
-            "pooling": fitted.units.pooling[unit],
-            "n_obs": int(fitted.units.n[unit]),
-            "method": "ML, complete rows",
-            "converged": False,
-            "reason": fitted.reasons[unit],
-        }
-        if fitted.fits is not None and fitted.replicate[unit] >= 0:
-            at = fitted.replicate[unit]
-            row["converged"] = bool(fitted.fits.optimum.converged[at])
-        if not row["reason"] and fitted.fits is not None:
-            fits = fitted.fits
-            found = summarize_fit(
-                fits.table,
-                fits.layout,
-                fits.optimum.z[at],
-                fits.optimum.fmin[at],
-                fits.data.take(slice(at, at + 1)),
-            )
-            row |= {name: getattr(found, name) for name in FIT_NAMES if name != "n_obs"}
-        rows.append(row)
-    return rows
 
 
 def settings_table(
