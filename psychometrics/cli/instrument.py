@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from psychometrics.cli.console import (
+    NO_RESULT,
     WITH_ERROR_FINDINGS,
     count_of,
     error_console,
@@ -38,18 +39,19 @@ def check(
     from psychometrics.instrument import check_instrument
 
     console = error_console()
-    errors = 0
+    errors, unread = 0, 0
     for path in paths:
         with guarded():
             findings = check_instrument(path)
         for each in findings:
             console.print(str(each), markup=False)
         errors += sum(each.severity == "error" for each in findings)
+        unread += sum(each.code == "definition_not_found" for each in findings)
         if not findings:
             typer.echo(f"{path}: nothing to mend.")
     if errors:
         console.print(f"{count_of(errors, 'error')} in {count_of(len(paths), 'file')}.")
-        raise typer.Exit(WITH_ERROR_FINDINGS)
+        raise typer.Exit(NO_RESULT if unread else WITH_ERROR_FINDINGS)
 
 
 @app.command()
