@@ -57,8 +57,8 @@ PUBLIC: dict[str, str] = {
     "know (cells: {count}); they count as blank.",
     "recoded_labels": "{name}: the file's value labels give the codes another meaning than the "
     "definition; the labels were followed ({recoding}).",
-    "decimal_commas": "Numbers are written with a decimal comma in {columns} (cells: {count}); they "
-    "were read as such. If a comma separates thousands, remove it.",
+    "decimal_commas": "Numbers have a decimal comma in {columns} (cells: {count}); they were read "
+    "as such. If a comma separates thousands, remove it.",
     "item_unanswered": "{name}: none of {n_rows} rows has a usable answer. Was the item asked?",
     "item_constant": "{name}: all {count} usable answers are the same, so that it can't go "
     "together with anything.",
