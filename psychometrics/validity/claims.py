@@ -35,6 +35,8 @@ CLAIM_COLUMNS = (
     "sites_unavailable", "reason", "note",
 )  # fmt: skip
 
+FACTORS = "correlated_factors"
+
 Row = dict[str, Any]
 
 
@@ -91,9 +93,11 @@ def claims(tables: Mapping[str, pd.DataFrame], instrument: Instrument) -> pd.Dat
         One row a property, subject and criterion: verdict, value, threshold, criterion id,
         counts of sites by verdict, ``reason`` where there is no verdict, and a ``note``.
     """
+    structure = _structure(_records(tables["fit"]), instrument)
+    consistency = _internal_consistency(_records(tables["reliability"]), instrument)
     rows = [
-        *_internal_consistency(_records(tables["reliability"]), instrument),
-        *_structure(_records(tables["fit"]), instrument),
+        *_with_caveat(consistency, structure),
+        *structure,
         *_convergent(_records(tables["convergent"]), instrument),
         *_discriminant(_records(tables["discriminant"]), _records(tables["htmt"]), instrument),
         *_hypotheses(tables["hypotheses"], instrument),
@@ -172,6 +176,18 @@ def _internal_consistency(reliability: list[Row], instrument: Instrument) -> lis
             if judged or coefficient == "alpha":
                 made.append(_claim("internal_consistency", scale, judged, criterion))
     return made
+
+
+def _with_caveat(consistency: list[Row], structure: list[Row]) -> list[Row]:
+    """Say beside supported consistency that it is no evidence of one dimension, if there is none.
+
+    COSMIN asks for some evidence of the structure before alpha counts for anything.
+    """
+    shown = [one["verdict"] == SUPPORTED for one in structure if one["subject"] == FACTORS]
+    if not shown or all(shown):
+        return consistency
+    caveat = reason("consistency_without_structure")
+    return [row | {"note": caveat} if row["verdict"] == SUPPORTED else row for row in consistency]
 
 
 def _convergent(convergent: list[Row], instrument: Instrument) -> list[Row]:

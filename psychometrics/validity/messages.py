@@ -86,6 +86,10 @@ MESSAGES: dict[str, str] = {
     "nothing_to_judge": "The study has no row for it.",
     "no_hypotheses": "The definition states no hypotheses.",
     "claim_rests_on_total": "There are no sites to hold constant: this rests on all rows together.",
+    "consistency_without_structure": (
+        "That the items of each scale measure one thing is not shown here (see the structure), and "
+        "COSMIN counts consistency only where it is."
+    ),
     "structure_carried": (
         "{indices}. Within their cut-offs: {carried}. By COSMIN's checklist this sample is "
         "{sample} for {n_items} items."
