@@ -31,6 +31,8 @@ def limits(source: Source, claims: Sequence[Claim]) -> Iterator[Markup]:
     ]
     if formative:
         yield say_html("limits.formative", scales=_names(formative))
+    if source.weighted:
+        yield say_html("limits.weights")
     yield from _unavailable(source)
     yield say_html("limits.one_wave")
 
