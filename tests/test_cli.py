@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import psychometrics.instrument
+from psychometrics import load_instrument
 from psychometrics.cli import main
 from psychometrics.cli.columns import read_mapping
 from psychometrics.cli.console import print_findings, progress_shown
@@ -440,6 +441,17 @@ def test_a_definition_is_shown(run: Terminal) -> None:
     assert done.code == 0
     assert "A1" in done.out
     assert "(reversed)" in done.out
+
+
+def test_a_definition_is_shown_whole(run: Terminal) -> None:
+    out = run("instrument", "show", "peer_support_implementation").out
+    definition = load_instrument("peer_support_implementation")
+    for key, text in definition.texts.items():
+        assert text in out, key
+    parts = (*definition.comparators.values(), *definition.hypotheses, *definition.known_groups)
+    assert all(part.key in out for part in parts)
+    assert out.count("Distinct: ") == len(definition.distinct_pairs)
+    assert "role_clarity with years_of_work, at most 0.20 in size" in out
 
 
 def test_texts_that_are_not_translated_are_marked(run: Terminal) -> None:
