@@ -266,9 +266,10 @@ def test_a_fault_of_ours_is_shown_and_has_its_own_code(
     assert "a fault of the program" in said
 
 
-def test_a_reader_that_leaves_is_no_error() -> None:
+@pytest.mark.parametrize("command", [["schema"], ["show", "hs1939"]], ids=["schema", "show"])
+def test_a_reader_that_leaves_is_no_error(command: list[str]) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "psychometrics", "instrument", "schema"],
+        [sys.executable, "-m", "psychometrics", "instrument", *command],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

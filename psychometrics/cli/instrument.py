@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -77,9 +76,12 @@ def show(
                 untranslated.append(key)
                 return f"[{definition.text(key)}]"
 
-        console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+        console = Console(highlight=False)
         for line in definition_lines(definition, text):
-            console.print(line, markup=False)
+            if console.is_terminal:
+                console.print(line, markup=False)
+            else:  # rich would wrap lines, and has an exit code of its own for a closed pipe
+                typer.echo(line)
         if untranslated:
             error_console().print(
                 f"{count_of(len(untranslated), 'text')} not translated to {locale}; shown in "
