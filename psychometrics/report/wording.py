@@ -256,6 +256,7 @@ SENTENCES: dict[str, str] = {
         "below {rmsea}, SRMR below {srmr}. The bracket after RMSEA is its 90% interval."
     ),
     "note.items": (
+        "Missing is the share of people without a usable answer, also where an item doesn’t apply. "
         "Floor and ceiling are the shares of the lowest and the highest possible answer. "
         "Item–rest is the correlation with the rest of the scale, after reversing."
     ),
