@@ -17,7 +17,7 @@ from psychometrics.instrument import Instrument
 from psychometrics.responses import Responses
 from psychometrics.responses.messages import public_message
 from psychometrics.stats.resampling import Rng, seed_of
-from psychometrics.validity.arguments import check_level, check_samples
+from psychometrics.validity.arguments import check_level, check_responses, check_samples
 from psychometrics.validity.claims import claims
 from psychometrics.validity.comparators import comparator_correlations
 from psychometrics.validity.convergent import CONVERGENT_COLUMNS, convergent_of
@@ -143,9 +143,11 @@ def run_study(
     Raises
     ------
     DataError
-        An unknown preset, a level or number of samples that can't be meant.
+        An unknown preset, a level or number of samples that can't be meant, answers that were
+        not read or belong to another instrument.
     """
     check_option("preset", preset, tuple(BOOTSTRAP_SAMPLES))
+    check_responses(instrument, responses)
     choices = plan or Plan()
     samples = BOOTSTRAP_SAMPLES[preset] if n_boot is None else n_boot
     check_level(level)
