@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import psychometrics.instrument
+from psychometrics import load_instrument
 from psychometrics.cli import main
 from psychometrics.cli.columns import read_mapping
 from psychometrics.cli.console import print_findings, progress_shown
@@ -83,6 +84,16 @@ def test_a_report_is_written_and_the_summary_is_on_standard_output(
 def test_the_default_report_is_in_the_current_folder(run: Terminal, tmp_path: Path) -> None:
     assert run("validate", *HS, "--quiet") == Outcome(0, "", "")
     assert (tmp_path / "report.html").is_file()
+
+
+def test_quiet_tells_errors_and_nothing_else(run: Terminal, hs: pd.DataFrame) -> None:
+    hs.loc[:9, "school"] = "Elsewhere"
+    hs.loc[10:12, "school"] = None
+    hs.to_csv("answers.csv", index=False)
+    done = run("validate", "hs1939", "answers.csv", *HS[2:], "--quiet")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: answers.csv, column 'school': Rows whose site")
+    assert "warning" not in done.err
 
 
 def test_json_is_all_there_is_on_standard_output(run: Terminal, tmp_path: Path) -> None:
@@ -255,9 +266,10 @@ def test_a_fault_of_ours_is_shown_and_has_its_own_code(
     assert "a fault of the program" in said
 
 
-def test_a_reader_that_leaves_is_no_error() -> None:
+@pytest.mark.parametrize("command", [["schema"], ["show", "hs1939"]], ids=["schema", "show"])
+def test_a_reader_that_leaves_is_no_error(command: list[str]) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "psychometrics", "instrument", "schema"],
+        [sys.executable, "-m", "psychometrics", "instrument", *command],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -355,7 +367,11 @@ def test_mapping_files_are_read(
         ("m.csv", "a,Q1\na,Q2\n", "a is mapped to 'Q1' and to 'Q2'"),
         ("m.yaml", "- a\n- b\n", "expected lines such as"),
         ("m.yaml", "a: [b, c]\n", "expected the name of one column"),
-        ("m.yaml", "a: {b\n", "is not YAML"),
+        ("m.yaml", "a: {b\n", "m.yaml:2: This can't be read as YAML"),
+        ("m.yaml", "", "expected lines such as"),
+        ("m.yaml", "a: yes\nb: true\n", "m.yaml:2: found true for b"),
+        ("m.yaml", "a: &x [y]\nb: *x\n", "Anchors and aliases"),
+        ("m.yaml", "a: !!python/name:os.system x\n", "The tag !!python/name:os.system"),
     ],
 )
 def test_bad_mapping_files_are_refused(tmp_path: Path, name: str, content: str, told: str) -> None:
@@ -417,7 +433,7 @@ def test_faults_are_told_by_file_and_line(run: Terminal) -> None:
 
 def test_a_missing_definition_is_no_traceback(run: Terminal) -> None:
     done = run("instrument", "check", "nowhere.yaml")
-    assert done.code in (1, 3)
+    assert done.code == 3
     assert "nowhere.yaml" in done.err
 
 
@@ -426,6 +442,17 @@ def test_a_definition_is_shown(run: Terminal) -> None:
     assert done.code == 0
     assert "A1" in done.out
     assert "(reversed)" in done.out
+
+
+def test_a_definition_is_shown_whole(run: Terminal) -> None:
+    out = run("instrument", "show", "peer_support_implementation").out
+    definition = load_instrument("peer_support_implementation")
+    for key, text in definition.texts.items():
+        assert text in out, key
+    parts = (*definition.comparators.values(), *definition.hypotheses, *definition.known_groups)
+    assert all(part.key in out for part in parts)
+    assert out.count("Distinct: ") == len(definition.distinct_pairs)
+    assert "role_clarity with years_of_work, at most 0.20 in size" in out
 
 
 def test_texts_that_are_not_translated_are_marked(run: Terminal) -> None:

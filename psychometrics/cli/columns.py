@@ -75,18 +75,23 @@ def _csv_pairs(file: Path) -> list[tuple[str, str]]:
 
 
 def _yaml_pairs(file: Path) -> list[tuple[str, str]]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
+    from psychometrics.instrument.yaml_tree import described, read_tree
 
-    try:
-        content = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8-sig"))
-    except YAMLError as error:
-        raise DataError(f"{file} is not YAML: {error}") from error
-    if not isinstance(content, dict):
+    file.open("rb").close()  # a file that can't be opened is told as everywhere
+    tree = read_tree(file)
+    faults = [
+        each for each in tree.faults if each.severity == "error" and each.code != "definition_empty"
+    ]
+    if faults:
+        told = "\n".join(f"{each.where}: {each.message}" for each in faults)
+        raise DataError(told, faults)
+    if not isinstance(tree.data, dict):
         raise DataError(f'{file}: expected lines such as "culture_1: Q1", a key and a column name.')
-    for key, column in content.items():
-        if isinstance(column, dict | list) or column is None:
+    for key, column in tree.data.items():
+        if isinstance(column, bool | dict | list) or column is None:
             raise DataError(
-                f"{file}: found {column!r} for {key}; expected the name of one column, such as Q1."
+                f"{file}:{tree.line((key,))}: found {described(column)} for {key}; expected the "
+                "name of one column, such as Q1. A name that YAML takes for something else goes "
+                "in quotes."
             )
-    return [(str(key), str(column)) for key, column in content.items()]
+    return [(key, str(column)) for key, column in tree.data.items()]

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from psychometrics.cli.console import (
+    NO_RESULT,
     WITH_ERROR_FINDINGS,
     count_of,
     error_console,
     guarded,
     print_json,
 )
+from psychometrics.cli.definition import definition_lines
 from psychometrics.cli.options import InstrumentName
 from psychometrics.errors import CatalogError
-
-if TYPE_CHECKING:
-    from psychometrics.instrument import Instrument
 
 app = typer.Typer(help="Check, show and list definitions of instruments.", no_args_is_help=True)
 
@@ -38,18 +36,19 @@ def check(
     from psychometrics.instrument import check_instrument
 
     console = error_console()
-    errors = 0
+    errors, unread = 0, 0
     for path in paths:
         with guarded():
             findings = check_instrument(path)
         for each in findings:
             console.print(str(each), markup=False)
         errors += sum(each.severity == "error" for each in findings)
+        unread += sum(each.code == "definition_not_found" for each in findings)
         if not findings:
             typer.echo(f"{path}: nothing to mend.")
     if errors:
         console.print(f"{count_of(errors, 'error')} in {count_of(len(paths), 'file')}.")
-        raise typer.Exit(WITH_ERROR_FINDINGS)
+        raise typer.Exit(NO_RESULT if unread else WITH_ERROR_FINDINGS)
 
 
 @app.command()
@@ -60,7 +59,7 @@ def show(
         typer.Option(metavar="LOCALE", help="Language of the texts, such as de_DE."),
     ] = None,
 ) -> None:
-    """Show a definition: what it measures, its scales and items, answers and sites."""
+    """Show a definition: what it measures and how, where, and what is expected of it."""
     with guarded():
         from psychometrics.instrument import load_instrument
 
@@ -77,42 +76,18 @@ def show(
                 untranslated.append(key)
                 return f"[{definition.text(key)}]"
 
-        _print_definition(definition, text)
+        console = Console(highlight=False)
+        for line in definition_lines(definition, text):
+            if console.is_terminal:
+                console.print(line, markup=False)
+            else:  # rich would wrap lines, and has an exit code of its own for a closed pipe
+                typer.echo(line)
         if untranslated:
             error_console().print(
                 f"{count_of(len(untranslated), 'text')} not translated to {locale}; shown in "
                 f"square brackets, in {definition.source_locale}.",
                 markup=False,
             )
-
-
-def _print_definition(definition: Instrument, text: Callable[[str], str]) -> None:
-    console = Console(highlight=False)
-
-    def line(content: str = "") -> None:
-        console.print(content, markup=False)
-
-    line(f"{definition.title} ({definition.id} {definition.version})")
-    line(definition.measured.strip())
-    line(f"Cite: {definition.citation.strip()}")
-    line(f"Licence: {definition.licence.strip()}")
-    line(f"Where it comes from: {definition.provenance.strip()}")
-    for scale in definition.scales.values():
-        line()
-        line(f"{scale.title} ({scale.key}, {scale.measurement}, {scale.score} of answers)")
-        for key in scale.items:
-            keyed = "" if definition.items[key].keyed == 1 else " (reversed)"
-            line(f"  {key:<12} {text(f'item.{key}')}{keyed}")
-    line()
-    for key, answers in definition.response_sets.items():
-        if answers.range is not None:
-            line(f"Answers {key}: a number, {answers.minimum:g} to {answers.maximum:g}")
-            continue
-        told = [f"{each.code} {text(f'option.{key}.{each.key}')}" for each in answers.options]
-        told += [f"{each.code} {text(f'missing.{key}.{each.key}')}" for each in answers.missing]
-        line(f"Answers {key}: {', '.join(told)}")
-    for site in definition.sites.values():
-        line(f"Site {site.id}: {site.name}, {site.country} ({', '.join(site.locales)})")
 
 
 @app.command()

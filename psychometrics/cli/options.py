@@ -111,5 +111,5 @@ AsJson = Annotated[
 ]
 Quiet = Annotated[
     bool,
-    typer.Option("--quiet", "-q", rich_help_panel=OUTPUT, help="Say nothing unless it went wrong."),
+    typer.Option("--quiet", "-q", rich_help_panel=OUTPUT, help="Say nothing but errors."),
 ]

@@ -189,6 +189,7 @@ def plain(value: Any, column: str) -> Any:
 def _tell(report: ValidityReport, files: Mapping[str, Any], as_json: bool, quiet: bool) -> None:
     """Say on standard error what was found, and on standard output what may be claimed."""
     if quiet:
+        print_findings([each for each in report.findings if each.severity == "error"])
         return
     if not as_json:
         from psychometrics.report.wording import say

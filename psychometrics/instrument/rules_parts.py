@@ -229,12 +229,17 @@ def scale_names(
 
 
 def sites(draft: Draft) -> Iterator[Problem]:
-    """Sites that one value of a data file could both mean, and facts that are none of a site."""
-    stands_for = {key: key for key in draft.declared["sites"]}
+    """Sites that one value of a data file could both mean, and facts that are none of a site.
+
+    Readers pass over case and white space, so that is how values are compared.
+    """
+    stands_for = {_folded(key): key for key in draft.declared["sites"]}
+    for key, site in draft.sites.items():
+        stands_for.setdefault(_folded(site.name), key)
     for key, site in draft.sites.items():
         owner = f"The site {key}"
         for at, alias in enumerate(site.aliases):
-            other = stands_for.setdefault(alias, key)
+            other = stands_for.setdefault(_folded(alias), key)
             if other != key or alias in site.aliases[:at]:
                 told = {"owner": owner, "alias": alias, "other": other}
                 yield Problem("alias_twice", ("sites", key, "aliases", at), told)
@@ -243,6 +248,11 @@ def sites(draft: Draft) -> Iterator[Problem]:
             if comparator and comparator.level == "respondent":
                 about = {"owner": owner, "key": fact}
                 yield Problem("fact_of_respondents", ("sites", key, "facts", fact), about)
+
+
+def _folded(text: str) -> str:
+    """Return a value as readers compare it."""
+    return " ".join(text.casefold().split())
 
 
 def columns(draft: Draft) -> Iterator[Problem]:

@@ -10,6 +10,10 @@ withhold different ones and give each other away.
 Totals (`total`, `within`) therefore give away sums over two or more withheld sites and nothing
 smaller. The number of people of a pooled row is withheld as well where the row does not hold all
 sites, since it would otherwise tell them apart.
+
+People without a site have no row, and still are what the total minus the sites gives. Where they
+are few, a site is withheld so that they are told apart from it no more, and so is the number of
+people of pooled rows that leave them out.
 """
 
 from __future__ import annotations
@@ -58,12 +62,15 @@ class Protected:
         Sites that are withheld everywhere, with why.
     minimum : int
         Size below which a group is withheld; 0 if none is.
+    few_without_site : bool
+        Whether a site is withheld because fewer people than that have no site.
     """
 
     tables: dict[str, pd.DataFrame]
     withheld: tuple[Withheld, ...]
     sites: dict[str, str]
     minimum: int
+    few_without_site: bool = False
 
 
 def protect(
@@ -102,10 +109,12 @@ def protect(
     """
     _check_minimum(minimum)
     order = _site_order(tables)
+    without_site = _without_site(tables, order)
     everywhere = _close(
         {site: "small" for site, size in order.items() if 0 < size < minimum},
         order,
         [order],
+        [without_site],
         minimum,
     )
     made: dict[str, pd.DataFrame] = {}
@@ -113,7 +122,9 @@ def protect(
     done = Done([], set())
     for name, frame in tables.items():
         if name in RULES and {"group", "pooling"} <= set(frame.columns):
-            made[name] = _protect_table(name, frame, everywhere, order, minimum, done)
+            made[name] = _protect_table(
+                name, frame, everywhere, order, minimum, done, some_without_site=without_site > 0
+            )
         else:
             made[name] = frame.copy()
     if "findings" in made:
@@ -122,7 +133,8 @@ def protect(
         made["claims"] = protect_claims(made["claims"], made, done, minimum)
     if "settings" in made:
         made["settings"] = protect_settings(made["settings"], done, minimum)
-    return Protected(made, tuple(done.withheld), everywhere, minimum)
+    few = bool(everywhere) and 0 < without_site < minimum
+    return Protected(made, tuple(done.withheld), everywhere, minimum, few)
 
 
 def _plain_texts(frame: pd.DataFrame) -> pd.DataFrame:
@@ -154,6 +166,23 @@ def _site_order(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     return dict(sorted(sizes.items(), key=lambda pair: (pair[1], pair[0])))
 
 
+def _without_site(tables: Mapping[str, pd.DataFrame], order: Mapping[str, float]) -> float:
+    """Return the number of people of the sample who have no site."""
+    if "sample" not in tables:
+        return 0.0
+    rows = records(tables["sample"])
+    total = next((row for row in rows if row["pooling"] == "total"), {})
+    return _rest(total, "n_rows", order)
+
+
+def _rest(total: Mapping[str, Any], column: str, sizes: Mapping[str, float]) -> float:
+    """Return how many people of a total are at none of the sites; 0 where no site has people."""
+    at_sites = sum(sizes.values())
+    if is_missing(total.get(column)) or not at_sites:
+        return 0.0
+    return max(float(total[column]) - at_sites, 0.0)
+
+
 def _sizes(rows: Iterable[Mapping[str, Any]], column: str) -> dict[str, float]:
     """Return the largest count of each site in some rows; a site without a count has 0."""
     sizes: dict[str, float] = {}
@@ -168,6 +197,7 @@ def _close(
     small: Mapping[str, str],
     order: Mapping[str, float],
     counted: Sequence[Mapping[str, float]],
+    rests: Sequence[float],
     minimum: int,
 ) -> dict[str, str]:
     """Return `small` with the further sites that have to be withheld so that it stays hidden.
@@ -180,14 +210,14 @@ def _close(
         All sites, the first to be taken first.
     counted : sequence of mappings of str to float
         For each column that counts people: the sites and how many they have.
+    rests : sequence of float
+        For each of these columns: how many people are at no site.
     minimum : int
         Size from which a group may be shown.
     """
     chosen = dict(small)
-    if not chosen:
-        return chosen
     for site in order:
-        if _is_hidden(chosen, counted, minimum):
+        if _is_hidden(chosen, counted, rests, minimum):
             break
         if site not in chosen and any(sizes.get(site, 0) > 0 for sizes in counted):
             chosen[site] = "other"
@@ -195,14 +225,19 @@ def _close(
 
 
 def _is_hidden(
-    chosen: Mapping[str, str], counted: Sequence[Mapping[str, float]], minimum: int
+    chosen: Mapping[str, str],
+    counted: Sequence[Mapping[str, float]],
+    rests: Sequence[float],
+    minimum: int,
 ) -> bool:
-    """Say whether what the withheld sites have in common is no small group of its own."""
-    for sizes in counted:
+    """Say whether neither the withheld sites nor these and the rest are a small group."""
+    for sizes, rest in zip(counted, rests, strict=True):
         people = [sizes[site] for site in chosen if sizes.get(site, 0) > 0]
         if any(0 < size < minimum for size in people) and (
             len(people) < 2 or sum(people) < minimum
         ):
+            return False
+        if 0 < rest < minimum and (not people or rest + sum(people) < minimum):
             return False
     return True
 
@@ -214,6 +249,8 @@ def _protect_table(
     order: Mapping[str, float],
     minimum: int,
     done: Done,
+    *,
+    some_without_site: bool,
 ) -> pd.DataFrame:
     """Return one table with its small groups withheld; what was done is added to `done`."""
     rule = RULES[name]
@@ -222,10 +259,6 @@ def _protect_table(
     if "reason" not in made:
         made["reason"] = pd.Series([""] * len(made), dtype=object)
     rows = records(made)
-    if not everywhere and not any(
-        0 < size_of(row, column) < minimum for row in rows for column in counts
-    ):
-        return made
     why = np.full(len(made), "", dtype=object)
     unsaid = np.zeros(len(made), dtype=bool)
     for key, places in _families(rows, [column for column in rule.family if column in made]):
@@ -233,10 +266,17 @@ def _protect_table(
         small = {site: everywhere[site] for site in order if site in everywhere} | {
             site: "small" for each in sizes for site, size in each.items() if 0 < size < minimum
         }
-        chosen = _close(small, order, sizes, minimum)
         total = next((rows[at] for at in places if rows[at]["pooling"] == "total"), {})
+        rests = [
+            _rest(total, column, each) if some_without_site else 0.0
+            for column, each in zip(counts, sizes, strict=True)
+        ]
+        few = any(0 < rest < minimum for rest in rests)
+        chosen = _close(small, order, sizes, rests, minimum)
         for at in places:
-            why[at], unsaid[at] = _judge(rows[at], total, chosen, counts, sizes, minimum)
+            why[at], unsaid[at] = _judge(
+                rows[at], total, chosen, counts, sizes, minimum, few_without_site=few
+            )
             if why[at]:
                 site = None if is_missing(rows[at]["group"]) else str(rows[at]["group"])
                 pooling = str(rows[at]["pooling"])
@@ -264,15 +304,17 @@ def _judge(
     counts: Sequence[str],
     sizes: Sequence[Mapping[str, float]],
     minimum: int,
+    *,
+    few_without_site: bool,
 ) -> tuple[str, bool]:
     """Say why a row is withheld (empty if it isn't), and whether its number of people is."""
     if row["pooling"] == "site":
         return chosen.get(str(row["group"]), ""), False
     if any(0 < size_of(row, column) < minimum for column in counts):
         return "small", False
-    return "", bool(chosen) and row["pooling"] != "total" and _tells_apart(
-        row, total, counts, sizes
-    )
+    if not chosen or row["pooling"] == "total":
+        return "", False
+    return "", few_without_site or _tells_apart(row, total, counts, sizes)
 
 
 def _tells_apart(

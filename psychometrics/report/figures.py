@@ -47,7 +47,7 @@ def reliability_figures(
 ) -> Iterator[FigureBlock]:
     """Return a forest for each scale, all with the same axis."""
     limits = _axis_limits(source.frame("reliability"))
-    for at, scale in enumerate(source.scales):
+    for at, scale in enumerate(source.reflective_scales):
         part = source.part("reliability", scale=scale)
         if part.empty:
             continue
@@ -166,7 +166,7 @@ def loading_figures(source: Source) -> Iterator[FigureBlock]:
     loadings = source.part("convergent", statistic="loading")
     if loadings.empty:
         return
-    for at, scale in enumerate(source.scales):
+    for at, scale in enumerate(source.reflective_scales):
         part = loadings[loadings["scale"] == scale]
         if part.empty:
             continue
@@ -198,6 +198,9 @@ def _loading_words(source: Source, part: list[Row]) -> Iterator[str]:
 def htmt_figure(source: Source, pooling: str) -> Iterator[FigureBlock]:
     """Return the heat map of one way of pooling, if there is one."""
     part = source.part("htmt", pooling=pooling, variant="htmt")
+    for side in ("scale_a", "scale_b"):
+        if side in part:
+            part = part[part[side].isin(source.reflective_scales)]
     if part.empty:
         return
     cutoff = CRITERIA[HTMT_CRITERION].threshold

@@ -17,6 +17,7 @@ from psychometrics.report import section_tables as told
 from psychometrics.report.blocks import details, table
 from psychometrics.report.claims import Claim, group_claims, headline, read_claims
 from psychometrics.report.criteria import Criteria
+from psychometrics.report.overview import overviews
 from psychometrics.report.sections import all_sections
 from psychometrics.report.source import Source
 from psychometrics.report.wording import bdi, say, say_html
@@ -77,6 +78,7 @@ def render(source: Source, *, locale: str = "en") -> str:
         version=say("version", id=source.instrument.id, version=source.instrument.version),
         simulated=source.simulated,
         headline=headline(claims),
+        overviews=overviews(claims),
         groups=group_claims(claims),
         shown_first=SHOWN_FIRST,
         level=source.level,

@@ -27,12 +27,12 @@ def limits(source: Source, claims: Sequence[Claim]) -> Iterator[Markup]:
         yield say_html("limits.comparability")
     yield from _small_sites(source)
     formative = [
-        scale.title
-        for scale in source.instrument.scales.values()
-        if getattr(scale, "measurement", "reflective") == "formative"
+        source.labels.scale(key) for key in source.scales if key not in source.reflective_scales
     ]
     if formative:
         yield say_html("limits.formative", scales=_names(formative))
+    if source.weighted:
+        yield say_html("limits.weights")
     yield from _unavailable(source)
     yield say_html("limits.one_wave")
 
@@ -99,6 +99,8 @@ def protection(source: Source) -> Iterator[Markup]:
     if protected.sites:
         names = [source.labels.site(site) for site in source.sites if site in protected.sites]
         yield say_html("withheld.everywhere", sites=_names(names))
+    if protected.few_without_site:
+        yield say_html("withheld.without_site", minimum=protected.minimum)
     single = {entry.site for entry in protected.withheld if entry.site is not None}
     single -= set(protected.sites)
     if single:

@@ -133,9 +133,11 @@ def items_table(source: Source) -> Table | None:
 
 def _item_cell(key: str, value: object) -> str:
     """Write one statistic of an item."""
-    if key in {"n_obs", "missing"}:
+    if key == "n_obs":
         return count(value)
-    return percent(value) if key in {"floor", "ceiling"} else number(value)
+    if key in {"missing", "floor", "ceiling"}:
+        return percent(value, 1 if key == "missing" else 0)
+    return number(value)
 
 
 def item_rest_table(source: Source) -> Table | None:

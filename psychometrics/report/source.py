@@ -58,6 +58,12 @@ class Source:
         return bool(self.study.simulated)
 
     @property
+    def weighted(self) -> bool:
+        """Whether case weights took part where they can."""
+        settings = self.frame("settings")
+        return bool(((settings["name"] == "weights") & (settings["value"] == "True")).any())
+
+    @property
     def level(self) -> str:
         """Coverage of the intervals, as a percentage."""
         return percent(self.study.level)
@@ -81,6 +87,12 @@ class Source:
         return tuple(str(key) for key in self.instrument.scales)
 
     @cached_property
+    def reflective_scales(self) -> tuple[str, ...]:
+        """Keys of the scales whose items should go together; the others have no coefficients."""
+        scales = self.instrument.scales
+        return tuple(key for key in self.scales if scales[key].measurement == "reflective")
+
+    @cached_property
     def sites(self) -> tuple[str, ...]:
         """Keys of the sites in the data."""
         return tuple(self.labels.sites)
@@ -88,6 +100,12 @@ class Source:
     def name(self, pooling: object, group: object) -> str:
         """Return the name of a place."""
         return POOLING_NAMES.get(str(pooling)) or self.labels.site(group)
+
+    def answer_texts(self, comparator: str) -> dict[str, str]:
+        """Return the texts of a comparator's answers by their code; empty if it has no codes."""
+        known = self.instrument.comparators.get(comparator)
+        answers = self.instrument.response_sets.get(getattr(known, "response_set", None))
+        return {str(option.code): option.text for option in getattr(answers, "options", ())}
 
     def caption_note(self) -> tuple[str, ...]:
         """Return the sentence that goes under every table of simulated answers."""

@@ -296,10 +296,23 @@ def comparator_notes(source: Source, frame: pd.DataFrame) -> tuple[str, ...]:
     """Return one sentence for each comparator that says what its key stands for."""
     known = getattr(source.instrument, "comparators", {}) or {}
     return tuple(
-        say("note.comparator", key=key, text=clean(known[key].text))
+        _comparator_note(key, clean(known[key].text), source.answer_texts(key))
         for key in unique(frame["comparator"])
         if key in known
     )
+
+
+def _comparator_note(key: str, text: str, answers: Mapping[str, str]) -> str:
+    """Say what a comparator stands for, and what its codes do: they give it its direction."""
+    if not answers:
+        return say("note.comparator", key=key, text=text)
+    codes = ", ".join(f"{code} {clean(answer)}" for code, answer in answers.items())
+    return say("note.comparator_codes", key=key, text=text, codes=codes)
+
+
+def _group_name(source: Source, row: Row, side: str) -> str:
+    """Return the name of a group: the text of its code where it has one."""
+    return clean(source.answer_texts(str(row["variable"])).get(str(row[side]), row[side]))
 
 
 def known_groups_table(source: Source, *, sites: bool) -> Table | None:
@@ -318,8 +331,8 @@ def known_groups_table(source: Source, *, sites: bool) -> Table | None:
                 about=say(
                     "known_groups", scale=source.labels.scale(scale), variable=row["variable"]
                 ),
-                higher=row["higher"],
-                lower=row["lower"],
+                higher=_group_name(source, row, "higher"),
+                lower=_group_name(source, row, "lower"),
                 minimum=number(row["minimum_d"]),
             )
             made.add(

@@ -31,6 +31,10 @@ SENTENCES: dict[str, str] = {
         "would be missing beside pooled rows, the next smallest site is withheld with it."
     ),
     "withheld.everywhere": "Withheld throughout: {sites}.",
+    "withheld.without_site": (
+        "Fewer than {minimum} people have no site. The totals minus the sites would be their "
+        "answers; therefore at least one site is withheld, until these people are given their site."
+    ),
     "withheld.in_places": "Withheld in single analyses, where fewer people answered: {sites}.",
     # The head of the page
     "title": "Validity report: {title}",
@@ -100,6 +104,8 @@ SENTENCES: dict[str, str] = {
         "none, the count of sites is withheld."
     ),
     "claims.more": "Show {count} more",
+    "overview.pairs": "Pairs of scales: {count}",
+    "overview.subject": "{subject} ({statistic})",
     "claims.all": "All claims as a table",
     "internal_consistency.supported": "The items of these scales agree with one another.",
     "internal_consistency.not_supported": "The items of these scales don’t agree enough.",
@@ -117,15 +123,15 @@ SENTENCES: dict[str, str] = {
     "structure.not_supported": "By no index do items group as the definition says.",
     "structure.undecided": "The fit indices disagree on whether items group as defined.",
     "structure.unavailable": "Nothing can be said about how the items group.",
-    "hypotheses.supported": "What was expected beforehand was found.",
-    "hypotheses.not_supported": "What was expected beforehand was not found.",
-    "hypotheses.undecided": "It stays open whether what was expected holds.",
+    "hypotheses.supported": "Enough of what was expected beforehand was found.",
+    "hypotheses.not_supported": "Too little of what was expected beforehand was found.",
+    "hypotheses.undecided": "It stays open whether enough of what was expected holds.",
     "hypotheses.unavailable": "Nothing can be said about what was expected.",
     "pair": "{a} and {b}",
     "subject.whole": "All items together",
     "subject.correlated_factors": "Correlated factors",
     "subject.higher_order": "Higher-order factor",
-    "subject.hypotheses": "All hypotheses",
+    "subject.hypotheses": "Hypotheses stated beforehand",
     "criterion.at_least": "Criterion: {statistic} of at least {threshold} ({source}).",
     "criterion.above": "Criterion: {statistic} above {threshold} ({source}).",
     "criterion.below": "Criterion: {statistic} below {threshold} ({source}).",
@@ -219,6 +225,11 @@ SENTENCES: dict[str, str] = {
         "{scales} are declared formative: their items make the construct, so that consistency "
         "and loadings are no evidence for or against them."
     ),
+    "limits.weights": (
+        "Weights count in reliability, item–rest correlations, factor models and "
+        "heterotrait–monotrait ratios. Counts, means, correlations with comparators and known "
+        "groups are those of the people who answered, unweighted."
+    ),
     "limits.one_wave": (
         "Stability over time, change and content validity can’t be judged from one set of answers."
     ),
@@ -235,6 +246,7 @@ SENTENCES: dict[str, str] = {
         "formula begins with an apostrophe."
     ),
     "note.comparator": "{key} stands for: {text}",
+    "note.comparator_codes": "{key} stands for: {text} ({codes})",
     "note.heterogeneity": (
         "I² is the share of the variance between the sites’ results that sampling doesn’t explain. "
         "A further site’s true value is expected in the last bracket, with {level} coverage."
@@ -244,6 +256,7 @@ SENTENCES: dict[str, str] = {
         "below {rmsea}, SRMR below {srmr}. The bracket after RMSEA is its 90% interval."
     ),
     "note.items": (
+        "Missing is the share of people without a usable answer, also where an item doesn’t apply. "
         "Floor and ceiling are the shares of the lowest and the highest possible answer. "
         "Item–rest is the correlation with the rest of the scale, after reversing."
     ),

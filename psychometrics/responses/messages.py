@@ -19,69 +19,70 @@ PUBLIC: dict[str, str] = {
     "columns below look right, there is nothing to do.",
     "not_utf8": "It isn't UTF-8 (first at line {line}) and was read as Windows-1252. Look at "
     "accented letters; if they are wrong, save it as UTF-8.",
-    "nul_bytes": "{count} NUL characters were removed. They hint at a damaged file or a wrong "
+    "nul_bytes": "NUL characters were removed: {count}. They hint at a damaged file or a wrong "
     "encoding; export it again if texts look broken.",
     "broken_quotes": "The quotation marks don't fit together (noticed at line {line}), so they "
     "were read as plain characters. Export the file again with quoted texts.",
-    "ragged_rows": "{count} rows don't have the {width} cells of the header; missing cells "
+    "ragged_rows": "Rows that don't have the {width} cells of the header: {count}. Missing cells "
     "count as blank, further ones were left out. Cells may have shifted in these rows: look "
     "for an unquoted delimiter.",
     "several_sheets": "Sheet {sheet!r} was read; there is something in {others} too. Give "
-    "sheet= to choose.",
+    "sheet= (--sheet) to choose.",
     "repeated_column_name": "{count} columns are named {column!r}. Rename them if they are needed.",
     # Columns
     "column_matched_loosely": "{column!r} was taken for {name}. Rename the column, or confirm it "
-    "by columns=.",
+    "by columns= (--column).",
     "column_renamed": "{column!r}, the former name of {name}, was taken for it.",
     "ambiguous_column": "Several columns could be {name}: {columns}. None was used; rename them, "
-    "or choose one by columns=.",
+    "or choose one by columns= (--column).",
     "shared_column": "This one column is claimed by several items ({items}) and was used for "
-    "none. Give each item its own by columns=.",
+    "none. Give each item its own by columns= (--column).",
     "missing_column": "Column {column!r} was asked for as {name} and isn't there. Columns of a "
     "similar name: {similar}.",
     "missing_item": "There is no column for item {name}; it counts as not answered. Columns of "
-    "a similar name: {similar}. If it is there under another name, give it by columns=.",
+    "a similar name: {similar}. If it is there under another name, give it by columns= "
+    "(--column).",
     "missing_comparator": "There is no column for the comparator {name}; what was expected of "
     "it can't be looked at. Columns of a similar name: {similar}.",
     "no_site_column": "There is no column named 'site', so that everything is pooled and nothing "
-    "compared between sites. Name the column by site=, or say site=None.",
+    "compared between sites. Name the column by site= (--site), or say site=None.",
     # Answers
-    "impossible_code": "{name}: {count} cells have a code that is no possible answer; they count "
+    "impossible_code": "{name} holds codes that are no possible answer (cells: {count}); they "
+    "count as not answered. Expected: {expected}.",
+    "out_of_range": "{name} holds numbers outside the possible range (cells: {count}); they "
+    "count as not answered. Expected: {expected}.",
+    "unknown_text": "{name} holds texts where answers were expected (cells: {count}); they count "
     "as not answered. Expected: {expected}.",
-    "out_of_range": "{name}: {count} cells are outside the possible range; they count as not "
-    "answered. Expected: {expected}.",
-    "unknown_text": "{name}: {count} cells hold a text where an answer was expected; they count "
-    "as not answered. Expected: {expected}.",
-    "user_missing": "{name}: {count} cells have a value that the file declares missing and the "
-    "definition doesn't know; they count as blank.",
+    "user_missing": "{name} holds values that the file declares missing and the definition doesn't "
+    "know (cells: {count}); they count as blank.",
     "recoded_labels": "{name}: the file's value labels give the codes another meaning than the "
     "definition; the labels were followed ({recoding}).",
-    "decimal_commas": "{count} numbers are written with a decimal comma, in {columns}; they were "
-    "read as such. If a comma separates thousands, remove it.",
+    "decimal_commas": "Numbers have a decimal comma in {columns} (cells: {count}); they were read "
+    "as such. If a comma separates thousands, remove it.",
     "item_unanswered": "{name}: none of {n_rows} rows has a usable answer. Was the item asked?",
     "item_constant": "{name}: all {count} usable answers are the same, so that it can't go "
     "together with anything.",
-    "row_without_answers": "{count} rows have no usable answer to any item. They are kept.",
+    "row_without_answers": "Rows without a usable answer to any item: {count}. They are kept.",
     # Sites, languages, people
-    "unknown_site": "{count} rows have a site that the definition doesn't know ({n_values} "
-    "different values). They count in total and at no site. Expected: {expected}. Add an alias "
+    "unknown_site": "Rows whose site the definition doesn't know: {count} (different values: "
+    "{n_values}). They count in total and at no site. Expected: {expected}. Add an alias "
     "to the definition, or allow undeclared sites.",
-    "undeclared_site": "{count} rows have a site that the definition doesn't know ({n_values} "
-    "different values); each became a site of its own.",
-    "no_site": "{count} of {n_rows} rows have no site. They count in total and at no site.",
+    "undeclared_site": "Rows whose site the definition doesn't know: {count} (different values: "
+    "{n_values}). Each value became a site of its own.",
+    "no_site": "Rows without a site: {count} of {n_rows}. They count in total and at no site.",
     "empty_site": "Nobody answered at {name}, which the definition lists.",
-    "unknown_language": "{count} rows have a language that is no locale of the definition; it "
-    "was kept as it is. Expected: {expected}.",
-    "no_respondent": "{count} rows have no respondent id, so that a repetition among them can't "
-    "be noticed.",
-    "duplicate_respondent": "{count} respondents have more than one row (of the same wave, where "
-    "waves are known): {n_rows} rows. All are kept and counted; remove what shouldn't count.",
-    "respondent_at_several_sites": "{count} ids are used at more than one site, in {n_rows} rows. "
-    "They are taken for different people; make sure that they are.",
-    "identical_rows": "{count} rows are the same as another one in every column, and no "
+    "unknown_language": "Rows whose language is no locale of the definition: {count}. It was kept "
+    "as it is. Expected: {expected}.",
+    "no_respondent": "Rows without a respondent id: {count}. A repetition among them can't be "
+    "noticed.",
+    "duplicate_respondent": "Respondents with more than one row (of the same wave, where waves are "
+    "known): {count}, in {n_rows} rows. All are kept and counted; remove what shouldn't count.",
+    "respondent_at_several_sites": "Ids that are used at more than one site: {count}, in {n_rows} "
+    "rows. They are taken for different people; make sure that they are.",
+    "identical_rows": "Rows that are the same as another one in every column: {count}. No "
     "respondent id tells whether somebody was entered twice. All are kept.",
-    "bad_weight": "{count} rows have a weight that is missing, negative or no number; a weight "
-    "must be 0 or more.",
+    "bad_weight": "Rows whose weight is missing, negative or no number: {count}. A weight must "
+    "be 0 or more.",
 }
 """Sentences without cells of respondents and without row numbers."""
 

@@ -113,10 +113,11 @@ def read_responses(
     placed = [Placed(FILE, one) for one in table.findings] + list(matches.findings)
     frame, found = _people(table, known, positions, allow_undeclared_sites)
     placed += found
-    items, status, found = _answers(table, known, positions)
+    commas: list[tuple[int, Answers]] = []
+    items, status, found = _answers(table, known, positions, commas)
     placed += found
-    compared, found = _comparators(table, known, positions)
-    placed += found
+    compared, found = _comparators(table, known, positions, commas)
+    placed += found + _decimal_commas(table, commas)
     frame = pd.concat([frame, items, compared], axis=1)
     placed += check_items(
         frame, (table.spot(at, item) for item, at in positions.items() if item in known.items)
@@ -196,9 +197,15 @@ def _people(
 
 
 def _answers(
-    table: Table, instrument: Instrument, positions: Mapping[str, int]
+    table: Table,
+    instrument: Instrument,
+    positions: Mapping[str, int],
+    commas: list[tuple[int, Answers]],
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Placed]]:
-    """Return codes and statuses of all items, in the instrument's order."""
+    """Return codes and statuses of all items, in the instrument's order.
+
+    Columns with decimal commas are added to `commas`.
+    """
     keys: dict[str, AnswerKey] = {
         key: answer_key(answers, instrument, instrument.locales)
         for key, answers in instrument.response_sets.items()
@@ -206,7 +213,6 @@ def _answers(
     values = np.full((table.n_rows, len(instrument.items)), np.nan)
     status = np.full((table.n_rows, len(instrument.items)), BLANK, dtype=object)
     placed: list[Placed] = []
-    commas: list[tuple[int, Answers]] = []
     for order, item in enumerate(instrument.items.values()):
         if item.key not in positions:
             continue
@@ -216,27 +222,38 @@ def _answers(
         placed += decoded.findings
         if decoded.decimal_commas:
             commas.append((at, decoded))
-    if commas:
-        placed.append(
-            place(
-                FILE,
-                "decimal_commas",
-                "warning",
-                table.source,
-                count=sum(decoded.decimal_commas for _, decoded in commas),
-                columns=shown_names(table.names[at] for at, _ in commas),
-                example=commas[0][1].comma_example,
-            )
-        )
     names = list(instrument.items)
     made = pd.DataFrame(status, columns=names, dtype=object)
     return pd.DataFrame(values, columns=names), made, placed
 
 
+def _decimal_commas(table: Table, commas: list[tuple[int, Answers]]) -> list[Placed]:
+    """Report all decimal commas in one finding: they are a habit of the file."""
+    if not commas:
+        return []
+    return [
+        place(
+            FILE,
+            "decimal_commas",
+            "warning",
+            table.source,
+            count=sum(decoded.decimal_commas for _, decoded in commas),
+            columns=shown_names(table.names[at] for at, _ in commas),
+            example=commas[0][1].comma_example,
+        )
+    ]
+
+
 def _comparators(
-    table: Table, instrument: Instrument, positions: Mapping[str, int]
+    table: Table,
+    instrument: Instrument,
+    positions: Mapping[str, int],
+    commas: list[tuple[int, Answers]],
 ) -> tuple[pd.DataFrame, list[Placed]]:
-    """Return the comparators that have a column: codes or numbers, texts where nominal."""
+    """Return the comparators that have a column: codes or numbers, texts where nominal.
+
+    Columns with decimal commas are added to `commas`.
+    """
     made: dict[str, Any] = {}
     placed: list[Placed] = []
     for key, comparator in instrument.comparators.items():
@@ -251,4 +268,6 @@ def _comparators(
         decoded = decode(table.columns[at], answers, table.spot(at, key))
         made[key] = decoded.values
         placed += decoded.findings
+        if decoded.decimal_commas:
+            commas.append((at, decoded))
     return pd.DataFrame(made, index=range(table.n_rows)), placed

@@ -6,6 +6,8 @@ from numbers import Integral, Real
 from typing import Any
 
 from psychometrics.errors import DataError
+from psychometrics.instrument import Instrument
+from psychometrics.responses import Responses
 
 
 def check_level(level: Any) -> None:
@@ -42,6 +44,28 @@ def check_samples(n_boot: Any) -> None:
         raise DataError(
             f"n_boot={n_boot!r} is no number of samples; give a whole number such as 2000, or 0 "
             "for no interval."
+        )
+
+
+def check_responses(instrument: Instrument, responses: Any) -> None:
+    """Refuse answers that weren't read, or were given to another instrument.
+
+    Raises
+    ------
+    DataError
+        If `responses` are no Responses, or lack items of `instrument`.
+    """
+    if not isinstance(responses, Responses):
+        raise DataError(
+            f"responses is a {type(responses).__name__}; read it first: "
+            "read_responses(data, instrument) checks the answers and tells what is odd."
+        )
+    absent = [item for item in instrument.items if item not in responses.frame]
+    if absent:
+        raise DataError(
+            f"These are answers to {responses.instrument.id}, and {instrument.id} asks for "
+            f"{', '.join(absent[:5])}{' ...' if len(absent) > 5 else ''} too. Read them with the "
+            "definition that they are validated by."
         )
 
 

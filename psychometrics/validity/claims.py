@@ -24,6 +24,7 @@ from psychometrics.validity.criteria import (
     size_limits,
     verdict,
 )
+from psychometrics.validity.formative import formative_scales, not_for_formative
 from psychometrics.validity.hypotheses import share_confirmed
 from psychometrics.validity.selection import SITE, TOTAL, WITHIN
 from psychometrics.validity.units import tidy
@@ -33,6 +34,8 @@ CLAIM_COLUMNS = (
     "criterion", "n_obs", "sites_supported", "sites_not_supported", "sites_undecided",
     "sites_unavailable", "reason", "note",
 )  # fmt: skip
+
+FACTORS = "correlated_factors"
 
 Row = dict[str, Any]
 
@@ -90,9 +93,11 @@ def claims(tables: Mapping[str, pd.DataFrame], instrument: Instrument) -> pd.Dat
         One row a property, subject and criterion: verdict, value, threshold, criterion id,
         counts of sites by verdict, ``reason`` where there is no verdict, and a ``note``.
     """
+    structure = _structure(_records(tables["fit"]), instrument)
+    consistency = _internal_consistency(_records(tables["reliability"]), instrument)
     rows = [
-        *_internal_consistency(_records(tables["reliability"]), instrument),
-        *_structure(_records(tables["fit"]), instrument),
+        *_with_caveat(consistency, structure),
+        *structure,
         *_convergent(_records(tables["convergent"]), instrument),
         *_discriminant(_records(tables["discriminant"]), _records(tables["htmt"]), instrument),
         *_hypotheses(tables["hypotheses"], instrument),
@@ -159,21 +164,12 @@ def _judge(
     )
 
 
-def _formative(instrument: Instrument, *scales: str) -> Reason:
-    """Say that a scale's items need not go together; empty if they should."""
-    for name in scales:
-        scale = instrument.scales.get(name)
-        if scale is not None and scale.measurement == "formative":
-            return reason("not_for_formative", scale=name)
-    return NO_REASON
-
-
 def _internal_consistency(reliability: list[Row], instrument: Instrument) -> list[Row]:
     """Hold alpha and omega of every scale against .70."""
     held = (("alpha", CRITERIA["alpha_070"]), ("omega_total", CRITERIA["omega_070"]))
     made = []
     for scale in instrument.scales:
-        barred = _formative(instrument, scale)
+        barred = not_for_formative(instrument, scale)
         for coefficient, criterion in held:
             rows = _of(reliability, scale=scale, coefficient=coefficient)
             judged = [_judge(row, criterion, barred=barred) for row in rows]
@@ -182,12 +178,24 @@ def _internal_consistency(reliability: list[Row], instrument: Instrument) -> lis
     return made
 
 
+def _with_caveat(consistency: list[Row], structure: list[Row]) -> list[Row]:
+    """Say beside supported consistency that it is no evidence of one dimension, if there is none.
+
+    COSMIN asks for some evidence of the structure before alpha counts for anything.
+    """
+    shown = [one["verdict"] == SUPPORTED for one in structure if one["subject"] == FACTORS]
+    if not shown or all(shown):
+        return consistency
+    caveat = reason("consistency_without_structure")
+    return [row | {"note": caveat} if row["verdict"] == SUPPORTED else row for row in consistency]
+
+
 def _convergent(convergent: list[Row], instrument: Instrument) -> list[Row]:
     """Hold the variance extracted of every scale against .50."""
     criterion = CRITERIA["ave_050"]
     made = []
     for scale in instrument.scales:
-        barred = _formative(instrument, scale)
+        barred = not_for_formative(instrument, scale)
         rows = _of(convergent, scale=scale, statistic="ave")
         judged = [_judge(row, criterion, barred=barred) for row in rows]
         made.append(_claim("convergent", scale, judged, criterion))
@@ -202,7 +210,7 @@ def _discriminant(discriminant: list[Row], htmt: list[Row], instrument: Instrume
     for a, b in pairs:
         if declared and frozenset((a, b)) not in declared:
             continue
-        barred = _formative(instrument, a, b)
+        barred = not_for_formative(instrument, a, b)
         latent = CRITERIA["latent_correlation_090"]
         rows = _of(discriminant, scale_a=a, scale_b=b)
         judged = [_judge(row, latent, "correlation", size=True, barred=barred) for row in rows]
@@ -221,9 +229,12 @@ def _close_by_intention(instrument: Instrument, a: str, b: str) -> bool:
 
 def _structure(fit: list[Row], instrument: Instrument) -> list[Row]:
     """Rate every model by its indices together; the note tells each of them."""
+    barred = formative_scales(instrument)
+    scales = [scale for name, scale in instrument.scales.items() if name not in barred]
+    n_items = len({item for scale in scales for item in scale.items})
     made = []
     for model in dict.fromkeys(row["model"] for row in fit):
-        judged = [_rate(row, len(instrument.items)) for row in _of(fit, model=model)]
+        judged = [_rate(row, n_items) for row in _of(fit, model=model)]
         made.append(_claim("structure", str(model), judged, CRITERIA[FIT_CRITERIA[0]]))
     return made
 

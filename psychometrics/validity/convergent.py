@@ -101,7 +101,8 @@ def convergent_of(models: FactorModels, level: float = 0.95) -> pd.DataFrame:
                 own += [row for row in found if row["statistic"] == name]
         rows += [{"scale": scale, **row} for row in loadings]
         for own in shares.values():
-            pooled = synthesize(own, level, at_least=len(models.chosen.groups))
+            at_least = 0 if scale in models.barred else len(models.chosen.groups)
+            pooled = synthesize(own, level, at_least=at_least)
             rows += [{"scale": scale, **row} for row in own + pooled]
     return tidy(rows, CONVERGENT_COLUMNS)
 
@@ -113,6 +114,8 @@ def solution_for(models: FactorModels, scale: str, unit: int) -> tuple[UnitFits,
     """
     items = models.chosen.keyed.scales[scale]
     together = models.together
+    if scale in models.barred:
+        return together, "", models.barred[scale]
     needed = 2 if models.scales.keys() - {scale} else 3
     if len(items) < needed:
         return together, "", reason("too_few_items", n_items=len(items), needed=needed)

@@ -147,6 +147,7 @@ def pair_rows(
 ) -> list[dict[str, Any]]:
     """Return the rows of one pair: every unit, then the synthesis."""
     short = [s for s in (a, b) if s not in models.scales]
+    barred = [models.barred[s] for s in (a, b) if s in models.barred]
     together = models.together
     rows: list[dict[str, Any]] = []
     fallback, fallback_tests = None, tests
@@ -155,7 +156,9 @@ def pair_rows(
         fallback_tests = difference_tests(fallback, [(a, b)], cutoff)
     for unit in range(len(together.units)):
         row = blank_row(together.units, unit, cutoff, level)
-        if short:
+        if barred:
+            row["reason"] = barred[0]
+        elif short:
             n_items = len(models.chosen.keyed.scales[short[0]])
             row["reason"] = reason("too_few_items", n_items=n_items, needed=2)
         elif not together.reasons[unit]:
@@ -168,7 +171,7 @@ def pair_rows(
         else:
             row["reason"] = (fallback or together).reasons[unit]
         rows.append(row)
-    return rows + pooled_pair(rows, level, len(models.chosen.groups))
+    return rows + pooled_pair(rows, level, 0 if barred else len(models.chosen.groups))
 
 
 def pooled_pair(rows: list[dict[str, Any]], level: float, n_groups: int) -> list[dict[str, Any]]:

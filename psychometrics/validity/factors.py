@@ -6,13 +6,13 @@ alone. Each number says which in its ``method``.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from psychometrics.errors import reason
+from psychometrics.errors import Reason, reason
 from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.validity.selection import Selection
@@ -21,6 +21,8 @@ from psychometrics.validity.units import UnitFits, fit_units
 ALL_SCALES = "ML, all scales' factors together"
 ONE_SCALE = "ML, the scale's factor alone"
 TWO_SCALES = "ML, the two scales' factors alone"
+
+NO_FACTOR_OF_ONE = reason("too_few_items", n_items=1, needed=2)
 
 
 def factor_of(scale: str) -> str:
@@ -36,14 +38,21 @@ class FactorModels:
     ----------
     chosen : Selection
         Answers and scales.
+    barred : Mapping
+        Scales that are no factors, with why: their items need not go together.
     """
 
     chosen: Selection
+    barred: Mapping[str, Reason] = field(default_factory=dict)
 
     @cached_property
     def scales(self) -> dict[str, tuple[str, ...]]:
         """Return the scales that can be a factor beside others: two items or more."""
-        return {s: items for s, items in self.chosen.keyed.scales.items() if len(items) >= 2}
+        return {
+            scale: items
+            for scale, items in self.chosen.keyed.scales.items()
+            if len(items) >= 2 and scale not in self.barred
+        }
 
     def table(self, *scales: str) -> ParameterTable:
         """Return the correlated-factors model of some scales, factor variances 1."""
@@ -62,8 +71,8 @@ class FactorModels:
         """Return all scales' factors together, in every unit."""
         if not self.scales:
             units = self.chosen.units(np.arange(len(self.chosen.keyed.items)))
-            short = reason("too_few_items", n_items=1, needed=2)
-            return UnitFits(units, None, (-1,) * len(units), (short,) * len(units))
+            why = reason("no_factors") if self.barred else NO_FACTOR_OF_ONE
+            return UnitFits(units, None, (-1,) * len(units), (why,) * len(units))
         return self.fit(*self.scales)
 
     @cached_property

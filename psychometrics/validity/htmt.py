@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import combinations
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -112,22 +114,34 @@ def htmt_of(
     seed: int = 0,
     *,
     absolute: bool = True,
+    barred: Mapping[str, Reason] = MappingProxyType({}),
 ) -> pd.DataFrame:
-    """Estimate HTMT of a selection; see :func:`htmt`. Variants share their bootstrap samples."""
+    """Estimate HTMT of a selection; see :func:`htmt`. Variants share their bootstrap samples.
+
+    Scales in `barred` have items that need not go together, and why: their pairs have rows that
+    say so, and their items cost nobody a place among the complete rows.
+    """
+    every, chosen = chosen, chosen.without(barred)
     columns = np.arange(len(chosen.keyed.items))
     units = chosen.units(columns)
     membership = chosen.keyed.membership
     correlation = correlation_of(units.covariance)
     estimates = {v: ratio(correlation, membership, v, absolute=absolute) for v in variants}
     replicates: dict[Variant, FloatArray] = {}
-    if n_boot and chosen.moments is None:
+    if n_boot and chosen.moments is None and len(chosen.keyed.scales) > 1:
         replicates = bootstrap_ratios(chosen, variants, n_boot, seed, absolute=absolute)
     rows: list[dict[str, Any]] = []
     names = list(chosen.keyed.scales)
     for variant in variants:
         spread = replicates.get(variant)
         limits = percentile_interval(spread, level) if spread is not None else None
-        for a, b in combinations(range(len(names)), 2):
+        for first, second in combinations(every.keyed.scales, 2):
+            pair = {"scale_a": first, "scale_b": second}
+            why = barred.get(first) or barred.get(second)
+            if why:
+                rows += [pair | row for row in barred_rows(units, variant, level, why)]
+                continue
+            a, b = names.index(first), names.index(second)
             own = [
                 htmt_row(chosen, units, unit, (a, b), variant, estimates[variant], limits, spread)
                 | {"level": level}
@@ -135,8 +149,24 @@ def htmt_of(
                 for unit in range(len(units))
             ]
             own += synthesize(own, level, at_least=len(chosen.groups))
-            rows += [{"scale_a": names[a], "scale_b": names[b], **row} for row in own]
+            rows += [pair | row for row in own]
     return tidy(rows, HTMT_COLUMNS)
+
+
+def barred_rows(units: Units, variant: Variant, level: float, why: Reason) -> list[dict[str, Any]]:
+    """Return the rows of a pair of which one scale's items need not go together."""
+    return [
+        {
+            "group": units.group[unit],
+            "pooling": units.pooling[unit],
+            "variant": variant,
+            "n_obs": int(units.n[unit]),
+            "level": level,
+            "method": "",
+            "reason": why,
+        }
+        for unit in range(len(units))
+    ]
 
 
 def ratio(

@@ -124,6 +124,10 @@ def reliability_of(
     for scale, items in chosen.keyed.scales.items():
         columns = chosen.keyed.positions(scale)
         for coefficient in coefficients:
+            if scale in models.barred:
+                own = barred_rows(chosen.units(columns), len(items), level, models.barred[scale])
+                rows += [{"scale": scale, "coefficient": coefficient, **row} for row in own]
+                continue
             if coefficient == "alpha":
                 own = alpha_rows(chosen.units(columns, missing), items, level, interval, missing)
             else:
@@ -147,6 +151,14 @@ def row_of_unit(units: Units, unit: int, level: float, n_items: int) -> dict[str
         "high": np.nan,
         "reason": NO_REASON,
     }
+
+
+def barred_rows(units: Units, n_items: int, level: float, why: Reason) -> list[dict[str, Any]]:
+    """Return the rows of a scale whose items need not go together."""
+    return [
+        row_of_unit(units, unit, level, n_items) | {"method": "", "reason": why}
+        for unit in range(len(units))
+    ]
 
 
 def alpha_problem(units: Units, unit: int, items: Sequence[str]) -> Reason:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -91,9 +93,16 @@ def item_analysis(
 
 
 def item_analysis_of(
-    chosen: Selection, missing: Missing = "pairwise", ranges: ResponseRange = None
+    chosen: Selection,
+    missing: Missing = "pairwise",
+    ranges: ResponseRange = None,
+    barred: Mapping[str, Reason] = MappingProxyType({}),
 ) -> pd.DataFrame:
-    """Describe the items of a selection; see :func:`item_analysis`."""
+    """Describe the items of a selection; see :func:`item_analysis`.
+
+    Scales in `barred` have items that need not go together, and why: there is nothing to say of
+    an item and the rest.
+    """
     rows: list[dict[str, Any]] = []
     for scale, items in chosen.keyed.scales.items():
         columns = chosen.keyed.positions(scale)
@@ -103,7 +112,7 @@ def item_analysis_of(
         rest, without = item_rest(units.covariance), alpha_if_deleted(units.covariance)
         for unit in range(len(units)):
             found = describe_unit(chosen, units, unit, columns, limits)
-            problem = alpha_problem(units, unit, items)
+            problem = barred.get(scale) or alpha_problem(units, unit, items)
             for i, item in enumerate(items):
                 lost = not problem and not np.isfinite(rest[unit, i])
                 lost |= not problem and len(items) > 2 and not np.isfinite(without[unit, i])

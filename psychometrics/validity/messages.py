@@ -20,9 +20,24 @@ MESSAGES: dict[str, str] = {
         "Nobody answered {items}, so {scale} is analysed with its other {n_items} items; its "
         "numbers are not those of the whole scale."
     ),
+    "several_waves": (
+        "The answers are of several waves ({count}), and every row counts as a person of its own. "
+        "Intervals are too narrow where people answered more than once; validate one wave at a "
+        "time."
+    ),
+    "answers_in_clusters": (
+        "The answers come in clusters ({count}, with {mean_size:.1f} people on average), and "
+        "intervals treat people as independent. They are too narrow where people of one cluster "
+        "are alike; cfa(cluster=...) gives robust standard errors."
+    ),
     "weight_negative": "{count} case weights are negative; weights are 0 or more.",
     "weight_empty": "No row has a case weight above 0; name another column or leave weights out.",
     # coefficients and models
+    "no_factors": "No scale has items that should go together, so there is no factor model.",
+    "too_few_scales": (
+        "A higher-order factor needs {needed} reflective scales or more; {construct} has "
+        "{n_scales}."
+    ),
     "model_lacks_items": "Nobody answered {items}, which the model needs.",
     "rest_does_not_vary": (
         "The sum of the other items does not vary here, so this item can't go with it."
@@ -65,12 +80,16 @@ MESSAGES: dict[str, str] = {
     # claims
     "not_for_formative": (
         "The definition says that the items of {scale} make the construct, so they need not go "
-        "together: this criterion is not for it."
+        "together, and how far they do says nothing about it."
     ),
     "no_interval": "There is no interval, and nothing is claimed from an estimate alone.",
     "nothing_to_judge": "The study has no row for it.",
     "no_hypotheses": "The definition states no hypotheses.",
     "claim_rests_on_total": "There are no sites to hold constant: this rests on all rows together.",
+    "consistency_without_structure": (
+        "That the items of each scale measure one thing is not shown here (see the structure), and "
+        "COSMIN counts consistency only where it is."
+    ),
     "structure_carried": (
         "{indices}. Within their cut-offs: {carried}. By COSMIN's checklist this sample is "
         "{sample} for {n_items} items."

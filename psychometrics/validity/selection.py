@@ -6,8 +6,8 @@ Reverse keying happens here and nowhere else: an item written ``"-A1"`` is turne
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -133,6 +133,17 @@ class Selection:
     def observed(self) -> BoolArray:
         """Return which answers there are, shape (n, p)."""
         return ~np.isnan(self.values)
+
+    def without(self, scales: Collection[str]) -> Selection:
+        """Return the selection without some scales, and without items that no other one has."""
+        if not scales:
+            return self
+        kept = {name: items for name, items in self.keyed.scales.items() if name not in scales}
+        wanted = {item for items in kept.values() for item in items}
+        columns = [at for at, item in enumerate(self.keyed.items) if item in wanted]
+        names = tuple(self.keyed.items[at] for at in columns)
+        keyed = Keyed(kept, names, self.keyed.signs[columns])
+        return replace(self, keyed=keyed, values=self.values[:, columns])
 
     def complete(self, columns: IntArray) -> BoolArray:
         """Return the rows that answered all of some items, and weigh something."""

@@ -12,40 +12,35 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from psychometrics.errors import Finding, check_option, finding, reason
+from psychometrics.errors import Finding, check_option, finding
 from psychometrics.instrument import Instrument
 from psychometrics.responses import Responses
 from psychometrics.responses.messages import public_message
-from psychometrics.stats.cfa.completion import complete
-from psychometrics.stats.cfa.inference import summarize_fit
 from psychometrics.stats.resampling import Rng, seed_of
-from psychometrics.validity.arguments import check_level, check_samples
-from psychometrics.validity.cfa_tables import FIT_NAMES
+from psychometrics.validity.arguments import check_level, check_responses, check_samples
 from psychometrics.validity.claims import claims
 from psychometrics.validity.comparators import comparator_correlations
 from psychometrics.validity.convergent import CONVERGENT_COLUMNS, convergent_of
+from psychometrics.validity.dependence import dependence
 from psychometrics.validity.discriminant import discriminant_of
 from psychometrics.validity.factorability import factorability
 from psychometrics.validity.factors import FactorModels
+from psychometrics.validity.formative import formative_scales
 from psychometrics.validity.htmt import htmt_of
 from psychometrics.validity.hypotheses import hypotheses_table
 from psychometrics.validity.internal_consistency import AlphaInterval, reliability_of
 from psychometrics.validity.items import item_analysis_of
 from psychometrics.validity.known_groups import known_groups_table
+from psychometrics.validity.model_fit import fit_table
 from psychometrics.validity.response_distribution import response_distribution
 from psychometrics.validity.sample import sample_table
 from psychometrics.validity.selection import Missing, Selection, select
 from psychometrics.validity.threads import one_blas_thread
-from psychometrics.validity.units import UnitFits, fit_units, tidy
 
 Preset = Literal["standard", "quick"]
 Progress = Callable[[str, int, int], None]
 
 BOOTSTRAP_SAMPLES: dict[str, int] = {"standard": 2000, "quick": 200}
-
-FIT_COLUMNS = (
-    "model", "group", "pooling", *FIT_NAMES, "converged", "method", "reason",
-)  # fmt: skip
 
 PACKAGES = ("survey-psychometrics", "numpy", "scipy", "pandas", "factor_analyzer", "pingouin")
 
@@ -148,18 +143,21 @@ def run_study(
     Raises
     ------
     DataError
-        An unknown preset, a level or number of samples that can't be meant.
+        An unknown preset, a level or number of samples that can't be meant, answers that were
+        not read or belong to another instrument.
     """
     check_option("preset", preset, tuple(BOOTSTRAP_SAMPLES))
+    check_responses(instrument, responses)
     choices = plan or Plan()
     samples = BOOTSTRAP_SAMPLES[preset] if n_boot is None else n_boot
     check_level(level)
     check_samples(samples)
     seed = seed_of(rng)
     scales, left_out = answered_scales(instrument, responses)
-    findings = (*responses.findings, *left_out)
+    findings = (*responses.findings, *left_out, *dependence(responses))
     chosen = selection_of(instrument, responses, scales)
-    models = FactorModels(chosen)
+    barred = formative_scales(instrument)
+    models = FactorModels(chosen, barred)
     tables: dict[str, pd.DataFrame] = {}
 
     def convergent() -> pd.DataFrame:
@@ -172,15 +170,15 @@ def run_study(
     stages: dict[str, Callable[[], pd.DataFrame]] = {
         "sample": lambda: sample_table(responses),
         "findings": lambda: findings_table(findings),
-        "items": lambda: item_analysis_of(chosen, choices.missing, ranges_of(instrument)),
+        "items": lambda: item_analysis_of(chosen, choices.missing, ranges_of(instrument), barred),
         "responses": lambda: response_distribution(responses),
         "reliability": lambda: reliability_of(
             models, choices.coefficients, level, choices.alpha_interval, choices.missing
         ),
         "fit": lambda: fit_table(instrument, models),
-        "factorability": lambda: factorability(chosen),
+        "factorability": lambda: factorability(chosen.without(barred)),
         "convergent": convergent,
-        "htmt": lambda: htmt_of(chosen, ("htmt", "htmt2"), samples, level, seed),
+        "htmt": lambda: htmt_of(chosen, ("htmt", "htmt2"), samples, level, seed, barred=barred),
         "discriminant": lambda: discriminant_of(
             models, tables["htmt"], choices.correlation_cutoff, level
         ),
@@ -275,55 +273,6 @@ def findings_table(findings: tuple[Finding, ...]) -> pd.DataFrame:
         for f in findings
     ]
     return pd.DataFrame(rows, columns=["code", "severity", "where", "message", "count"])
-
-
-def fit_table(instrument: Instrument, models: FactorModels) -> pd.DataFrame:
-    """Return the fit of the factor models in every unit."""
-    rows = fit_rows("correlated_factors", models.together)
-    reflective = [h for h in instrument.higher_order.values() if h.measurement == "reflective"]
-    if reflective and all(len(h.scales) >= 3 for h in reflective):
-        table = complete(instrument.model(higher_order=True), std_lv=True)
-        index = {item: i for i, item in enumerate(models.chosen.keyed.items)}
-        lacking = [name for name in table.observed if name not in index]
-        columns = np.array([index[name] for name in table.observed if name in index], dtype=int)
-        units = models.chosen.units(columns)
-        if lacking:
-            why = reason("model_lacks_items", items=", ".join(lacking))
-            fitted = UnitFits(units, None, (-1,) * len(units), (why,) * len(units))
-        else:
-            fitted = fit_units(table, units, table.observed)
-        rows += fit_rows("higher_order", fitted)
-    return tidy(rows, FIT_COLUMNS)
-
-
-def fit_rows(model: str, fitted: UnitFits) -> list[dict[str, Any]]:
-    """Return the fit indices of one model in every unit."""
-    rows: list[dict[str, Any]] = []
-    for unit in range(len(fitted.units)):
-        row: dict[str, Any] = {
-            "model": model,
-            "group": fitted.units.group[unit],
-            "pooling": fitted.units.pooling[unit],
-            "n_obs": int(fitted.units.n[unit]),
-            "method": "ML, complete rows",
-            "converged": False,
-            "reason": fitted.reasons[unit],
-        }
-        if fitted.fits is not None and fitted.replicate[unit] >= 0:
-            at = fitted.replicate[unit]
-            row["converged"] = bool(fitted.fits.optimum.converged[at])
-        if not row["reason"] and fitted.fits is not None:
-            fits = fitted.fits
-            found = summarize_fit(
-                fits.table,
-                fits.layout,
-                fits.optimum.z[at],
-                fits.optimum.fmin[at],
-                fits.data.take(slice(at, at + 1)),
-            )
-            row |= {name: getattr(found, name) for name in FIT_NAMES if name != "n_obs"}
-        rows.append(row)
-    return rows
 
 
 def settings_table(

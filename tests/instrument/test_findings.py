@@ -93,6 +93,7 @@ ERRORS = [
     ("unknown_country", "country: DE", "country: UK", "UK"),
     ("alias_twice", 'aliases: ["2"]', 'aliases: ["1"]', "id: pune"),
     ("alias_twice", 'aliases: ["2"]', "aliases: [ulm]", "id: pune"),
+    ("alias_twice", 'aliases: ["2"]', "aliases: [ULM]", "id: pune"),
     ("fact_of_respondents", "{rain: much}", "{sleep: much}", "sleep: much"),
     ("unknown_column_target", "site: town", "sitte: town", "sitte"),
     ("column_twice", "  site: town", "  site: town\n  mode: town", "mode: town"),

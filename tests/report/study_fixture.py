@@ -297,7 +297,7 @@ def hypotheses(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[
 
 
 def known_groups(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
-    higher = {site: (4 if site == "ulm" else size // 2) for site, size in people.items()}
+    higher = {site: (min(4, size) if site == "ulm" else size // 2) for site, size in people.items()}
     for pooling, group, n in places(people, POOLED[:2]):
         above = sum(higher.values()) if group is None else higher[group]
         found = estimate(rng, n, 0.1, 0.7)

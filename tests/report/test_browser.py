@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,29 @@ def test_the_page_is_never_wider_than_the_window(
     assert opened.page.evaluate(WIDE) <= width
     open_details(opened.page)
     assert opened.page.evaluate(WIDE) <= width
+
+
+OVERLAPS = """lines => lines.filter(line => {
+  const values = [...line.querySelectorAll(".value")];
+  const rests = [...line.querySelectorAll(".statistic, .marks, .n")].map(
+    part => part.getBoundingClientRect()).filter(box => box.width > 0);
+  return values.map(part => part.getBoundingClientRect()).some(value => rests.some(box =>
+    box.right > value.left + 1 && box.left < value.right &&
+    box.bottom > value.top + 2 && box.top < value.bottom - 2));
+}).map(line => line.textContent)"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_nothing_in_a_line_of_the_first_screen_overlaps(
+    open_page: Any, study: FakeStudy, width: int
+) -> None:
+    claims = study.tables["claims"].assign(
+        estimate=-0.28, low=-0.33, high=-0.23, n_obs=2236, pooling="within"
+    )
+    wide = ValidityReport(replace(study, tables={**study.tables, "claims": claims}))
+    opened = open_page(wide.to_html(minimum_group_size=0), width=width)
+    open_details(opened.page)
+    assert opened.page.locator(".lines li").evaluate_all(OVERLAPS) == []
 
 
 def test_nothing_is_asked_of_the_network_and_nothing_complains(

@@ -147,7 +147,7 @@ def test_fit_indices_have_three_decimals() -> None:
     [
         ("a", "convergent", "Training"),
         ("a|new", "discriminant", "Training and new"),
-        ("", "hypotheses", "All hypotheses"),
+        ("", "hypotheses", "Hypotheses stated beforehand"),
         ("", "structure", "All items together"),
         ("higher_order", "structure", "Higher-order factor"),
     ],

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from itertools import chain
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,9 @@ from hypothesis import strategies as st
 from psychometrics.errors import DataError, reason
 from psychometrics.report.disclosure import protect
 from psychometrics.report.disclosure_rules import RULES
+from psychometrics.report.limits import protection
+from psychometrics.report.source import read_study
+from tests.report import study_fixture
 from tests.report.study_fixture import NO_SITE, FakeStudy, make_study
 
 MINIMUM = 5
@@ -181,11 +185,19 @@ SIZES = st.fixed_dictionaries(
 )
 
 
+def study_without_site(sizes: dict[str, int], without_site: int) -> FakeStudy:
+    """The hand-made study, where so many people have no site."""
+    with patch.object(study_fixture, "NO_SITE", without_site):
+        return make_study(sizes=sizes)
+
+
 @settings(max_examples=25)
-@given(sizes=SIZES, minimum=st.integers(2, 8))
-def test_no_small_group_can_be_seen_or_worked_out(sizes: dict[str, int], minimum: int) -> None:
+@given(sizes=SIZES, without_site=st.integers(0, 9), minimum=st.integers(2, 8))
+def test_no_small_group_can_be_seen_or_worked_out(
+    sizes: dict[str, int], without_site: int, minimum: int
+) -> None:
     """From totals and sites, nobody gets at a group smaller than the limit."""
-    study = make_study(sizes=sizes)
+    study = study_without_site(sizes, without_site)
     protected = protect(study.tables, minimum)
     for name, rule in RULES.items():
         for column in rule.counts:
@@ -205,6 +217,14 @@ def _check(before: pd.DataFrame, after: pd.DataFrame, column: str, minimum: int)
     shown = sites_shown(after, column)
     assert not [size for size in shown.values() if 0 < size < minimum]
     hidden = {site: truth[site] for site in truth if site not in shown}
+    every = before.loc[before["pooling"] == "total", column].dropna()
+    total = after.loc[after["pooling"] == "total", column].dropna()
+    rest = every.sum() - sum(truth.values())
+    if not total.empty and shown and 0 < rest < minimum and any(truth.values()):
+        assert total.iloc[0] - sum(shown.values()) >= minimum
+        assert sum(hidden.values()) > 0
+        within = after.loc[after["pooling"] == "within", column].dropna()
+        assert within.empty
     for pooling in ("total", "within", "meta"):
         pooled = after.loc[after["pooling"] == pooling, column].dropna()
         if pooled.empty:
@@ -232,3 +252,25 @@ def test_tables_agree_on_which_site_protects_another() -> None:
     assert set(chain.from_iterable(gone.values())) == {"beer_sheva", "hamburg", "kampala"}
     assert gone["sample", ()] == {"beer_sheva", "hamburg"}
     assert all({"beer_sheva", "hamburg"} <= sites for sites in gone.values())
+
+
+def test_people_without_a_site_are_no_difference_of_total_and_sites() -> None:
+    """The answers of two people would be the counts of all minus those of the sites."""
+    study = study_without_site({"beer_sheva": 30, "pune": 30, "kampala": 25}, 2)
+    protected = protect(study.tables, MINIMUM)
+    assert protected.sites == {"kampala": "other"}
+    assert protected.few_without_site
+    answers = protected.tables["responses"]
+    assert answers.loc[answers["group"] == "kampala", "count"].isna().all()
+    items = protected.tables["items"]
+    assert items.loc[items["pooling"] == "within", "n_obs"].isna().all()
+    assert items.loc[items["pooling"] == "within", "sd"].notna().all()
+    told = " ".join(map(str, protection(read_study(study, MINIMUM))))
+    assert "Fewer than 5 people have no site." in told
+    assert "Withheld throughout: <bdi>Kampala" in told
+
+
+@pytest.mark.parametrize("without_site", [0, 5])
+def test_enough_people_without_a_site_cost_no_site(without_site: int) -> None:
+    study = study_without_site({"beer_sheva": 30, "pune": 30, "kampala": 25}, without_site)
+    assert not protect(study.tables, MINIMUM).sites

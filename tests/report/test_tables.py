@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pandas as pd
 
-from psychometrics.report.section_tables import reliability_table, sample_table
+from psychometrics import simulate_responses
+from psychometrics.report.limits import limits
+from psychometrics.report.section_tables import items_table, reliability_table, sample_table
 from psychometrics.report.source import read_study
 from psychometrics.report.tables import Rows, Table, as_gt, as_html, methods_note
-from psychometrics.report.validity_tables import fit_table, hypotheses_table
+from psychometrics.report.validity_tables import fit_table, hypotheses_table, known_groups_table
+from psychometrics.validity.study import run_study
 from tests.report.study_fixture import FakeStudy
 
 
@@ -125,3 +130,34 @@ def test_hypotheses_say_what_was_expected(study: FakeStudy) -> None:
     assert made is not None
     assert made.rows[0]["group"] == "Training with readiness: positive, at least 0.30"
     assert "readiness stands for: Readiness rating" in made.notes
+
+
+def test_the_share_of_missing_answers_is_a_percentage(study: FakeStudy) -> None:
+    found = items_table(read_study(study, 5))
+    assert found is not None
+    assert {row["missing"] for row in found.rows} == {"2.0%"}
+
+
+def test_groups_and_codes_have_the_texts_of_the_definition() -> None:
+    made = simulate_responses("ipip_bfi25", 60, rng=1)
+    source = read_study(run_study(made.instrument, made, n_boot=0), 5)
+    groups, expected = (
+        table(source, sites=False) for table in (known_groups_table, hypotheses_table)
+    )
+    assert groups is not None
+    assert expected is not None
+    assert (
+        groups.rows[0]["group"] == "Neuroticism, by gender: Female above Male, by 0.20 SD or more"
+    )
+    assert "gender stands for: Gender (1 Male, 2 Female)" in expected.notes
+
+
+def test_weights_are_told_with_what_they_do_not_touch() -> None:
+    made = simulate_responses("hs1939", 60, rng=1)
+    for column, told in ((None, False), (np.linspace(0.5, 2.0, 120), True)):
+        frame = made.frame if column is None else made.frame.assign(weight=column)
+        study = run_study(made.instrument, replace(made, frame=frame), n_boot=0)
+        source = read_study(study, 5)
+        words = " ".join(map(str, limits(source, [])))
+        assert source.weighted is told
+        assert ("Weights count in" in words) is told

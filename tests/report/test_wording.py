@@ -51,8 +51,9 @@ def test_sentences_are_whole() -> None:
         "figure.", "download", "table.", "expected.", "hypothesis", "known_groups", "title",
         "version", "contents", "skip", "criterion.line", "withheld.fewer", "summary.",
         "simulated.column", "claims.more", "claims.all", "provenance", "citation", "licence",
-        "alt.no_value", "alt.htmt_missing", "note.comparator", "limits.unavailable",
-        "criterion.reference",
+        "alt.no_value", "alt.htmt_missing", "note.comparator", "note.comparator_codes",
+        "limits.unavailable",
+        "criterion.reference", "overview.",
     )  # fmt: skip
     wrong = [
         code

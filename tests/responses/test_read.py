@@ -371,3 +371,17 @@ def test_odd_objects_in_cells_are_texts(tiny: Instrument) -> None:
         "answered", "impossible", "answered",
     ]  # fmt: skip
     assert "'2026-01-02T00:00:00' x1" in only(responses.findings, "unknown_text").message
+
+
+def test_decimal_commas_of_comparators_are_told_with_those_of_items(
+    tiny: Instrument, tmp_path: Path
+) -> None:
+    text = "site;calm_1;skill_1;health\nulm;1;2,5;7,5\nulm;2;3;8,25\n"
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+
+    responses = read_responses(tmp_path / "a.csv", tiny)
+
+    np.testing.assert_array_equal(responses.frame["health"], [7.5, 8.25])
+    told = only(responses.findings, "decimal_commas").params
+    assert told["count"] == 3
+    assert told["columns"] == "'skill_1', 'health'"

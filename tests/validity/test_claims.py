@@ -96,6 +96,26 @@ def test_without_several_sites_the_claim_rests_on_total_and_says_so(
     assert claim["note"].code == "claim_rests_on_total"
 
 
+@pytest.mark.parametrize(
+    ("cfi", "code"), [(0.97, ""), (0.80, "consistency_without_structure")], ids=["fits", "misfits"]
+)
+def test_consistency_without_a_structure_says_so(cfi: float, code: str) -> None:
+    apart = dict.fromkeys(INTERVALS, (0.75, 0.85)) | {"within": (0.72, 0.78)}
+    fit = {"cfi": cfi, "tli": cfi, "rmsea": 0.05 if code == "" else 0.1, "srmr": 0.05}
+    limits = {"rmsea_low": 0.03, "rmsea_high": 0.12}
+    found = tables(
+        reliability=rows(intervals=apart, scale="a", coefficient="alpha")
+        + rows(scale="b", coefficient="alpha"),
+        fit=rows(model="correlated_factors", **fit, **limits),
+    )
+    made = claims(found, small_instrument())
+    supported = only(made, "internal_consistency")
+    assert supported["verdict"] == "supported"
+    assert getattr(supported["note"], "code", "") == code
+    undecided = only(made, "internal_consistency", "b")
+    assert (undecided["verdict"], undecided["note"]) == ("undecided", "")
+
+
 def test_alpha_comes_before_omega() -> None:
     both = rows(scale="a", coefficient="omega_total") + rows(scale="a", coefficient="alpha")
     made = claims(tables(reliability=both), small_instrument())

@@ -365,3 +365,18 @@ class TestHostileAnswers:
         empty = run_study(instrument, dataclasses.replace(responses, frame=frame), n_boot=30)
         same_numbers(empty.tables["reliability"], plain.tables["reliability"])
         assert empty.tables["settings"].set_index("name").value["weights"] == "False"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (lambda answers: answers.frame, r"responses is a DataFrame; read it first"),
+        (lambda answers: "answers.csv", r"responses is a str; read it first"),
+        (lambda answers: None, r"responses is a NoneType"),
+        (lambda answers: answers, r"answers to hs1939, and ipip_bfi25 asks for A1, .* too"),
+    ],
+    ids=["a frame", "a path", "nothing", "another instrument"],
+)
+def test_what_are_no_answers_to_the_instrument_is_refused(given, told, hs_responses):
+    with pytest.raises(DataError, match=told):
+        run_study(load_instrument("ipip_bfi25"), given(hs_responses))

@@ -155,7 +155,7 @@ def batch_srmr(
 ) -> FloatArray:
     """Return the SRMR of many fits."""
     with np.errstate(all="ignore"):
-        return srmr(imply(layout, found.z), data, table.mean_structure)
+        return np.asarray(srmr(imply(layout, found.z), data, table.mean_structure))
 
 
 def bollen_stine_rows(
