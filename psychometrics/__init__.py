@@ -27,6 +27,7 @@ _HOMES = {
     "load_instrument": "psychometrics.instrument",
     "read_responses": "psychometrics.responses",
     "reliability": "psychometrics.validity.internal_consistency",
+    "simulate_cutoffs": "psychometrics.validity.cutoffs",
     "simulate_responses": "psychometrics.responses",
     "validate": "psychometrics.report",
 }
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.cfa_result import CFAResult as CFAResult
     from psychometrics.validity.compare import compare as compare
     from psychometrics.validity.convergent import convergent_validity as convergent_validity
+    from psychometrics.validity.cutoffs import simulate_cutoffs as simulate_cutoffs
     from psychometrics.validity.discriminant import discriminant_validity as discriminant_validity
     from psychometrics.validity.htmt import htmt as htmt
     from psychometrics.validity.internal_consistency import reliability as reliability
@@ -68,6 +70,7 @@ __all__ = [
     "load_instrument",
     "read_responses",
     "reliability",
+    "simulate_cutoffs",
     "simulate_responses",
     "validate",
 ]

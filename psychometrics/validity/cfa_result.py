@@ -30,7 +30,10 @@ class CFAResult:
     ----------
     fit_indices : Series
         ``chi2 df p_value chi2_baseline df_baseline cfi tli rmsea rmsea_low rmsea_high rmsea_p
-        srmr log_likelihood aic bic n_obs n_parameters``; the RMSEA interval covers 90 %.
+        srmr log_likelihood aic bic n_obs n_parameters``; the RMSEA interval covers 90 %. ML of
+        complete rows adds ``chi2_bartlett p_bartlett`` (small-sample correction), robust
+        estimators the scaled and robust indices, incomplete rows ``cfi_robust tli_robust
+        rmsea_robust``.
     parameters : DataFrame
         ``lhs op rhs group free estimate se z p_value low high std_all std_se``.
     converged : bool
@@ -282,6 +285,18 @@ class CFAResult:
         at = self._group_index(group)
         found = determinacy(self._implied, at, self.fits.layout.n_observed)
         return pd.Series(found, index=list(self.fits.table.latent), name="determinacy")
+
+    def bootstrap(self, n_boot: int = 1000, **options: Any) -> Any:
+        """Refit the model to bootstrap samples.
+
+        See :func:`psychometrics.validity.cfa_bootstrap.bootstrap_cfa`: ``kind="ordinary"``,
+        ``"parametric"`` or ``"bollen_stine"``, ``level``, ``rng``, ``progress``.
+        """
+        from importlib import import_module
+
+        return import_module("psychometrics.validity.cfa_bootstrap").bootstrap_cfa(
+            self, n_boot, **options
+        )
 
     def plot(self, **options: Any) -> Any:
         """Draw the standardised loadings; see :func:`psychometrics.plots.plot_loadings`."""

@@ -28,6 +28,9 @@ def fit_series(fit: Fit) -> pd.Series:
         found |= asdict(fit.robust)
     elif fit.corrected is not None:
         found |= asdict(fit.corrected)
+    if fit.bartlett is not None:
+        found["chi2_bartlett"] = fit.bartlett
+        found["p_bartlett"] = float(stats.chi2.sf(fit.bartlett, fit.indices.df))
     return pd.Series(found, name="fit")
 
 

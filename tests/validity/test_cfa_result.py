@@ -197,3 +197,16 @@ def test_implied_means():
     np.testing.assert_allclose(
         cfa(HS_SCALES, hs()).implied_mean(), hs()[list(HS_ITEMS)].mean(), atol=1e-9
     )
+
+
+@pytest.mark.parametrize(("name", "step"), [("total", 1), ("every_third_row", 3)])
+def test_bartletts_correction(name, step):
+    record = ENGINE["bartlett_correction"][name]
+    rows = hs().iloc[step - 1 :: step]
+    assert len(rows) == record["n_obs"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = cfa(HS_SCALES, rows).fit_indices
+    assert found["chi2_bartlett"] == pytest.approx(record["chisq_corrected"], rel=1e-6)
+    assert found["p_bartlett"] == pytest.approx(record["p_corrected"], rel=1e-5)
+    assert "chi2_bartlett" not in cfa(HS_SCALES, hs(), estimator="MLR").fit_indices

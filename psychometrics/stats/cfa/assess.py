@@ -15,6 +15,7 @@ from psychometrics.stats.cfa.fiml_robust import (
 )
 from psychometrics.stats.cfa.fit_indices import (
     FitIndices,
+    bartlett_chi2,
     close_fit_p,
     comparative_fit,
     rmsea,
@@ -54,11 +55,14 @@ class Fit:
         What a robust estimator adds.
     corrected : Corrected or None
         Indices corrected for scaling or missing answers, where either applies.
+    bartlett : float or None
+        Chi-square with Bartlett's small-sample correction, for ML of complete rows.
     """
 
     indices: FitIndices
     robust: RobustIndices | None
     corrected: Corrected | None
+    bartlett: float | None = None
 
 
 def assess(found: Solved, sample: Sample, estimator: Estimator, n_obs: int) -> Fit:
@@ -106,7 +110,11 @@ def assess(found: Solved, sample: Sample, estimator: Estimator, n_obs: int) -> F
         n_parameters=n_parameters,
     )
     if df == 0 or (estimator == "ML" and not isinstance(sample.likelihood, PatternData)):
-        return Fit(indices, None, None)
+        small = None
+        if df and estimator == "ML":
+            fmin, n = found.optimum.fmin[0], sample.moments.n[0]
+            small = bartlett_chi2(fmin, n, len(table.observed), len(table.latent))
+        return Fit(indices, None, None, small)
     if not isinstance(sample.likelihood, PatternData):
         robust = robust_indices(
             chi2,

@@ -174,4 +174,4 @@ def bollen_stine_rows(
     sample = centred.T @ centred / len(rows)
     here, there = np.linalg.cholesky(sample), np.linalg.cholesky(covariance)
     turned = np.linalg.solve(here, centred.T).T @ there.T
-    return turned + (centre if mean is None else mean)
+    return np.asarray(turned + (centre if mean is None else mean))
