@@ -6,7 +6,9 @@ n times p. Replicates are fitted in portions, all started at one point.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,26 +54,27 @@ def fit_many(
         Called with the replicates done and all.
     """
     count = len(data.n)
-    parts = []
-    for first in range(0, count, PORTION):
+
+    def portion(first: int) -> Optimum:
         mine = data.take(slice(first, min(first + PORTION, count)))
         begin = np.repeat(start[None, :], len(mine.n), axis=0)
         found = maximize_likelihood(layout, mine, begin, max_iterations=BATCH_STEPS, gap=gap)
         again = np.flatnonzero(~found.converged)
         if len(again):
             rest = mine.take(again)
-            second = maximize_likelihood(
-                layout,
-                rest,
-                start_values(table, layout, rest),
-                max_iterations=BATCH_STEPS,
-                gap=gap,
-            )
+            own = start_values(table, layout, rest)
+            second = maximize_likelihood(layout, rest, own, max_iterations=BATCH_STEPS, gap=gap)
             found.z[again], found.fmin[again] = second.z, second.fmin
             found.converged[again] = second.converged
-        parts.append(found)
-        if progress is not None:
-            progress(min(first + PORTION, count), count)
+        return found
+
+    parts = []
+    # Portions don't depend on each other, so the numbers don't depend on the threads.
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for found in pool.map(portion, range(0, count, PORTION)):
+            parts.append(found)
+            if progress is not None:
+                progress(min(len(parts) * PORTION, count), count)
     return Optimum(
         np.concatenate([part.z for part in parts]),
         np.concatenate([part.fmin for part in parts]),

@@ -338,14 +338,20 @@ def second_mean_derivative(layout: Layout, implied: Implied, reach: FloatArray) 
         The observed rows of E, transposed, times the direction.
     """
     effects, centre = implied.effects, implied.full_mean
-    row, column = layout.row, layout.column
-    paths, levels = layout.kind == REGRESSION, layout.kind == MEAN
-    k_row, k_column = row[:, None], column[:, None]
-    weight = np.where(paths, centre[..., column], np.where(levels, 1.0, 0.0))
-    moved = reach[..., row][..., None, :] * effects[..., column, k_row] * weight[..., :, None]
-    moved = moved * paths
-    turned = reach[..., k_row] * effects[..., k_column, row] * paths[:, None]
-    return np.asarray(moved + turned * weight[..., None, :])
+    paths = np.flatnonzero(layout.kind == REGRESSION)
+    row, column = layout.row[paths], layout.column[paths]
+    k_row, k_column = layout.row[:, None], layout.column[:, None]
+    is_path = layout.kind == REGRESSION
+    level = np.where(layout.kind == MEAN, 1.0, 0.0)
+    weight = np.where(is_path, centre[..., layout.column], level)
+    # The second of a pair is a path; where only the first is, the matrix is symmetric.
+    block = reach[..., row][..., None, :] * effects[..., column, k_row] * weight[..., :, None]
+    turned = reach[..., k_row] * effects[..., k_column, row] * is_path[:, None]
+    block = block + turned * weight[..., None, paths]
+    total = np.zeros((*block.shape[:-1], len(layout.kind)))
+    total[..., paths, :] = np.swapaxes(block, -1, -2)
+    total[..., paths] = block
+    return total
 
 
 def mean_change(layout: Layout, implied: Implied) -> FloatArray:
