@@ -38,6 +38,8 @@ class Moments:
         Number of people behind each covariance.
     names : sequence of str, optional
         Names of the variables.
+    groups : sequence of str, optional
+        Names of the groups, where there is a leading axis of them; ``1``, ``2`` ... by default.
 
     Examples
     --------
@@ -49,6 +51,7 @@ class Moments:
     mean: FloatArray | None
     n: FloatArray
     names: tuple[str, ...] | None
+    groups: tuple[str, ...]
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class Moments:
         mean: Any = None,
         n: Any = None,
         names: Any = None,
+        groups: Any = None,
     ) -> None:
         if names is None and hasattr(covariance, "columns"):
             names = tuple(str(name) for name in covariance.columns)
@@ -76,10 +80,17 @@ class Moments:
             raise DataError(f"mean has shape {centre.shape}, expected {matrix.shape[:-1]}.")
         if names is not None and len(names) != matrix.shape[-1]:
             raise DataError(f"{len(names)} names for {matrix.shape[-1]} variables.")
+        count = matrix.shape[0] if matrix.ndim == 3 else 0
+        labels = tuple(str(i + 1) for i in range(count)) if groups is None else tuple(groups)
+        if len(labels) != count or len(set(labels)) != count:
+            raise DataError(
+                f"groups names {len(labels)} groups, the covariance has {count}; name each once."
+            )
         object.__setattr__(self, "covariance", matrix)
         object.__setattr__(self, "mean", centre)
         object.__setattr__(self, "n", size)
         object.__setattr__(self, "names", None if names is None else tuple(map(str, names)))
+        object.__setattr__(self, "groups", tuple(map(str, labels)))
 
     @property
     def n_variables(self) -> int:

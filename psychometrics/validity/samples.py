@@ -123,13 +123,22 @@ def refuse_problems(
 
 
 def sample_of_moments(chosen: Selection, columns: IntArray, names: tuple[str, ...]) -> FittedSample:
-    """Use given moments as the sample of one group."""
-    units = chosen.units(columns)
-    n = float(units.n[0])
-    why = sample_problem(units.covariance[0], n, names, 0)
-    if why:
-        raise DataError(str(why))
-    mean = units.mean[:1, None] if np.isfinite(units.mean).all() else None
-    moments = sample_moments(units.covariance[:1, None], mean, np.array([[n]]))
-    sample = Sample(moments, moments, (), normal_log_likelihood(moments))
-    return FittedSample(sample, (None,), (round(n),), 0)
+    """Use given moments as the sample of one group or several."""
+    if chosen.moments is None:
+        raise DataError("There are no moments here.")
+    moments = chosen.moments
+    p = moments.n_variables
+    covariance = moments.covariance.reshape(-1, p, p)[:, columns[:, None], columns]
+    n = np.atleast_1d(moments.n)
+    labels: tuple[str | None, ...] = chosen.groups or (None,)
+    faults = []
+    for matrix, size, label in zip(covariance, n, labels, strict=True):
+        why = sample_problem(matrix, float(size), names, 0)
+        if why:
+            faults.append(f"{label}: {why}" if label is not None else str(why))
+    if faults:
+        raise DataError("\n".join(faults))
+    mean = None if moments.mean is None else moments.mean.reshape(-1, p)[None][..., columns]
+    found = sample_moments(covariance[None], mean, n[None])
+    sample = Sample(found, found, (), normal_log_likelihood(found))
+    return FittedSample(sample, labels, tuple(round(float(size)) for size in n), 0)

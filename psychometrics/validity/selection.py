@@ -402,7 +402,7 @@ def select_moments(
 ) -> Selection:
     """Pick and key the items' moments."""
     if group is not None:
-        raise DataError("Moments hold no groups by name; leave group out.")
+        raise DataError("Moments bring their own groups (a leading axis); leave group out.")
     if weights is not None:
         raise DataError("Moments hold no weights; leave weights out.")
     if moments.names is None:
@@ -414,10 +414,11 @@ def select_moments(
     ]
     raise_all(faults)
     place = np.array([moments.names.index(item) for item in keyed.items])
-    covariance = moments.covariance[np.ix_(place, place)] * np.outer(keyed.signs, keyed.signs)
+    sign = np.outer(keyed.signs, keyed.signs)
+    covariance = moments.covariance[..., place[:, None], place] * sign
     # A turned item's mean depends on its range, which moments don't tell.
-    mean = None if moments.mean is None or np.any(keyed.signs < 0) else moments.mean[place]
-    picked = Moments(covariance, mean, moments.n, keyed.items)
-    return Selection(
-        keyed, np.empty((0, len(place))), np.empty(0, dtype=np.int64), (), None, picked
-    )
+    mean = None if moments.mean is None or np.any(keyed.signs < 0) else moments.mean[..., place]
+    groups = moments.groups
+    picked = Moments(covariance, mean, moments.n, keyed.items, groups or None)
+    nobody = np.empty((0, len(place))), np.empty(0, dtype=np.int64)
+    return Selection(keyed, *nobody, groups, None, picked)

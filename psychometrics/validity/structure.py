@@ -81,7 +81,7 @@ def cfa(
     model : str or mapping of str to sequence of str
         Model text in lavaan's language, or items by scale (``"-A1"`` is turned first).
     data : frame, Responses or Moments
-        Answers, or their covariance matrix with names and n.
+        Answers, or their covariance matrix with names and n; with a leading axis, those of groups.
     group : str, optional
         Column of the groups, which are taken in the order in which they appear, as lavaan does. The
         model is fitted to all groups at once, with means.
@@ -171,7 +171,7 @@ def cfa(
     scales = model if isinstance(model, Mapping) else {"model": list(first.observed)}
     order = appearance_order(data, group)
     chosen = select(data, scales, group=group, weights=weights, group_order=order)
-    if group is None:
+    if group is None and not chosen.groups:
         means = mean_structure or missing == "fiml" or cluster is not None
         means = means or "intercepts" in effect_coding
         table = complete(model, std_lv=std_lv, mean_structure=means, effect_coding=effect_coding)
@@ -179,7 +179,7 @@ def cfa(
         table = complete(
             model,
             std_lv=std_lv,
-            mean_structure=True,
+            mean_structure=not isinstance(data, Moments) or data.mean is not None,
             n_groups=max(len(chosen.groups), 1),
             effect_coding=effect_coding,
         )
@@ -229,7 +229,8 @@ def refuse_combinations(
     cluster: str | None,
 ) -> None:
     """Refuse options that contradict each other, each with what to do."""
-    if group is None and tuple(group_equal):
+    own_groups = isinstance(data, Moments) and bool(data.groups)
+    if group is None and tuple(group_equal) and not own_groups:
         raise DataError("group_equal says what is equal over groups; name their column: group=.")
     if estimator == "MLM" and missing == "fiml":
         raise DataError("MLM needs complete rows; with missing='fiml' choose estimator='MLR'.")

@@ -210,3 +210,27 @@ def test_bartletts_correction(name, step):
     assert found["chi2_bartlett"] == pytest.approx(record["chisq_corrected"], rel=1e-6)
     assert found["p_bartlett"] == pytest.approx(record["p_corrected"], rel=1e-5)
     assert "chi2_bartlett" not in cfa(HS_SCALES, hs(), estimator="MLR").fit_indices
+
+
+def test_moments_of_groups_are_fitted_together():
+    parts = [rows[list(HS_ITEMS)] for _, rows in hs().groupby("school", sort=False)]
+    moments = Moments(
+        np.array([part.cov() for part in parts]),
+        np.array([part.mean() for part in parts]),
+        [len(part) for part in parts],
+        names=HS_ITEMS,
+        groups=("Pasteur", "Grant-White"),
+    )
+    equal = ("loadings", "intercepts")
+    found = cfa(HS_SCALES, moments, group_equal=equal)
+    record = GROUPS["kinds"]["from_moments_scalar"]["fit"]
+    assert found.groups == ("Pasteur", "Grant-White")
+    assert found.fit_indices["chi2"] == pytest.approx(record["chisq"], rel=1e-5)
+    assert found.fit_indices["bic"] == pytest.approx(record["bic"], rel=1e-7)
+    rows = cfa(HS_SCALES, hs(), group="school", group_equal=equal)
+    np.testing.assert_allclose(found.parameters.se, rows.parameters.se, rtol=1e-6)
+    alone = cfa(HS_SCALES, Moments(moments.covariance, None, moments.n, names=HS_ITEMS))
+    assert alone.fit_indices["df"] == 48
+    assert alone.groups == ("1", "2")
+    with pytest.raises(DataError, match="name each once"):
+        Moments(moments.covariance, None, moments.n, names=HS_ITEMS, groups=("a", "a"))

@@ -397,7 +397,7 @@ class TestMoments:
 
     def test_what_moments_dont_hold(self):
         moments = self.moments()
-        with pytest.raises(DataError, match="Moments hold no groups by name"):
+        with pytest.raises(DataError, match="Moments bring their own groups"):
             select(moments, SCALES, group="site")
         with pytest.raises(DataError, match="Moments hold no weights"):
             select(moments, SCALES, weights="w")
