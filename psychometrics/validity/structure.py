@@ -23,7 +23,13 @@ from psychometrics.stats.cfa.equality import constrain_groups
 from psychometrics.stats.cfa.fit import Fits
 from psychometrics.stats.cfa.inference import degrees_of_freedom, infer, information_matrix
 from psychometrics.stats.cfa.layout import lay_out
-from psychometrics.stats.cfa.solve import Estimator, Information, Missing, solve
+from psychometrics.stats.cfa.solve import (
+    Estimator,
+    Information,
+    Missing,
+    least_squares_sample,
+    solve,
+)
 from psychometrics.stats.cfa.table import Parameter, ParameterTable
 from psychometrics.stats.moments import IntArray, Moments
 from psychometrics.validity.arguments import check_level
@@ -60,7 +66,7 @@ def cfa(
     group: str | None = None,
     group_equal: Sequence[str] = (),
     group_partial: Sequence[str] = (),
-    estimator: Literal["ML", "MLR", "MLM"] = "ML",
+    estimator: Literal["ML", "MLR", "MLM", "ULS", "ULSM"] = "ML",
     ordered: bool | Sequence[str] = False,
     missing: Literal["listwise", "fiml"] = "listwise",
     std_lv: bool = False,
@@ -90,9 +96,11 @@ def cfa(
         residual.covariances lv.variances lv.covariances regressions``.
     group_partial : sequence of str
         Parameters that are free in spite of that, such as ``"x3~1"`` or ``"visual=~x2"``.
-    estimator : {"ML", "MLR", "MLM"}
+    estimator : {"ML", "MLR", "MLM", "ULS", "ULSM"}
         Normal-theory maximum likelihood with N (lavaan's default); with Huber-White standard
         errors and the Yuan-Bentler test (MLR); with Satorra-Bentler standard errors and test (MLM).
+        Unweighted least squares, whose standard errors and test hold for no real answers (ULS) or
+        are made right as for MLM (ULSM).
     missing : {"listwise", "fiml"}
         Leave rows with a missing answer out, or use what they hold (full-information maximum
         likelihood: answers missing at random). What was left out is counted in the result.
@@ -152,7 +160,7 @@ def cfa(
     >>> round(float(fit.fit_indices.cfi), 3)
     1.0
     """
-    check_option("estimator", estimator, ("ML", "MLR", "MLM"))
+    check_option("estimator", estimator, ("ML", "MLR", "MLM", "ULS", "ULSM"))
     check_option("missing", missing, ("listwise", "fiml"))
     check_option("se", se, ("standard",))
     check_option("parameterization", parameterization, ("delta",))
@@ -232,8 +240,10 @@ def refuse_combinations(
     own_groups = isinstance(data, Moments) and bool(data.groups)
     if group is None and tuple(group_equal) and not own_groups:
         raise DataError("group_equal says what is equal over groups; name their column: group=.")
-    if estimator == "MLM" and missing == "fiml":
-        raise DataError("MLM needs complete rows; with missing='fiml' choose estimator='MLR'.")
+    if estimator in ("MLM", "ULS", "ULSM") and missing == "fiml":
+        raise DataError(
+            f"{estimator} needs complete rows; with missing='fiml' choose estimator='MLR'."
+        )
     if (weights is not None or cluster is not None) and estimator != "MLR":
         raise DataError(
             "Standard errors that take people as equal and independent are wrong with weights or "
@@ -246,14 +256,19 @@ def refuse_combinations(
             "Weights with missing='fiml' are not available yet: their test has not been checked "
             "against another program. Choose missing='listwise', or leave weights out."
         )
-    if isinstance(data, Moments) and (estimator != "ML" or missing != "listwise"):
+    if isinstance(data, Moments) and (estimator not in ("ML", "ULS") or missing != "listwise"):
         raise DataError(
             f"estimator={estimator!r}, missing={missing!r} needs the answers themselves: moments "
             "don't tell how single people differ. Use estimator='ML', missing='listwise'."
         )
 
 
-ERRORS = {"MLR": "Huber-White", "MLM": "Satorra-Bentler"}
+ERRORS = {
+    "MLR": "Huber-White",
+    "MLM": "Satorra-Bentler",
+    "ULS": "weights taken as right",
+    "ULSM": "Satorra-Bentler",
+}
 ROWS = {"listwise": "complete rows", "fiml": "all answers there are (FIML)"}
 
 
@@ -285,6 +300,8 @@ def fit_selection(
         )
     fitted = sample_of(chosen, order, table.observed, settings.missing, clusters)
     sample = fitted.sample
+    if settings.estimator in ("ULS", "ULSM"):
+        sample = least_squares_sample(sample)
     if table.mean_structure and not sample.rows and not np.any(sample.moments.mean):
         raise DataError("A model with intercepts needs means; these moments have none.")
     solved = solve(table, sample, settings.estimator, settings.information, bounds=settings.bounds)

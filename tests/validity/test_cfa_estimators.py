@@ -211,3 +211,42 @@ def test_a_constant_item_in_one_group_is_told_with_the_group():
     frame.loc[frame["school"] == "Pasteur", "x3"] = 1.0
     with pytest.raises(DataError, match=r"Pasteur: .*x3"):
         cfa(HS_SCALES, frame, group="school")
+
+
+@pytest.mark.parametrize("estimator", ["ULS", "ULSM"])
+def test_least_squares_is_lavaans(estimator):
+    record = load("engine_hs")["estimators"][estimator]
+    found = cfa(HS_SCALES, hs(), estimator=estimator)
+    names = {k: v for k, v in INDICES.items() if k not in ("log_likelihood", "aic", "bic")}
+    for ours, theirs in names.items():
+        assert found.fit_indices[ours] == pytest.approx(record["fit"][theirs], rel=1e-5, abs=1e-5)
+    if estimator == "ULSM":
+        for ours, theirs in ROBUST.items():
+            expected = record["fit"][theirs]
+            assert found.fit_indices[ours] == pytest.approx(expected, rel=1e-4, abs=1e-5), ours
+    assert found.fit_indices[["log_likelihood", "aic", "bic"]].isna().all()
+    printed = {(r["lhs"], r["op"], r["rhs"]): r for r in record["parameters"]}
+    for row in found.parameters.itertuples():
+        theirs = printed[row.lhs, row.op, row.rhs]
+        assert row.estimate == pytest.approx(theirs["est"], abs=1e-4)
+        # lavaan's plain ULS weighs variances twice in the standard errors, not in the estimates.
+        if estimator == "ULSM" or row.op == "=~":
+            assert row.se == pytest.approx(theirs["se"] or 0.0, rel=1e-3, abs=1e-6)
+
+
+@pytest.mark.parametrize(("level", "equal"), [("metric", ("loadings",)), ("scalar", SCALAR)])
+def test_least_squares_of_groups_is_lavaans(level, equal):
+    record = load("engine_groups")["kinds"][f"uls_{level}"]["fit"]
+    found = cfa(HS_SCALES, hs(), group="school", group_equal=equal, estimator="ULS").fit_indices
+    for ours in ("chi2", "df", "cfi", "rmsea", "srmr"):
+        assert found[ours] == pytest.approx(record[INDICES[ours]], rel=1e-5, abs=1e-5), ours
+
+
+def test_least_squares_of_moments():
+    record = load("engine_hs")["wheaton"]
+    given = record["cov"]
+    moments = Moments(given["values"], None, record["n_obs"], names=given["columns"])
+    found = cfa(record["model"], moments, estimator="ULS").fit_indices
+    assert found["chi2"] == pytest.approx(record["ULS"]["fit"]["chisq"], rel=1e-4)
+    with pytest.raises(DataError, match="ULS needs complete rows"):
+        cfa(HS_SCALES, hs_missing(), estimator="ULS", missing="fiml")

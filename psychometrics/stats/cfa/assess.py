@@ -87,8 +87,13 @@ def assess(found: Solved, sample: Sample, estimator: Estimator, n_obs: int) -> F
     chi2_base = max(2 * (sample.saturated - base.log_likelihood), 0.0)
     df_base = degrees_of_freedom(base.table, base.layout)
     n_parameters = layout.n_free - count_exogenous(table)
-    likelihood = found.log_likelihood - exogenous_log_likelihood(table, sample.moments)
-    low, high = rmsea_interval(chi2, df, n_obs, table.n_groups)
+    likelihood = float("nan")
+    if not sample.moments.unweighted:
+        likelihood = found.log_likelihood - exogenous_log_likelihood(table, sample.moments)
+    # Least squares counts n - 1 people a group in all that rests on chi-square.
+    unweighted = sample.moments.unweighted
+    size = float(sample.moments.n.sum()) if unweighted else n_obs
+    low, high = rmsea_interval(chi2, df, size, table.n_groups)
     residual = srmr(imply(layout, found.optimum.z), sample.moments, table.mean_structure)
     indices = FitIndices(
         chi2=chi2,
@@ -98,10 +103,10 @@ def assess(found: Solved, sample: Sample, estimator: Estimator, n_obs: int) -> F
         df_baseline=df_base,
         cfi=comparative_fit(chi2, df, chi2_base, df_base),
         tli=tucker_lewis(chi2, df, chi2_base, df_base),
-        rmsea=rmsea(chi2, df, n_obs, table.n_groups),
+        rmsea=rmsea(chi2, df, size, table.n_groups),
         rmsea_low=low,
         rmsea_high=high,
-        rmsea_p=close_fit_p(chi2, df, n_obs, table.n_groups),
+        rmsea_p=close_fit_p(chi2, df, size, table.n_groups),
         srmr=float(residual[0]),
         log_likelihood=likelihood,
         aic=-2 * likelihood + 2 * n_parameters,
@@ -109,7 +114,7 @@ def assess(found: Solved, sample: Sample, estimator: Estimator, n_obs: int) -> F
         n_obs=n_obs,
         n_parameters=n_parameters,
     )
-    if df == 0 or (estimator == "ML" and not isinstance(sample.likelihood, PatternData)):
+    if df == 0 or (estimator in ("ML", "ULS") and not isinstance(sample.likelihood, PatternData)):
         small = None
         if df and estimator == "ML":
             fmin, n = found.optimum.fmin[0], sample.moments.n[0]
@@ -123,7 +128,7 @@ def assess(found: Solved, sample: Sample, estimator: Estimator, n_obs: int) -> F
             chi2_base,
             df_base,
             base.trace / df_base,
-            n_obs,
+            size,
             table.n_groups,
         )
         own = Corrected(robust.cfi_robust, robust.tli_robust, robust.rmsea_robust)

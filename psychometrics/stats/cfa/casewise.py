@@ -115,11 +115,22 @@ def spread_of_group(
     scores = summed(slot_scores(layout, pieces, group, from_fit, about_fit), rows)
     centred = summed(slot_scores(layout, pieces, group, from_sample, about_sample), rows)
     means = layout.mean_structure
+    identity = np.eye(len(sample))
+    # lavaan's convention for least squares: covariances over n - 1, their spread over n.
+    size = data.n[0, group]
+    share = size / (size + 1) if data.unweighted else 1.0
     return Spread(
-        scores.T @ scores,
-        centred.T @ centred,
-        saturated_trace(from_sample, sample, sample, rows, means=means),
-        saturated_trace(from_sample, sample, implied.covariance[0, group], rows, means=means),
+        share * scores.T @ scores,
+        share * centred.T @ centred,
+        share * saturated_trace(from_sample, sample, sample, rows, means=means),
+        share
+        * saturated_trace(
+            from_sample,
+            sample,
+            identity if data.unweighted else implied.covariance[0, group],
+            rows,
+            means=means,
+        ),
     )
 
 

@@ -32,17 +32,25 @@ class SampleMoments:
         People behind each.
     log_determinant : ndarray, shape (replicate, group)
         Of the covariance.
+    unweighted : bool
+        Unweighted least squares: half the sum of squared residuals takes the place of the
+        likelihood, that is the identity the place of the inverse of Sigma.
     """
 
     covariance: FloatArray
     mean: FloatArray
     n: FloatArray
     log_determinant: FloatArray
+    unweighted: bool = False
 
     def take(self, index: Any) -> SampleMoments:
         """Return some of the replicates."""
         return SampleMoments(
-            self.covariance[index], self.mean[index], self.n[index], self.log_determinant[index]
+            self.covariance[index],
+            self.mean[index],
+            self.n[index],
+            self.log_determinant[index],
+            self.unweighted,
         )
 
     def objective(self, layout: Layout, z: FloatArray) -> FloatArray:
@@ -166,6 +174,8 @@ def discrepancy(layout: Layout, implied: Implied, data: SampleMoments) -> FloatA
 
     ``log|Sigma| + tr(S Sigma^-1) - log|S| - p``, plus the mean term with a mean structure.
     """
+    if data.unweighted:
+        return unweighted_discrepancy(layout, implied, data)
     precision, log_determinant = invert(implied.covariance)
     value = (
         log_determinant
@@ -176,6 +186,15 @@ def discrepancy(layout: Layout, implied: Implied, data: SampleMoments) -> FloatA
     if layout.mean_structure:
         gap = data.mean - implied.mean
         value = value + np.einsum("...i,...ij,...j->...", gap, precision, gap)
+    return np.where(np.isnan(value), np.inf, value)
+
+
+def unweighted_discrepancy(layout: Layout, implied: Implied, data: SampleMoments) -> FloatArray:
+    """Half the trace of the squared residuals, and the squared residual means."""
+    residual = data.covariance - implied.covariance
+    value = 0.5 * (residual**2).sum(axis=(-2, -1))
+    if layout.mean_structure:
+        value = value + ((data.mean - implied.mean) ** 2).sum(axis=-1)
     return np.where(np.isnan(value), np.inf, value)
 
 
@@ -222,7 +241,10 @@ class Pieces:
 def gather_from(layout: Layout, implied: Implied, data: SampleMoments) -> Pieces:
     """Compute the small matrices that derivatives are gathered from."""
     p = layout.n_observed
-    precision, _ = invert(implied.covariance)
+    if data.unweighted:
+        precision = np.broadcast_to(np.eye(p), implied.covariance.shape)
+    else:
+        precision, _ = invert(implied.covariance)
     directions = np.concatenate([implied.effects[..., :p, :], implied.full[..., :p, :]], axis=-1)
     solved = precision @ directions
     metric = np.swapaxes(directions, -1, -2) @ solved
@@ -230,7 +252,8 @@ def gather_from(layout: Layout, implied: Implied, data: SampleMoments) -> Pieces
     gap = data.mean - implied.mean
     change = pushed = None
     if layout.mean_structure:
-        target = target + gap[..., :, None] * gap[..., None, :]
+        if not data.unweighted:
+            target = target + gap[..., :, None] * gap[..., None, :]
         change = mean_change(layout, implied)
         pushed = precision @ change
     pull = np.swapaxes(solved, -1, -2) @ (implied.covariance - target) @ solved
@@ -262,17 +285,25 @@ def derivatives(
         gradient = gradient - pulled[..., 0]
         information = information + np.swapaxes(pieces.change, -1, -2) @ pieces.pushed
     if observed:
-        information = information + curvature(layout, implied, pieces, bends=bends)
+        information = information + curvature(
+            layout, implied, pieces, bends=bends, weighted=not data.unweighted
+        )
     return Derivatives(gradient, information)
 
 
 def curvature(
-    layout: Layout, implied: Implied, pieces: Pieces, *, bends: bool = True
+    layout: Layout,
+    implied: Implied,
+    pieces: Pieces,
+    *,
+    bends: bool = True,
+    weighted: bool = True,
 ) -> FloatArray:
     """Return what observed information adds to the expected one, shape (..., m, m).
 
     ``-tr(G S_k K S_l) + tr(G S_kl) / 2`` with S_k the first and S_kl the second derivatives of
-    Sigma, and the terms of the means; zero on average where the model holds.
+    Sigma, and the terms of the means; zero on average where the model holds. Weights that don't
+    move with Sigma (`weighted` is False) leave out what comes of their moving.
     """
     left, right, factor = layout.left, layout.right, layout.factor
     k_left, k_right = left[:, None], right[:, None]
@@ -281,11 +312,11 @@ def curvature(
     first += metric[..., k_right, right] * pull[..., k_left, left]
     first += metric[..., k_left, left] * pull[..., k_right, right]
     first += metric[..., k_left, right] * pull[..., k_right, left]
-    total = -first * np.outer(factor, factor)
+    total = -first * np.outer(factor, factor) * (1.0 if weighted else 0.0)
     if bends:
         total = total + second_derivative(layout, implied, pull)
     if pieces.change is not None:
-        total = total + mean_curvature(layout, implied, pieces, bends=bends)
+        total = total + mean_curvature(layout, implied, pieces, bends=bends, weighted=weighted)
     return np.asarray(total)
 
 
@@ -311,7 +342,12 @@ def second_derivative(layout: Layout, implied: Implied, pull: FloatArray) -> Flo
 
 
 def mean_curvature(
-    layout: Layout, implied: Implied, pieces: Pieces, *, bends: bool = True
+    layout: Layout,
+    implied: Implied,
+    pieces: Pieces,
+    *,
+    bends: bool = True,
+    weighted: bool = True,
 ) -> FloatArray:
     """Return what the means add to :func:`curvature`; zero where they are saturated."""
     if pieces.change is None or pieces.pushed is None:
@@ -322,7 +358,7 @@ def mean_curvature(
     mixed = across[..., left, :] * towards[..., right, None]
     mixed += across[..., right, :] * towards[..., left, None]
     mixed = factor[:, None] * mixed
-    total = mixed + np.swapaxes(mixed, -1, -2)
+    total = (mixed + np.swapaxes(mixed, -1, -2)) * (1.0 if weighted else 0.0)
     if bends:
         reach = towards[..., : layout.n_variables]
         total = total - second_mean_derivative(layout, implied, reach)

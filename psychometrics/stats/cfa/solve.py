@@ -7,7 +7,7 @@ tables, so that scaling factors, missing values, weights and clusters are treate
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -27,7 +27,7 @@ from psychometrics.stats.cfa.table import Parameter, ParameterTable
 from psychometrics.stats.moments import FloatArray
 from psychometrics.stats.patterns import find_patterns, saturated_moments
 
-Estimator = Literal["ML", "MLR", "MLM"]
+Estimator = Literal["ML", "MLR", "MLM", "ULS", "ULSM"]
 Missing = Literal["listwise", "fiml"]
 Information = Literal["expected", "observed"]
 
@@ -80,6 +80,21 @@ def normal_log_likelihood(moments: SampleMoments) -> float:
     p = moments.covariance.shape[-1]
     each = p * np.log(2 * np.pi) + moments.log_determinant + p
     return float(-0.5 * (moments.n * each).sum())
+
+
+def least_squares_sample(sample: Sample) -> Sample:
+    """Take a complete sample's moments as least squares does: over n - 1, and n - 1 of them."""
+    given = sample.moments
+    scale = given.n / (given.n - 1)
+    p = given.covariance.shape[-1]
+    moments = replace(
+        given,
+        covariance=given.covariance * scale[..., None, None],
+        n=given.n - 1,
+        log_determinant=given.log_determinant + p * np.log(scale),
+        unweighted=True,
+    )
+    return Sample(moments, moments, sample.rows, 0.0)
 
 
 def incomplete_sample(groups: Sequence[Rows]) -> Sample:
@@ -181,9 +196,9 @@ def solve(
         The model; with incomplete rows it needs a mean structure.
     sample : Sample
         What it is fitted to.
-    estimator : {"ML", "MLR", "MLM"}
+    estimator : {"ML", "MLR", "MLM", "ULS", "ULSM"}
         Normal-theory standard errors, Huber-White ones with the Yuan-Bentler trace, or
-        Satorra-Bentler ones.
+        Satorra-Bentler ones; least squares as if its weights were right, or robust.
     information : {"expected", "observed"}
         For ML's standard errors.
     start : ndarray, shape (q,), optional
@@ -206,7 +221,7 @@ def solve(
         found[at_limit[0], :] = found[:, at_limit[0]] = 0.0
         return np.asarray(found)
 
-    if estimator == "ML":
+    if estimator in ("ML", "ULS"):
         if information == "observed":
             expected = sample.likelihood.slopes(layout, z, observed=True)[1]
         covariance, trace = inverse(expected), float("nan")
