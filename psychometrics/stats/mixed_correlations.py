@@ -1,7 +1,7 @@
 """The correlations and covariances of ordinal and continuous variables together.
 
-What lavaan calls ``lavCor(ordered = )``: polychoric between two ordinal items, polyserial between an
-ordinal and a continuous variable, Pearson between two continuous ones.
+Polychoric between two ordinal items, polyserial between an ordinal and a continuous variable,
+Pearson between two continuous ones: what lavaan calls ``lavCor(ordered = )``.
 """
 
 from __future__ import annotations
@@ -236,13 +236,17 @@ def fit_mixed(sample: MixedSample, empty_cells: EmptyCells = "half") -> MixedFit
         solved.correlation.reshape(shape),
         polyserial,
         pearson,
-        _in_order(
-            sample, solved.converged.reshape(shape), serial_ok, ~np.isnan(pearson), own
-        ).astype(bool),
-        _in_order(
-            sample, solved.boundary.reshape(shape), serial_end, pearson < -1, own & False
-        ).astype(bool),
+        _flags(sample, solved.converged.reshape(shape), serial_ok, ~np.isnan(pearson), own),
+        _flags(sample, solved.boundary.reshape(shape), serial_end, pearson < -1, own & ~own),
     )
+
+
+def _flags(
+    sample: MixedSample, oo: BoolArray, co: BoolArray, cc: BoolArray, own: BoolArray
+) -> BoolArray:
+    """Put flags of the three kinds of pairs into matrices in the order of the variables."""
+    parts = (flag.astype(float) for flag in (oo, co, cc, own))
+    return _in_order(sample, *parts) > 0
 
 
 def group_rows(

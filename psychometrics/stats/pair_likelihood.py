@@ -185,9 +185,8 @@ def slopes(tables: Tables, inner: FloatArray, r: FloatArray) -> Slopes:
     probability = cell_probabilities(tables, inner, r)
     safe = np.where(tables.counts > 0, probability, 1.0)
     ratio = change / safe
-    weighted = tables.counts * ratio
-    score = weighted.sum(axis=(1, 2))
-    curvature = (tables.counts * second / safe).sum(axis=(1, 2)) - (weighted * ratio).sum(axis=(1, 2))
+    score = (tables.counts * ratio).sum(axis=(1, 2))
+    curvature = (tables.counts * (second / safe - ratio**2)).sum(axis=(1, 2))
     return Slopes(score, curvature, probability, change)
 
 

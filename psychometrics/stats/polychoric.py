@@ -218,8 +218,8 @@ def _assemble(tables: PairTables, thresholds: FloatArray, solved: Solved) -> Pol
         n_categories=tables.n_categories,
         n_obs=square(n_pair, n_own),
         empty_cells=square(empty, np.zeros((n_groups, p))).astype(np.int64),
-        converged=square(solved.converged, varies).astype(bool),
-        boundary=square(solved.boundary, np.zeros((n_groups, p))).astype(bool),
+        converged=square(solved.converged.astype(float), varies.astype(float)).astype(bool),
+        boundary=square(solved.boundary.astype(float), np.zeros((n_groups, p))).astype(bool),
         n_steps=solved.n_steps,
     )
 

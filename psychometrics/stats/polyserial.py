@@ -183,9 +183,14 @@ def _serial_start(rows: MixedRows) -> tuple[FloatArray, BoolArray]:
     var_z = (z * rows.z).T @ has_code / size - mean_z**2
     product = z.T @ code / size - mean_z * mean_code
     height = normal_density(rows.limits).sum(axis=1)
-    known = (n > 0) & (height > 0) & (rows.has_z.any(axis=0) & rows.z.any(axis=0))[:, None]
+    known = (n > 0) & (height > 0) & _varies(rows)[:, None]
     scale = np.sqrt(np.maximum(var_z, 1e-12)) * np.where(height > 0, height, 1.0)
     return np.where(known, np.clip(product / scale, -0.9, 0.9), 0.0), known
+
+
+def _varies(rows: MixedRows) -> BoolArray:
+    """Tell which continuous variables vary."""
+    return np.asarray((rows.z != 0).any(axis=0))
 
 
 def solve_pearson(rows: MixedRows) -> FloatArray:
@@ -202,7 +207,7 @@ def solve_pearson(rows: MixedRows) -> FloatArray:
         product = (rows.z * rows.weights[:, None]).T @ rows.z / n
         own = (rows.z**2 * rows.weights[:, None]).T @ seen / n
     both = own + own.T
-    known = (n > 0) & rows.z.any(axis=0)[:, None] & rows.z.any(axis=0)
+    known = (n > 0) & _varies(rows)[:, None] & _varies(rows)
     product, both = np.where(known, product, 0.0), np.where(known, both, 2.0)
     low, high = np.full(n.shape, -1.0), np.full(n.shape, 1.0)
     r = np.clip(product, -BOUNDARY, BOUNDARY)
