@@ -33,6 +33,7 @@ from psychometrics.stats.ordinal_layout import (
     statistics_of,
 )
 from psychometrics.stats.pair_influence import cell_influence, pair_scores, threshold_influence
+from psychometrics.stats.pair_solver import BOUNDARY
 from psychometrics.stats.pair_tables import PairTables, tabulate_pairs
 from psychometrics.stats.polychoric import EmptyCells, stack_tables
 from psychometrics.stats.serial_influence import SerialParts, serial_influence, serial_parts
@@ -57,7 +58,8 @@ class GroupMoments:
     threshold_influence : ndarray, shape (o, K + 1, K - 1)
         Influence of each answer on the thresholds of its item; 0 in the last row, of a missing one.
     pair_influence : ndarray, shape (pair, K + 1, K + 1)
-        Influence of each pair of answers on the correlation of two ordinal items.
+        Influence of each pair of answers on the correlation of two ordinal items; NaN where the
+        correlation is at the boundary or can't be had.
     margins : ndarray, shape (o, K + 1)
     counts : ndarray, shape (pair, K + 1, K + 1)
         People (sums of squared weights) by answer, and by pair of answers.
@@ -303,7 +305,9 @@ def _group_moments(
     on_thresholds = threshold_influence(tables.margins[g], thresholds, size)
     n_pairs = len(tables.first)
     own = slice(g * n_pairs, (g + 1) * n_pairs)
-    scores = pair_scores(stack_tables(tables, fit.thresholds).take(own), fit.polychoric[g])
+    # At the boundary a likelihood has no maximum, and so no influence either.
+    r = np.where(np.abs(fit.polychoric[g]) < BOUNDARY, fit.polychoric[g], np.nan)
+    scores = pair_scores(stack_tables(tables, fit.thresholds).take(own), r)
     serial = None
     if sample.values.shape[1]:
         rows = group_rows(sample, g, fit.mean[g], fit.variance[g], thresholds)
