@@ -14,6 +14,7 @@ from scipy import special
 
 from psychometrics.stats.moments import FloatArray
 
+NEXT_TO_0 = 1e-150
 SQRT_2PI = float(np.sqrt(2 * np.pi))
 
 # Nodes of Gauss and Laguerre's rule in a far quadrant.
@@ -64,6 +65,8 @@ def distribution(h: npt.ArrayLike, k: npt.ArrayLike, r: npt.ArrayLike) -> FloatA
 
 def _owen(h: FloatArray, k: FloatArray, r: FloatArray) -> FloatArray:
     """Return Phi2 of finite limits and a correlation inside (-1, 1)."""
+    # What is next to 0 is 0: -0 would turn a quotient's sign, the smallest floats overflow it.
+    h, k = (np.where(np.abs(x) < NEXT_TO_0, 0.0, x) for x in (h, k))
     sign = np.where(r < 0, -1.0, 1.0)
     short = 1 - np.abs(r)
     s = np.sqrt(short * (1 + np.abs(r)))

@@ -193,13 +193,14 @@ def mixed_sample(
     present = ~np.isnan(given).all(axis=1)
     if weight is not None:
         present &= weight > 0
-    codes, n_categories = whole_codes(given[:, mask])
+    group = np.where(present, group, -1)
+    codes, n_categories = whole_codes(given[:, mask], group)
     return MixedSample(
         mask,
         codes,
         n_categories,
         given[:, ~mask],
-        np.where(present, group, -1),
+        group,
         n_groups,
         weight,
     )

@@ -132,7 +132,8 @@ def clean_codes(
     label = np.zeros(len(values), dtype=np.int64) if group is None else group
     n_groups = 1 if group is None else n_groups
     size = np.bincount(label[label >= 0], minlength=n_groups)
-    problems = [CodeProblem("group_empty", -1, int(g)) for g in np.flatnonzero(size == 0)]
+    empty = np.flatnonzero(size == 0) if n_groups > 1 else ()
+    problems = [CodeProblem("group_empty", -1, int(g)) for g in empty]
     codes = np.full(values.shape, np.nan)
     categories, counts, answers = [], [], []
     for item in range(values.shape[1]):

@@ -55,13 +55,15 @@ def item_pairs(n_items: int) -> tuple[IntArray, IntArray]:
     return first.astype(np.int64), second.astype(np.int64)
 
 
-def whole_codes(codes: npt.ArrayLike) -> tuple[IntArray, IntArray]:
+def whole_codes(codes: npt.ArrayLike, group: IntArray | None = None) -> tuple[IntArray, IntArray]:
     """Return codes as whole numbers with K for a missing one, and the items' categories.
 
     Parameters
     ----------
     codes : array_like, shape (n, p)
         0 to K_i - 1, NaN where an answer is missing.
+    group : ndarray of int, shape (n,), optional
+        Group of each row; the answers of rows with -1 count as missing.
 
     Raises
     ------
@@ -72,6 +74,8 @@ def whole_codes(codes: npt.ArrayLike) -> tuple[IntArray, IntArray]:
     if given.ndim != 2:
         raise DataError(f"codes must be a table (people, items); their shape is {given.shape}.")
     seen = ~np.isnan(given)
+    if group is not None:
+        seen &= (group >= 0)[:, None]
     filled = np.where(seen, given, 0.0)
     whole = filled.astype(np.int64)
     if np.any(whole != filled) or np.any(whole < 0):

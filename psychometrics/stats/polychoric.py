@@ -104,9 +104,11 @@ def polychoric_correlations(
     0.6945
     """
     check_option("empty_cells", empty_cells, ("half", "keep"))
-    whole, n_categories = whole_codes(codes)
-    group, n_groups = group_index(groups, len(whole))
-    tables = tabulate_pairs(whole, n_categories, group, n_groups, case_weights(weights, len(whole)))
+    n = len(np.asarray(codes))
+    group, n_groups = group_index(groups, n)
+    weight = case_weights(weights, n)
+    whole, n_categories = whole_codes(codes, group)
+    tables = tabulate_pairs(whole, n_categories, group, n_groups, weight)
     thresholds = thresholds_of(tables.margins)
     solved = solve_pairs(tables, thresholds, empty_cells)
     found = _assemble(tables, thresholds, solved)

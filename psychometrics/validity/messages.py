@@ -46,9 +46,9 @@ MESSAGES: dict[str, str] = {
         "with it there; leave the item or the group out."
     ),
     "category_missing_in_group": (
-        "Not every group gave each answer to {item}, so a threshold is infinite somewhere. Answers "
-        "{answers}: {table}. collapse=True joins such answers with a neighbour, alike in all "
-        "groups; or leave the item or the group out."
+        "Not every group gave each answer to {item}, so a threshold is infinite somewhere. How "
+        "often {answers} was answered: {table}. collapse=True joins such answers with a neighbour, "
+        "alike in all groups; or leave the item or the group out."
     ),
     "category_answered_once": (
         "One person{place} answered {value:g} to {item}; the threshold next to it rests on that "

@@ -129,7 +129,7 @@ def _missing_category(
     """Tell how often each group gave each answer to an item."""
     counts = clean.counts[item]
     lines = [
-        f"{name} {'/'.join(map(str, row))}"
+        f"{name}: {'/'.join(map(str, row))}"
         for name, row in zip(groups, counts.tolist(), strict=True)
     ]
     return finding(
@@ -138,6 +138,6 @@ def _missing_category(
         names[item],
         item=names[item],
         answers="/".join(f"{answer:g}" for answer in clean.answers[item]),
-        table=", ".join(lines),
+        table="; ".join(lines),
         counts=counts.tolist(),
     )
