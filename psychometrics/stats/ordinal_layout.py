@@ -94,10 +94,11 @@ def statistics_of(layout: StatisticLayout, correlations: MixedCorrelations, g: i
     """Return the statistics of a group in the order of the layout."""
     variable, number = layout.threshold_variable, layout.threshold_number
     mean = correlations.mean[g][variable]
-    threshold = correlations.thresholds[g][variable, np.maximum(number, 0)]
+    own = -mean
+    own[number >= 0] = correlations.thresholds[g][variable[number >= 0], number[number >= 0]]
     return np.concatenate(
         [
-            np.where(number < 0, -mean, threshold),
+            own,
             correlations.variance[g][layout.variance_variable],
             correlations.covariance[g][layout.first, layout.second],
         ]

@@ -232,17 +232,17 @@ def ordinal_moments(
     Notes
     -----
     Thresholds and correlations solve estimating equations, one after the other, so that their joint
-    influence is B^-1 times the scores (Muthen, 1984; Muthen, du Toit & Spisic, 1997; Joreskog,
+    influence is B^-1 times the scores (Muthén, 1984; Muthén, du Toit & Spisic, 1997; Jöreskog,
     1994). Blocks of B are sums of products of scores over people, as in lavaan, and not expected
-    values: with few people the two differ.
+    values or derivatives: with few people, and with items that are far from normal, they differ.
 
     References
     ----------
-    Muthen, B. (1984). A general structural equation model with dichotomous, ordered categorical,
+    Muthén, B. (1984). A general structural equation model with dichotomous, ordered categorical,
     and continuous latent variable indicators. Psychometrika, 49, 115-132. doi:10.1007/BF02294210
-    Joreskog, K. G. (1994). On the estimation of polychoric correlations and their asymptotic
+    Jöreskog, K. G. (1994). On the estimation of polychoric correlations and their asymptotic
     covariance matrix. Psychometrika, 59, 381-389. doi:10.1007/BF02296131
-    Muthen, B., du Toit, S. H. C., & Spisic, D. (1997). Robust inference using weighted least
+    Muthén, B., du Toit, S. H. C., & Spisic, D. (1997). Robust inference using weighted least
     squares and quadratic estimating equations in latent variable modeling with categorical and
     continuous outcomes. Unpublished technical report.
 

@@ -26,9 +26,9 @@ FAR = 1e-8
 FAR_CORRELATION, FAR_DISTANCE = 0.3, 20.0
 TINY = 1e-300
 
-# Up to here the path of integration from 0 needs 20 nodes, and a step of this angle 8.
+# Up to here the path of integration from 0 needs 16 nodes, and a step of this angle 6.
 PATH_LIMIT, STEP_LIMIT = 0.9, 0.1
-PATH_NODES, STEP_NODES = 20, 8
+PATH_NODES, STEP_NODES = 16, 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,7 +198,8 @@ def first_guess(tables: Tables) -> FloatArray:
     # Centred on the answers of the pair, so that a shifted margin is not taken for correlation.
     mean_row = (margin_row * scores_row).sum(axis=1) / n
     mean_column = (margin_column * scores_column).sum(axis=1) / n
-    product = np.einsum("tab,ta,tb->t", tables.counts, scores_row, scores_column)
+    by_row = (tables.counts * scores_column[:, None, :]).sum(axis=2)
+    product = (by_row * scores_row).sum(axis=1)
     target = product / n - mean_row * mean_column
     terms = terms_row * terms_column
     r = np.clip(target / np.maximum(terms[:, 0], 1e-12), -START_LIMIT, START_LIMIT)

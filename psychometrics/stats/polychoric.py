@@ -16,7 +16,7 @@ from scipy import special
 from psychometrics.errors import DataError, check_option
 from psychometrics.stats.moments import BoolArray, FloatArray, IntArray
 from psychometrics.stats.pair_likelihood import Tables
-from psychometrics.stats.pair_solver import BOUNDARY, Solved, solve_tables
+from psychometrics.stats.pair_solver import Solved, solve_tables
 from psychometrics.stats.pair_tables import PairTables, tabulate_pairs, whole_codes
 
 EmptyCells = Literal["half", "keep"]
@@ -250,6 +250,3 @@ def _only_group(found: Polychoric) -> Polychoric:
         found.boundary[0],
         found.n_steps,
     )
-
-
-__all__ = ["BOUNDARY", "EmptyCells", "Polychoric", "polychoric_correlations"]

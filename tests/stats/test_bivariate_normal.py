@@ -114,7 +114,7 @@ class TestDerivatives:
 
 
 class TestIncrement:
-    @pytest.mark.parametrize(("top", "nodes"), [(0.9, 20)])
+    @pytest.mark.parametrize(("top", "nodes"), [(0.9, 16)])
     def test_from_independence(self, top, nodes):
         rng = np.random.default_rng(1)
         h, k = rng.normal(scale=1.7, size=(2, 5000))
@@ -128,7 +128,7 @@ class TestIncrement:
         start = rng.uniform(-0.9, 0.9, 5000)
         stop = np.clip(np.sin(np.arcsin(start) + rng.uniform(-0.1, 0.1, 5000)), -0.9, 0.9)
         expected = distribution(h, k, stop) - distribution(h, k, start)
-        np.testing.assert_allclose(increment(h, k, start, stop, 8), expected, rtol=0, atol=ROUNDING)
+        np.testing.assert_allclose(increment(h, k, start, stop, 6), expected, rtol=0, atol=ROUNDING)
 
 
 class TestFarQuadrant:
