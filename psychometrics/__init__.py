@@ -15,6 +15,7 @@ _HOMES = {
     "Finding": "psychometrics.errors",
     "Instrument": "psychometrics.instrument",
     "Moments": "psychometrics.stats.moments",
+    "PolychoricResult": "psychometrics.validity.polychoric",
     "PsychometricsError": "psychometrics.errors",
     "Responses": "psychometrics.responses",
     "ValidityReport": "psychometrics.report",
@@ -25,6 +26,7 @@ _HOMES = {
     "htmt": "psychometrics.validity.htmt",
     "item_analysis": "psychometrics.validity.items",
     "load_instrument": "psychometrics.instrument",
+    "polychoric": "psychometrics.validity.polychoric",
     "read_responses": "psychometrics.responses",
     "reliability": "psychometrics.validity.internal_consistency",
     "simulate_cutoffs": "psychometrics.validity.cutoffs",
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
     from psychometrics.validity.htmt import htmt as htmt
     from psychometrics.validity.internal_consistency import reliability as reliability
     from psychometrics.validity.items import item_analysis as item_analysis
+    from psychometrics.validity.polychoric import PolychoricResult as PolychoricResult
+    from psychometrics.validity.polychoric import polychoric as polychoric
     from psychometrics.validity.structure import cfa as cfa
 
 __all__ = [
@@ -58,6 +62,7 @@ __all__ = [
     "Finding",
     "Instrument",
     "Moments",
+    "PolychoricResult",
     "PsychometricsError",
     "Responses",
     "ValidityReport",
@@ -68,6 +73,7 @@ __all__ = [
     "htmt",
     "item_analysis",
     "load_instrument",
+    "polychoric",
     "read_responses",
     "reliability",
     "simulate_cutoffs",

@@ -32,6 +32,52 @@ MESSAGES: dict[str, str] = {
     ),
     "weight_negative": "{count} case weights are negative; weights are 0 or more.",
     "weight_empty": "No row has a case weight above 0; name another column or leave weights out.",
+    # ordinal items
+    "item_codes_not_whole": (
+        "{item} holds {value:g}, which is no whole number ({count} such answers); the answers to "
+        "an ordinal item are codes such as 1 to 5. Leave it out, or treat it as continuous."
+    ),
+    "item_with_too_many_categories": (
+        "{item} has {count} different answers; thresholds are estimated for up to {limit}. With "
+        "more, the tables of pairs are mostly empty, and a correlation loses less than 1 % by "
+        "taking the answers as continuous: do that."
+    ),
+    "item_never_answered": "Nobody answered {item}; leave it out.",
+    "item_with_one_category": (
+        "Everybody ({count}) answered {value:g} to {item}, so nothing can correlate with it; leave "
+        "it out."
+    ),
+    "group_without_rows": "Nobody is in the group {group}; leave it out.",
+    "item_never_answered_in_group": (
+        "Nobody in {group} answered {item}; leave the item or the group out."
+    ),
+    "item_with_one_category_in_group": (
+        "Everybody in {group} ({count}) answered {value:g} to {item}, so nothing can correlate "
+        "with it there; leave the item or the group out."
+    ),
+    "category_missing_in_group": (
+        "Not every group gave each answer to {item}, so a threshold is infinite somewhere. How "
+        "often {answers} was answered: {table}. collapse=True joins such answers with a neighbour, "
+        "alike in all groups; or leave the item or the group out."
+    ),
+    "category_answered_once": (
+        "One person{place} answered {value:g} to {item}; the threshold next to it rests on that "
+        "one answer."
+    ),
+    "codes_with_gaps": (
+        "Nobody answered {values} to {item}, though lower and higher answers were given; its "
+        "categories are counted without."
+    ),
+    "categories_joined": (
+        "{item}: the answer {value:g} was joined with {neighbour:g} in all groups, since some "
+        "group never gave it."
+    ),
+    "pair_perfectly_predicted": (
+        "The answers to {item_b}{place} follow from those to {item_a}, so their correlation has no "
+        "most likely value; it is set to {value:.3f}. Is one a copy of the other, or are there too "
+        "few answers?"
+    ),
+    "pair_never_answered": "Nobody{place} answered both {item_a} and {item_b}.",
     # coefficients and models
     "no_factors": "No scale has items that should go together, so there is no factor model.",
     "too_few_scales": (
