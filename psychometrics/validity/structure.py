@@ -26,6 +26,7 @@ from psychometrics.stats.cfa.layout import lay_out
 from psychometrics.stats.cfa.solve import (
     Estimator,
     Information,
+    Mimic,
     Missing,
     least_squares_sample,
     solve,
@@ -46,7 +47,7 @@ class Settings:
 
     Attributes
     ----------
-    estimator, missing, bounds, information
+    estimator, missing, bounds, mimic, information
         As in :func:`cfa`; ``information`` is settled.
     level : float
         Coverage of the intervals.
@@ -56,6 +57,7 @@ class Settings:
     missing: Missing = "listwise"
     information: Information = "expected"
     bounds: BoundKind | None = None
+    mimic: Mimic = "lavaan"
     level: float = 0.95
 
 
@@ -77,6 +79,7 @@ def cfa(
     bounds: Literal["pos_var", "standard", "wide"] | None = None,
     mean_structure: bool = False,
     effect_coding: Sequence[str] = (),
+    mimic: Literal["lavaan", "Mplus"] = "lavaan",
     information: Literal["expected", "observed"] | None = None,
     level: float = 0.95,
 ) -> CFAResult:
@@ -125,6 +128,9 @@ def cfa(
     bounds : {"pos_var", "standard", "wide"}, optional
         Keep variances at 0 or more, or all parameters in what the observed variances allow, or in
         a little more than that. What ends at a bound is named in ``at_bounds``.
+    mimic : {"lavaan", "Mplus"}
+        Whose convention MLM follows where they differ: lavaan takes its weights at the fitted
+        moments, Mplus at the sample's, with means.
     ordered, parameterization
         Ordered items are not available yet: any other value than the default is refused.
 
@@ -168,6 +174,7 @@ def cfa(
         check_option("bounds", bounds, ("pos_var", "standard", "wide"))
     if information is not None:
         check_option("information", information, ("expected", "observed"))
+    check_option("mimic", mimic, ("lavaan", "Mplus"))
     for part in effect_coding:
         check_option("effect_coding", part, ("loadings", "intercepts"))
     refuse_unavailable(ordered=ordered)
@@ -181,7 +188,7 @@ def cfa(
     chosen = select(data, scales, group=group, weights=weights, group_order=order)
     if group is None and not chosen.groups:
         means = mean_structure or missing == "fiml" or cluster is not None
-        means = means or "intercepts" in effect_coding
+        means = means or "intercepts" in effect_coding or mimic == "Mplus"
         table = complete(model, std_lv=std_lv, mean_structure=means, effect_coding=effect_coding)
     else:
         table = complete(
@@ -194,7 +201,7 @@ def cfa(
         table = constrain_groups(table, group_equal, group_partial)
     clusters = None if cluster is None else cluster_codes(data, cluster)
     default: Information = "observed" if missing == "fiml" else "expected"
-    settings = Settings(estimator, missing, information or default, bounds, level)
+    settings = Settings(estimator, missing, information or default, bounds, mimic, level)
     return fit_selection(table, chosen, settings, clusters)
 
 
@@ -276,6 +283,8 @@ def described(settings: Settings, clustered: bool) -> str:
     """Say how a model was estimated."""
     errors = ERRORS.get(settings.estimator, f"{settings.information} information")
     parts = [settings.estimator, errors]
+    if settings.mimic != "lavaan":
+        parts.append(f"as {settings.mimic}")
     if clustered:
         parts.append("by cluster")
     if settings.bounds is not None:
@@ -304,7 +313,14 @@ def fit_selection(
         sample = least_squares_sample(sample)
     if table.mean_structure and not sample.rows and not np.any(sample.moments.mean):
         raise DataError("A model with intercepts needs means; these moments have none.")
-    solved = solve(table, sample, settings.estimator, settings.information, bounds=settings.bounds)
+    solved = solve(
+        table,
+        sample,
+        settings.estimator,
+        settings.information,
+        bounds=settings.bounds,
+        mimic=settings.mimic,
+    )
     fits = Fits(table, solved.layout, sample.moments, solved.optimum, solved.covariance[None])
     problem = fits.problem(0)
     if problem.code == "not_identified":
@@ -316,7 +332,7 @@ def fit_selection(
     n_obs = sum(fitted.n_by_group)
     frame = parameter_frame(table, inference, settings.level, fitted.groups)
     return CFAResult(
-        fit_series(assess(solved, sample, settings.estimator, n_obs)),
+        fit_series(assess(solved, sample, settings.estimator, n_obs, settings.mimic)),
         with_definitions(frame, solved, settings.level),
         bool(solved.optimum.converged[0]),
         problem,

@@ -250,3 +250,26 @@ def test_least_squares_of_moments():
     assert found["chi2"] == pytest.approx(record["ULS"]["fit"]["chisq"], rel=1e-4)
     with pytest.raises(DataError, match="ULS needs complete rows"):
         cfa(HS_SCALES, hs_missing(), estimator="ULS", missing="fiml")
+
+
+def test_mlm_as_mplus():
+    record = load("engine_hs")["estimators"]["MLM_mplus"]
+    found = cfa(HS_SCALES, hs(), estimator="MLM", mimic="Mplus")
+    assert found.fit_indices["chi2_scaled"] == pytest.approx(81.908, abs=5e-4)  # Mplus 8.2
+    for ours, theirs in (INDICES | ROBUST).items():
+        expected = record["fit"][theirs]
+        assert found.fit_indices[ours] == pytest.approx(expected, rel=1e-5, abs=1e-5), ours
+    printed = {(r["lhs"], r["op"], r["rhs"]): r["se"] for r in record["parameters"]}
+    for row in found.parameters.query("free").itertuples():
+        assert row.se == pytest.approx(printed[row.lhs, row.op, row.rhs], rel=1e-3)
+    assert "as Mplus" in found.method
+
+
+@pytest.mark.parametrize(("level", "equal"), [("configural", ()), ("scalar", SCALAR)])
+def test_mlm_of_groups_as_mplus(level, equal):
+    record = load("engine_groups")["MLM_mplus"][level]["fit"]
+    found = cfa(
+        HS_SCALES, hs(), group="school", group_equal=equal, estimator="MLM", mimic="Mplus"
+    ).fit_indices
+    assert found["chi2_scaled"] == pytest.approx(record["chisq.scaled"], rel=1e-5)
+    assert found["cfi_scaled"] == pytest.approx(record["cfi.scaled"], abs=1e-5)

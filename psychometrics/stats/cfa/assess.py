@@ -33,6 +33,7 @@ from psychometrics.stats.cfa.robust_indices import (
 )
 from psychometrics.stats.cfa.solve import (
     Estimator,
+    Mimic,
     Sample,
     Saturated,
     Solved,
@@ -65,7 +66,9 @@ class Fit:
     bartlett: float | None = None
 
 
-def assess(found: Solved, sample: Sample, estimator: Estimator, n_obs: int) -> Fit:
+def assess(
+    found: Solved, sample: Sample, estimator: Estimator, n_obs: int, mimic: Mimic = "lavaan"
+) -> Fit:
     """Return the fit indices of a solved model.
 
     Parameters
@@ -78,12 +81,14 @@ def assess(found: Solved, sample: Sample, estimator: Estimator, n_obs: int) -> F
         Its estimator; the baseline model is fitted by the same.
     n_obs : int
         Rows analysed.
+    mimic : {"lavaan", "Mplus"}
+        See :func:`solve`.
     """
     table, layout = found.table, found.layout
     df = degrees_of_freedom(table, layout)
     # A saturated model is fitted exactly but for rounding.
     chi2 = max(2 * (sample.saturated - found.log_likelihood), 0.0) if df else 0.0
-    base = solve(baseline(table), sample, estimator, "observed")
+    base = solve(baseline(table), sample, estimator, "observed", mimic=mimic)
     chi2_base = max(2 * (sample.saturated - base.log_likelihood), 0.0)
     df_base = degrees_of_freedom(base.table, base.layout)
     n_parameters = layout.n_free - count_exogenous(table)

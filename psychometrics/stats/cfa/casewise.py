@@ -115,7 +115,12 @@ def spread_of_group(
     scores = summed(slot_scores(layout, pieces, group, from_fit, about_fit), rows)
     centred = summed(slot_scores(layout, pieces, group, from_sample, about_sample), rows)
     means = layout.mean_structure
-    identity = np.eye(len(sample))
+    metrics = {
+        "identity": np.eye(len(sample)),
+        "sample": sample,
+        "model": implied.covariance[0, group],
+    }
+    fitted = metrics[data.weight]
     # lavaan's convention for least squares: covariances over n - 1, their spread over n.
     size = data.n[0, group]
     share = size / (size + 1) if data.unweighted else 1.0
@@ -127,7 +132,7 @@ def spread_of_group(
         * saturated_trace(
             from_sample,
             sample,
-            identity if data.unweighted else implied.covariance[0, group],
+            fitted,
             rows,
             means=means,
         ),

@@ -9,13 +9,15 @@ matrices W'KW and W'GW and no derivative matrix is ever formed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from psychometrics.stats.cfa.arrow import Arrow
 from psychometrics.stats.cfa.layout import COVARIANCE, MEAN, REGRESSION, Layout
 from psychometrics.stats.moments import FloatArray
+
+Weight = Literal["model", "sample", "identity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +34,22 @@ class SampleMoments:
         People behind each.
     log_determinant : ndarray, shape (replicate, group)
         Of the covariance.
-    unweighted : bool
-        Unweighted least squares: half the sum of squared residuals takes the place of the
-        likelihood, that is the identity the place of the inverse of Sigma.
+    weight : {"model", "sample", "identity"}
+        What residuals are weighed by: the inverse of Sigma (maximum likelihood), for corrections
+        after Mplus that of the sample covariances, or nothing (unweighted least squares: half the
+        sum of squared residuals takes the place of the likelihood).
     """
 
     covariance: FloatArray
     mean: FloatArray
     n: FloatArray
     log_determinant: FloatArray
-    unweighted: bool = False
+    weight: Weight = "model"
+
+    @property
+    def unweighted(self) -> bool:
+        """Whether this is unweighted least squares."""
+        return self.weight == "identity"
 
     def take(self, index: Any) -> SampleMoments:
         """Return some of the replicates."""
@@ -50,7 +58,7 @@ class SampleMoments:
             self.mean[index],
             self.n[index],
             self.log_determinant[index],
-            self.unweighted,
+            self.weight,
         )
 
     def objective(self, layout: Layout, z: FloatArray) -> FloatArray:
@@ -244,7 +252,8 @@ def gather_from(layout: Layout, implied: Implied, data: SampleMoments) -> Pieces
     if data.unweighted:
         precision = np.broadcast_to(np.eye(p), implied.covariance.shape)
     else:
-        precision, _ = invert(implied.covariance)
+        own = data.covariance if data.weight == "sample" else implied.covariance
+        precision, _ = invert(own)
     directions = np.concatenate([implied.effects[..., :p, :], implied.full[..., :p, :]], axis=-1)
     solved = precision @ directions
     metric = np.swapaxes(directions, -1, -2) @ solved

@@ -29,6 +29,7 @@ from psychometrics.stats.patterns import find_patterns, saturated_moments
 
 Estimator = Literal["ML", "MLR", "MLM", "ULS", "ULSM"]
 Missing = Literal["listwise", "fiml"]
+Mimic = Literal["lavaan", "Mplus"]
 Information = Literal["expected", "observed"]
 
 
@@ -92,7 +93,7 @@ def least_squares_sample(sample: Sample) -> Sample:
         covariance=given.covariance * scale[..., None, None],
         n=given.n - 1,
         log_determinant=given.log_determinant + p * np.log(scale),
-        unweighted=True,
+        weight="identity",
     )
     return Sample(moments, moments, sample.rows, 0.0)
 
@@ -187,6 +188,7 @@ def solve(
     information: Information = "expected",
     start: FloatArray | None = None,
     bounds: BoundKind | None = None,
+    mimic: Mimic = "lavaan",
 ) -> Solved:
     """Fit a model.
 
@@ -206,6 +208,9 @@ def solve(
     bounds : {"pos_var", "standard", "wide"}, optional
         Limits of the parameters. One that ends at a limit is taken as fixed there: it has no
         standard error.
+    mimic : {"lavaan", "Mplus"}
+        Whose convention MLM follows: weights at the fitted moments, or at the sample moments with
+        the spread of scores over n - 1 in the standard errors.
     """
     layout = lay_out(table)
     begin = start_values(table, layout, sample.moments) if start is None else start[None, :]
@@ -233,9 +238,14 @@ def solve(
         tested = inverse(straight) if clustered else bread
         covariance, trace = bread @ meat @ bread, -float(np.sum(tested * meat))
     else:
-        found: Robust = robust_inference(layout, z[0], sample.moments, sample.rows, inverse)
+        as_mplus = mimic == "Mplus" and estimator == "MLM"
+        moments = replace(sample.moments, weight="sample") if as_mplus else sample.moments
+        found: Robust = robust_inference(layout, z[0], moments, sample.rows, inverse)
         robust = estimator == "MLR"
         covariance = found.sandwich if robust else found.corrected
+        if as_mplus:
+            n = float(moments.n.sum())
+            covariance = covariance * n / (n - moments.n.shape[1])
         trace = found.yuan_bentler if robust else found.satorra_bentler
     likelihood = log_likelihood_at(layout, z[0], sample)
     stopped = tuple(table.rows[layout.free_rows[i]] for i in np.flatnonzero(at_limit[0]))
