@@ -20,7 +20,7 @@ from psychometrics.stats.cfa.estimate import Likelihood, Optimum, maximize_likel
 from psychometrics.stats.cfa.fiml import PatternData, pattern_slot_scores
 from psychometrics.stats.cfa.inference import parameter_covariance
 from psychometrics.stats.cfa.kernel import SampleMoments, imply, sample_moments
-from psychometrics.stats.cfa.layout import Layout, lay_out
+from psychometrics.stats.cfa.layout import MEAN, Layout, lay_out
 from psychometrics.stats.cfa.robust import Robust, pooled, robust_inference
 from psychometrics.stats.cfa.start import start_values
 from psychometrics.stats.cfa.table import Parameter, ParameterTable
@@ -244,12 +244,21 @@ def solve(
         robust = estimator == "MLR"
         covariance = found.sandwich if robust else found.corrected
         if as_mplus:
-            n = float(moments.n.sum())
-            covariance = covariance * n / (n - moments.n.shape[1])
+            covariance = covariance * unbiased_share(layout, float(moments.n.sum()))
         trace = found.yuan_bentler if robust else found.satorra_bentler
     likelihood = log_likelihood_at(layout, z[0], sample)
     stopped = tuple(table.rows[layout.free_rows[i]] for i in np.flatnonzero(at_limit[0]))
     return Solved(table, layout, optimum, likelihood, covariance, trace, stopped)
+
+
+def unbiased_share(layout: Layout, n: float) -> FloatArray:
+    """Return what Mplus's fourth moments over n - 1 add to MLM's covariances, shape (q, q).
+
+    Those of means stay over n.
+    """
+    levels = (layout.selection[:, layout.kind == MEAN] != 0).any(axis=(0, 1))
+    scale = np.where(levels, 1.0, np.sqrt(n / (n - len(layout.selection))))
+    return np.outer(scale, scale)
 
 
 def unrestricted(table: ParameterTable) -> ParameterTable:
