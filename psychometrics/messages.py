@@ -22,6 +22,10 @@ GENERAL: dict[str, str] = {
     "covariance_singular": (
         "The items' covariance matrix is singular with {n_obs} people and {n_items} items."
     ),
+    "items_determined": (
+        "Some items say the same as others, so that their covariance matrix is singular: {items}. "
+        "Leave one of them out."
+    ),
     "fewer_people_than_parameters": (
         "{n_obs} people can't carry a model with {n_parameters} free parameters."
     ),

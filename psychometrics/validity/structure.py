@@ -37,7 +37,7 @@ from psychometrics.validity.arguments import check_level
 from psychometrics.validity.cfa_result import CFAResult
 from psychometrics.validity.cfa_tables import fit_series, parameter_frame, with_definitions
 from psychometrics.validity.frames import appearance_order, group_codes, to_narwhals
-from psychometrics.validity.samples import sample_of
+from psychometrics.validity.samples import FittedSample, sample_of
 from psychometrics.validity.selection import Selection, select
 
 
@@ -309,6 +309,7 @@ def fit_selection(
         )
     fitted = sample_of(chosen, order, table.observed, settings.missing, clusters)
     sample = fitted.sample
+    warn_of_few(fitted, layout.n_observed)
     if settings.estimator in ("ULS", "ULSM"):
         sample = least_squares_sample(sample)
     if table.mean_structure and not sample.rows and not np.any(sample.moments.mean):
@@ -346,6 +347,21 @@ def fit_selection(
         settings.missing,
         tuple(at_bound_name(row, fitted.groups) for row in solved.at_limit),
     )
+
+
+def warn_of_few(fitted: FittedSample, p: int) -> None:
+    """Warn where a group has fewer people than its covariances have entries."""
+    moments = p * (p + 1) // 2
+    for n, name in zip(fitted.n_by_group, fitted.groups, strict=True):
+        if n < moments:
+            where = "" if name is None else f"{name}: "
+            warnings.warn(
+                f"{where}{n} people for {moments} variances and covariances: chi-square rejects "
+                "too often and standard errors are too small; see chi2_bartlett, or use fewer "
+                "items.",
+                DegenerateDataWarning,
+                stacklevel=4,
+            )
 
 
 def at_bound_name(row: Parameter, groups: tuple[str | None, ...]) -> str:

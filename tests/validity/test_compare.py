@@ -56,7 +56,7 @@ def test_what_cant_be_compared(ladders):
     with pytest.raises(DataError, match="1 names for 2 fits"):
         compare(one, ladders["ML"][1], names=["a"])
     with pytest.raises(DataError, match="not to the same answers"):
-        compare(one, cfa(HS_SCALES, hs().head(200), group="school"))
+        compare(one, cfa(HS_SCALES, hs().head(250), group="school"))
     same = compare(one, one)
     assert same["method"].tolist()[1].startswith("the same degrees of freedom")
 

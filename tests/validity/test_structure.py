@@ -166,6 +166,10 @@ class TestAgainstLavaan:
             mine = found.residuals(kind).loc[theirs.index, theirs.columns]
             np.testing.assert_allclose(mine, theirs, atol=2e-5)
 
+    # 198 people of one education have fewer than the 325 moments of 25 items.
+    @pytest.mark.filterwarnings(
+        "ignore:198 people for 325:psychometrics.errors.DegenerateDataWarning"
+    )
     def test_each_school_and_education_alone(self):
         for name, frame, column, text in (
             ("hs_by_school", hs(), "school", THREE),
@@ -315,7 +319,7 @@ class TestWhatCantBeFitted:
 
     def test_singular(self):
         frame = answers()
-        with pytest.raises(DataError, match="singular with 300 people and 6 items"):
+        with pytest.raises(DataError, match=r"say the same as others, .*: a1, a2\. Leave one"):
             cfa(SCALES, frame.assign(a2=frame.a1))
 
     @pytest.mark.parametrize("n", [0, 1, 5])
@@ -349,6 +353,10 @@ class TestWhatCantBeFitted:
         assert found.problem
         assert {w.category for w in caught} <= {ConvergenceWarning, DegenerateDataWarning}
         assert len(caught) == 1
+
+    def test_fewer_people_than_moments_are_told(self):
+        with pytest.warns(DegenerateDataWarning, match="44 people for 45 variances"):
+            cfa("x1 ~~ x2 + x3 + x4 + x5 + x6 + x7 + x8 + x9", hs().head(44))
 
     def test_unknown_words_are_listed(self):
         with pytest.raises(DataError, match="estimator='OLS' is not known here; choose one of"):

@@ -57,7 +57,7 @@ class TestFitUnits:
             "single": "too_few_cases",
             "small": "fewer_people_than_parameters",
             "flat": "constant_items",
-            "copy": "covariance_singular",
+            "copy": "items_determined",
         }
         assert why["small"] == "5 people can't carry a model with 6 free parameters."
         assert "a2" in why["flat"]

@@ -129,7 +129,12 @@ def sample_problem(
         apart = [name for name, gap in zip(names, unknown, strict=True) if gap]
         return reason("never_answered_together", items=", ".join(apart))
     sd = np.sqrt(variance)
-    smallest = np.linalg.eigvalsh(covariance / np.outer(sd, sd))[0]
-    if n <= len(names) or smallest < 1e-8:
+    spread, axes = np.linalg.eigh(covariance / np.outer(sd, sd))
+    if n <= len(names) or spread[0] < -1e-8:
         return reason("covariance_singular", n_obs=int(n), n_items=len(names))
+    if spread[0] < 1e-8:
+        # What the combination without variance is made of.
+        made_of = np.abs(axes[:, 0]) > 1e-4
+        involved = [name for name, part in zip(names, made_of, strict=True) if part]
+        return reason("items_determined", items=", ".join(involved))
     return NO_REASON

@@ -162,7 +162,11 @@ def invert(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
     try:
         root = np.linalg.cholesky(matrix)
         inverse = np.linalg.inv(matrix)
-        good = np.ones(matrix.shape[:-2], dtype=bool)
+        # Rounding lets a singular matrix pass: what is left of a variable's variance given the
+        # others before it is then nothing.
+        left = np.diagonal(root, axis1=-2, axis2=-1) ** 2
+        own = np.diagonal(matrix, axis1=-2, axis2=-1)
+        good = np.asarray((left > 1e-12 * own).all(axis=-1))
     except np.linalg.LinAlgError:
         finite = np.asarray(np.isfinite(matrix).all(axis=(-2, -1)))
         usable = np.where(finite[..., None, None], matrix, 0.0)
