@@ -1,5 +1,5 @@
 # The same jobs in lavaan: Rscript against_r.R complete.csv missing.csv
-# Prints a line a job: its name, a tab, the best time in seconds.
+# Prints a line a job: its name, a tab, the best time in CPU seconds.
 
 suppressMessages(library(lavaan))
 
@@ -23,7 +23,7 @@ ladder <- function() {
   })
 }
 
-seconds <- function(job) system.time(suppressWarnings(job()))[["elapsed"]]
+seconds <- function(job) sum(system.time(suppressWarnings(job()))[c("user.self", "sys.self")])
 say <- function(name, time) {
   cat(name, "\t", time, "\n", sep = "")
   flush(stdout())
