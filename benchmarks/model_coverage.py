@@ -35,7 +35,7 @@ from psychometrics.stats.cfa.layout import Layout, lay_out
 from psychometrics.stats.cfa.solve import complete_sample, incomplete_sample, solve
 from psychometrics.stats.cfa.start import start_values
 from psychometrics.stats.cfa.table import Parameter, ParameterTable
-from psychometrics.stats.moments import FloatArray
+from psychometrics.stats.moments import FloatArray, IntArray
 from psychometrics.stats.resampling import stream
 
 FOLDER = Path(__file__).parent / "results"
@@ -96,6 +96,15 @@ def kind_of(row: Parameter) -> str:
     return "factor (co)variances" if row.lhs in FACTORS else "residual variances"
 
 
+def by_kind(model: Population) -> dict[str, IntArray]:
+    """Return the places of all parameters, and of each kind of them."""
+    kinds = [kind_of(model.table.rows[at]) for at in model.layout.free_rows]
+    places = {"all": np.arange(len(kinds))}
+    for kind in dict.fromkeys(kinds):
+        places[kind] = np.flatnonzero([own == kind for own in kinds])
+    return places
+
+
 # ---- drawing answers
 
 
@@ -149,27 +158,27 @@ class Tally:
 
     Attributes
     ----------
-    truth : ndarray, shape (q,)
+    model : Population
     z, se : ndarray, shape (replicate, q)
         Estimates and their standard errors.
     """
 
-    truth: FloatArray
+    model: Population
     z: FloatArray
     se: FloatArray
 
     def record(self) -> Record:
         """Return what has to be kept: sums, so that chunks can be added."""
-        error = self.z - self.truth
+        error = self.z - self.model.truth
         covered = np.abs(error) <= stats.norm.isf((1 - LEVEL) / 2) * self.se
-        share = covered.mean(axis=1)
+        shares = [covered[:, at].mean(axis=1) for at in by_kind(self.model).values()]
         return {
             "usable": len(error),
             "error": rounded(error.sum(axis=0)),
             "squared_error": rounded((error**2).sum(axis=0)),
             "se": rounded(self.se.sum(axis=0)),
             "covered": covered.sum(axis=0).tolist(),
-            "share": rounded(np.array([share.sum(), (share**2).sum()])),
+            "share": [rounded(np.array([share.sum(), (share**2).sum()])) for share in shares],
         }
 
 
@@ -194,7 +203,7 @@ def normal_chunk(n: int, count: int, rng: np.random.Generator) -> Record:
     found = fit_many(model.table, model.layout, data, start)
     se = errors_of(parameter_covariance(data.slopes(model.layout, found.z, observed=False)[1]))
     good = found.converged & np.isfinite(se).all(axis=1)
-    return {"replications": count, "ML": Tally(model.truth, found.z[good], se[good]).record()}
+    return {"replications": count, "ML": Tally(model, found.z[good], se[good]).record()}
 
 
 def robust_chunk(
@@ -217,8 +226,8 @@ def robust_chunk(
     z, ml, mlr = (np.array(part) for part in zip(*kept, strict=True))
     return {
         "replications": count,
-        "ML": Tally(model.truth, z, ml).record(),
-        "MLR": Tally(model.truth, z, mlr).record(),
+        "ML": Tally(model, z, ml).record(),
+        "MLR": Tally(model, z, mlr).record(),
     }
 
 
@@ -241,7 +250,7 @@ def missing_chunk(n: int, count: int, rng: np.random.Generator) -> Record:
     return {
         "replications": count,
         "blank": round(blanks / count, 6),
-        "FIML": Tally(model.truth, z, se).record(),
+        "FIML": Tally(model, z, se).record(),
     }
 
 
@@ -345,7 +354,11 @@ def run(name: str, replications: int) -> None:
 
 @dataclass(frozen=True)
 class Coverage:
-    """A condition's sums over all chunks, by parameter."""
+    """A condition's sums over all chunks, by parameter.
+
+    ``share``, shape (kind, 2), holds sum and sum of squares, over the replicates, of the share of a
+    replicate's intervals that hold the truth.
+    """
 
     usable: int
     error: FloatArray
@@ -374,31 +387,29 @@ class Coverage:
         return np.asarray(np.sqrt(self.squared_error / self.usable - bias**2))
 
     @property
-    def mean_error(self) -> float:
-        """Monte Carlo error of the mean rate: the parameters of a sample go together."""
-        mean, square = self.share / self.usable
-        return float(np.sqrt(max(square - mean**2, 0.0) / self.usable))
+    def mean_errors(self) -> FloatArray:
+        """Monte Carlo errors of the mean rates by kind: the parameters of a sample go together."""
+        mean, square = self.share.T / self.usable
+        return np.asarray(np.sqrt(np.maximum(square - mean**2, 0.0) / self.usable))
 
 
 def coverage_lines(name: str, chunks: Sequence[Record]) -> list[str]:
     """Return a row of the table for each method, all parameters and each kind of them."""
     model = population(means=name.startswith("fiml"))
     rows = [model.table.rows[at] for at in model.layout.free_rows]
-    kinds = np.array([kind_of(row) for row in rows])
     total = sum(chunk["replications"] for chunk in chunks)
     lines = []
     for method in [key for key in chunks[0] if key in ("ML", "MLR", "FIML")]:
         found = Coverage.of(chunks, method)
         bias = found.error / found.usable
-        for kind in ["all", *dict.fromkeys(kinds)]:
-            at = np.flatnonzero((kinds == kind) | (kind == "all"))
+        for (kind, at), spread in zip(by_kind(model).items(), found.mean_errors, strict=True):
             least = at[found.rate[at].argmin()]
             error = np.sqrt(found.rate[least] * (1 - found.rate[least]) / found.usable)
-            spread = f" ± {100 * found.mean_error:.1f}" if kind == "all" else ""
             most = at[np.abs(bias[at] / found.sd[at]).argmax()]
             lines.append(
                 f"| {CONDITIONS[name].text} | {method} | {kind} ({len(at)}) "
-                f"| {found.usable:,} of {total:,} | {100 * found.rate[at].mean():.1f}{spread} "
+                f"| {found.usable:,} of {total:,} "
+                f"| {100 * found.rate[at].mean():.1f} ± {100 * spread:.1f} "
                 f"| {100 * found.rate[least]:.1f} ± {100 * error:.1f} ({rows[least].name}) "
                 f"| {bias[most]:+.4f} ± {found.sd[most] / np.sqrt(found.usable):.4f} "
                 f"({rows[most].name}, {abs(bias[most]) / found.sd[most]:.2f} SD) "
