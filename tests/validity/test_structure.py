@@ -166,9 +166,9 @@ class TestAgainstLavaan:
             mine = found.residuals(kind).loc[theirs.index, theirs.columns]
             np.testing.assert_allclose(mine, theirs, atol=2e-5)
 
-    # 198 people of one education have fewer than the 325 moments of 25 items.
+    # Some educations have fewer people than the 325 moments of 25 items.
     @pytest.mark.filterwarnings(
-        "ignore:198 people for 325:psychometrics.errors.DegenerateDataWarning"
+        "ignore:.* people for 325:psychometrics.errors.DegenerateDataWarning"
     )
     def test_each_school_and_education_alone(self):
         for name, frame, column, text in (
