@@ -229,13 +229,17 @@ def permuted_moments(rows: FloatArray, group: IntArray, rng: np.random.Generator
 
 
 def permutations(rows: FloatArray, group: IntArray) -> dict[str, Refits]:
-    """Fit the metric and the scalar model to permuted groups, from the fit of all people."""
+    """Fit the metric and the scalar model to permuted groups, from the fit of all people.
+
+    Free intercepts and factor means of zero reproduce the groups' means whatever they are, so the
+    metric model has the same chi-square without them.
+    """
     data = permuted_moments(rows, group, np.random.default_rng(1))
-    table = complete(MODEL, mean_structure=True, n_groups=N_GROUPS)
     n, mean, covariance = covariance_of(sum_rows(rows, np.zeros_like(group), 1))
     alike = [np.repeat(part, N_GROUPS, axis=0)[None] for part in (covariance, n, mean)]
     found = {}
     for name, level in (("metric", 1), ("scalar", 2)):
+        table = complete(MODEL, mean_structure=level > 1, n_groups=N_GROUPS)
         equal = constrain_groups(table, LEVELS[:level])
         pooled = fit_moments(equal, *alike)
         found[name] = Refits(
