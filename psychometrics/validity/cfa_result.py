@@ -35,7 +35,8 @@ class CFAResult:
         estimators the scaled and robust indices, incomplete rows ``cfi_robust tli_robust
         rmsea_robust``.
     parameters : DataFrame
-        ``lhs op rhs group free estimate se z p_value low high std_all std_se``.
+        ``lhs op rhs group free estimate se z p_value low high std_lv std_lv_se std_all std_se``:
+        ``std_lv`` scales the factors alone, ``std_all`` all variables.
     converged : bool
         Whether the search ended at a maximum.
     problem : Reason

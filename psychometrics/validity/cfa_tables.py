@@ -50,7 +50,7 @@ def with_definitions(frame: pd.DataFrame, solved: Solved, level: float) -> pd.Da
         {
             "lhs": names, "op": ":=", "rhs": "", "free": False, "estimate": value, "se": se,
             "z": z, "p_value": p_value, "low": value - width, "high": value + width,
-            "std_all": np.nan, "std_se": np.nan,
+            "std_lv": np.nan, "std_lv_se": np.nan, "std_all": np.nan, "std_se": np.nan,
         }
     )  # fmt: skip
     added.insert(3, "group", pd.Series([None] * len(names), dtype=object))
@@ -80,6 +80,8 @@ def parameter_frame(
             "p_value": p_value,
             "low": inference.estimate - width,
             "high": inference.estimate + width,
+            "std_lv": inference.standardized_lv,
+            "std_lv_se": inference.standardized_lv_se,
             "std_all": inference.standardized,
             "std_se": inference.standardized_se,
         }

@@ -132,6 +132,14 @@ class TestAgainstLavaan:
         np.testing.assert_allclose(
             ours["std_se"], theirs["se"].to_numpy(dtype=float), rtol=1e-4, atol=2e-5
         )
+        theirs = keyed(rows(recorded(key)["standardized"]["std.lv"]))
+        ours = keyed(fitted[key].parameters).loc[theirs.index]
+        np.testing.assert_allclose(
+            ours["std_lv"], theirs["est.std"].to_numpy(dtype=float), atol=5e-5
+        )
+        np.testing.assert_allclose(
+            ours["std_lv_se"], theirs["se"].to_numpy(dtype=float), rtol=1e-4, atol=5e-5
+        )
 
     @pytest.mark.parametrize("key", [k for k in MODELS if "modification_indices" in recorded(k)])
     def test_modification_indices(self, fitted, key):

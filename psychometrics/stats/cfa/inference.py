@@ -109,15 +109,22 @@ def standardize(layout: Layout, z: Any) -> Any:
 
 
 def standardize_group(
-    layout: Layout, slots: FloatArray, effects: FloatArray, full: FloatArray
+    layout: Layout,
+    slots: FloatArray,
+    effects: FloatArray,
+    full: FloatArray,
+    *,
+    latent_only: bool = False,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the completely standardised slots of one group and their derivatives.
+    """Return the standardised slots of one group and their derivatives.
 
     Parameters
     ----------
     slots : ndarray, shape (m,)
     effects, full : ndarray, shape (v, v)
         E = (I - A)^-1 and the covariance of all variables.
+    latent_only : bool
+        Scale the factors alone; observed variables keep their units.
 
     Returns
     -------
@@ -129,14 +136,17 @@ def standardize_group(
     m = len(kind)
     paths, levels, spreads = kind == REGRESSION, kind == MEAN, kind == COVARIANCE
     own = spreads & (row == column)
-    variance = np.diagonal(full)
-    sd = np.sqrt(variance)
+    variance = np.diagonal(full).copy()
+    kept = np.arange(len(variance)) < (layout.n_observed if latent_only else 0)
     # How the total variances move with the slots, as shares of themselves, halved.
     by_path = effects[:, row] * full[:, column]
     by_spread = effects[:, row] * effects[:, column] * np.where(own, 0.5, 1.0)
     moved = np.where(paths, by_path, np.where(spreads, by_spread, 0.0)) / variance[:, None]
+    variance[kept], moved[kept] = 1.0, 0.0
+    sd = np.sqrt(variance)
     residual = np.full(len(variance), np.nan)
     residual[row[own]] = slots[own]
+    residual[kept] = 1.0
     size = np.sqrt(np.abs(residual))
     with np.errstate(invalid="ignore", divide="ignore"):
         scale = np.where(
@@ -156,7 +166,7 @@ def standardize_group(
     with np.errstate(invalid="ignore", divide="ignore"):
         for end in (row, column):
             at = place[end[shared]]
-            known = at >= 0
+            known = (at >= 0) & ~kept[end[shared]]
             slopes[shared[known], at[known]] -= 0.5 * values[shared[known]] / slots[at[known]]
     return values, slopes
 
@@ -169,6 +179,8 @@ class Inference:
     ----------
     estimate, se : ndarray, shape (n_rows,)
         ``se`` is 0 for a fixed row.
+    standardized_lv, standardized_lv_se : ndarray, shape (n_rows,)
+        Solution in which factors, not observed variables, have variance 1.
     standardized, standardized_se : ndarray, shape (n_rows,)
         Completely standardised solution.
     covariance : ndarray, shape (q, q)
@@ -177,6 +189,8 @@ class Inference:
 
     estimate: FloatArray
     se: FloatArray
+    standardized_lv: FloatArray
+    standardized_lv_se: FloatArray
     standardized: FloatArray
     standardized_se: FloatArray
     covariance: FloatArray
@@ -209,23 +223,25 @@ def infer(
         if row.exogenous:
             known |= layout.selection[row.group, slot] != 0
     covariance = np.where(known[:, None] | known, 0.0, covariance)
-    se, scaled = np.zeros(len(groups)), np.zeros(len(groups))
-    scaled_se = np.zeros(len(groups))
+    se = np.zeros(len(groups))
+    scaled, scaled_se = np.zeros((2, len(groups))), np.zeros((2, len(groups)))
     for group in range(table.n_groups):
         mine = np.flatnonzero(groups == group)
         at = layout.row_slots[mine]
         members = layout.plan.blocks.members(group)
         spread = covariance[np.ix_(members, members)]
         pattern = layout.selection[group][:, members]
-        values, slopes = standardize_group(
-            layout, slots[group], implied.effects[0, group], implied.full[0, group]
-        )
-        scaled[mine] = values[at]
         used = pattern[at].any(axis=1)
         se[mine] = np.where(used, form_roots(pattern[at], spread), 0.0)
-        scaled_se[mine] = form_roots(slopes[at] @ pattern, spread)
+        matrices = implied.effects[0, group], implied.full[0, group]
+        for kind, latent_only in enumerate((True, False)):
+            values, slopes = standardize_group(
+                layout, slots[group], *matrices, latent_only=latent_only
+            )
+            scaled[kind, mine] = values[at]
+            scaled_se[kind, mine] = form_roots(slopes[at] @ pattern, spread)
     estimate = slots[groups, layout.row_slots]
-    return Inference(estimate, se, scaled, scaled_se, covariance)
+    return Inference(estimate, se, scaled[0], scaled_se[0], scaled[1], scaled_se[1], covariance)
 
 
 def form_roots(rows: FloatArray, covariance: FloatArray) -> FloatArray:
