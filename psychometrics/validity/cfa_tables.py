@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from psychometrics.stats.cfa.assess import Fit
 from psychometrics.stats.cfa.defined import defined_values
@@ -30,7 +30,7 @@ def fit_series(fit: Fit) -> pd.Series:
         found |= asdict(fit.corrected)
     if fit.bartlett is not None:
         found["chi2_bartlett"] = fit.bartlett
-        found["p_bartlett"] = float(stats.chi2.sf(fit.bartlett, fit.indices.df))
+        found["p_bartlett"] = float(special.chdtrc(fit.indices.df, fit.bartlett))
     return pd.Series(found, name="fit")
 
 
@@ -44,7 +44,7 @@ def with_definitions(frame: pd.DataFrame, solved: Solved, level: float) -> pd.Da
     )
     se = np.sqrt(np.maximum(np.diagonal(spread), 0.0))
     z, p_value = wald(value, se)
-    width = stats.norm.isf((1 - level) / 2) * se
+    width = special.ndtri((1 + level) / 2) * se
     names = [name for name, _ in table.definitions]
     added = pd.DataFrame(
         {
@@ -66,7 +66,7 @@ def parameter_frame(
     """Return one row a parameter and group."""
     se = np.where([row.free for row in table.rows], inference.se, 0.0)
     z, p_value = wald(inference.estimate, se)
-    width = stats.norm.isf((1 - level) / 2) * se
+    width = special.ndtri((1 + level) / 2) * se
     return pd.DataFrame(
         {
             "lhs": [row.lhs for row in table.rows],

@@ -50,6 +50,9 @@ def check_columns(frame: nw.DataFrame[Any], names: Sequence[str]) -> None:
 def numeric_columns(frame: nw.DataFrame[Any], names: Sequence[str]) -> FloatArray:
     """Return columns as floats, or raise one error that tells all columns that won't do."""
     check_columns(frame, names)
+    together = plain_numbers(frame, names)
+    if together is not None:
+        return together
     faults: list[Finding] = []
     columns: list[FloatArray] = []
     for name in names:
@@ -70,6 +73,17 @@ def numeric_columns(frame: nw.DataFrame[Any], names: Sequence[str]) -> FloatArra
         columns.append(np.asarray(numbers, dtype=float))
     raise_all(faults)
     values = np.column_stack(columns) if columns else np.empty((len(frame), 0))
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def plain_numbers(frame: nw.DataFrame[Any], names: Sequence[str]) -> FloatArray | None:
+    """Return columns that all hold plain numbers at once; None where one doesn't."""
+    if not names or len(set(names)) < len(names):
+        return None
+    raw = frame.select(*names).to_numpy()
+    if raw.dtype.kind not in "fiub":
+        return None
+    values = np.asarray(raw, dtype=float)
     return np.where(np.isfinite(values), values, np.nan)
 
 

@@ -352,16 +352,18 @@ def fit_selection(
 def warn_of_few(fitted: FittedSample, p: int) -> None:
     """Warn where a group has fewer people than its covariances have entries."""
     moments = p * (p + 1) // 2
-    for n, name in zip(fitted.n_by_group, fitted.groups, strict=True):
-        if n < moments:
-            where = "" if name is None else f"{name}: "
-            warnings.warn(
-                f"{where}{n} people for {moments} variances and covariances: chi-square rejects "
-                "too often and standard errors are too small; see chi2_bartlett, or use fewer "
-                "items.",
-                DegenerateDataWarning,
-                stacklevel=4,
-            )
+    few = [
+        str(n) if name is None else f"{n} ({name})"
+        for n, name in zip(fitted.n_by_group, fitted.groups, strict=True)
+        if n < moments
+    ]
+    if few:
+        warnings.warn(
+            f"{', '.join(few)} people for {moments} variances and covariances: chi-square rejects "
+            "too often and standard errors are too small; see chi2_bartlett, or use fewer items.",
+            DegenerateDataWarning,
+            stacklevel=4,
+        )
 
 
 def at_bound_name(row: Parameter, groups: tuple[str | None, ...]) -> str:

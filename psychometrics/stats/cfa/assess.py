@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from psychometrics.stats.cfa.fiml import PatternData
 from psychometrics.stats.cfa.fiml_robust import (
@@ -16,6 +16,7 @@ from psychometrics.stats.cfa.fiml_robust import (
 from psychometrics.stats.cfa.fit_indices import (
     FitIndices,
     bartlett_chi2,
+    baseline_chi2,
     close_fit_p,
     comparative_fit,
     rmsea,
@@ -23,7 +24,12 @@ from psychometrics.stats.cfa.fit_indices import (
     srmr,
     tucker_lewis,
 )
-from psychometrics.stats.cfa.inference import count_exogenous, degrees_of_freedom, jacobian
+from psychometrics.stats.cfa.inference import (
+    count_exogenous,
+    degrees_of_freedom,
+    jacobian,
+    predictors_last,
+)
 from psychometrics.stats.cfa.kernel import SampleMoments, imply
 from psychometrics.stats.cfa.robust_indices import (
     Corrected,
@@ -88,9 +94,16 @@ def assess(
     df = degrees_of_freedom(table, layout)
     # A saturated model is fitted exactly but for rounding.
     chi2 = max(2 * (sample.saturated - found.log_likelihood), 0.0) if df else 0.0
-    base = solve(baseline(table), sample, estimator, "observed", mimic=mimic)
-    chi2_base = max(2 * (sample.saturated - base.log_likelihood), 0.0)
-    df_base = degrees_of_freedom(base.table, base.layout)
+    plain = estimator == "ML" and isinstance(sample.likelihood, SampleMoments)
+    base = None if plain else solve(baseline(table), sample, estimator, "observed", mimic=mimic)
+    if base is None:
+        found_base, df_base = baseline_chi2(
+            predictors_last(table, sample.moments), len(table.exogenous)
+        )
+        chi2_base = max(float(found_base[0]), 0.0)
+    else:
+        chi2_base = max(2 * (sample.saturated - base.log_likelihood), 0.0)
+        df_base = degrees_of_freedom(base.table, base.layout)
     n_parameters = layout.n_free - count_exogenous(table)
     likelihood = float("nan")
     if not sample.moments.unweighted:
@@ -103,7 +116,7 @@ def assess(
     indices = FitIndices(
         chi2=chi2,
         df=df,
-        p_value=float(stats.chi2.sf(chi2, df)) if df else float("nan"),
+        p_value=float(special.chdtrc(df, chi2)) if df else float("nan"),
         chi2_baseline=chi2_base,
         df_baseline=df_base,
         cfi=comparative_fit(chi2, df, chi2_base, df_base),
@@ -119,7 +132,11 @@ def assess(
         n_obs=n_obs,
         n_parameters=n_parameters,
     )
-    if df == 0 or (estimator in ("ML", "ULS") and not isinstance(sample.likelihood, PatternData)):
+    if (
+        base is None
+        or df == 0
+        or (estimator in ("ML", "ULS") and not isinstance(sample.likelihood, PatternData))
+    ):
         small = None
         if df and estimator == "ML":
             fmin, n = found.optimum.fmin[0], sample.moments.n[0]

@@ -15,7 +15,7 @@ import numpy as np
 
 from psychometrics.stats.cfa.estimate import Optimum, maximize_likelihood
 from psychometrics.stats.cfa.fit_indices import baseline_chi2, srmr
-from psychometrics.stats.cfa.inference import degrees_of_freedom
+from psychometrics.stats.cfa.inference import degrees_of_freedom, predictors_last
 from psychometrics.stats.cfa.kernel import SampleMoments, imply, sample_moments
 from psychometrics.stats.cfa.layout import Layout
 from psychometrics.stats.cfa.start import start_values
@@ -133,15 +133,7 @@ def batch_indices(
     n, n_groups = data.n.sum(axis=1), table.n_groups
     df = degrees_of_freedom(table, layout)
     chi2 = np.maximum((data.n * found.fmin).sum(axis=1), 0.0)
-    order = [i for i, name in enumerate(table.observed) if name not in table.exogenous]
-    order += [i for i, name in enumerate(table.observed) if name in table.exogenous]
-    placed = np.array(order)
-    sorted_data = SampleMoments(
-        data.covariance[..., placed[:, None], placed],
-        data.mean[..., placed],
-        data.n,
-        data.log_determinant,
-    )
+    sorted_data = predictors_last(table, data)
     base, df_base = baseline_chi2(sorted_data, len(table.exogenous))
     misfit = np.maximum(chi2 - df, 0.0)
     worst = np.maximum(misfit, base - df_base)

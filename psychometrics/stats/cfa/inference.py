@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from psychometrics.stats.cfa.arrow import Arrow
 from psychometrics.stats.cfa.fit_indices import (
@@ -256,7 +256,7 @@ def wald(estimate: FloatArray, se: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return z and its two-sided p value; NaN where there is no standard error."""
     with np.errstate(invalid="ignore", divide="ignore"):
         z = np.where(se > 0, estimate / se, np.nan)
-    return z, 2 * stats.norm.sf(np.abs(z))
+    return z, 2 * special.ndtr(-np.abs(z))
 
 
 def count_exogenous(table: ParameterTable) -> int:
@@ -269,6 +269,21 @@ def degrees_of_freedom(table: ParameterTable, layout: Layout) -> int:
     p = layout.n_observed
     moments = p * (p + 1) // 2 + (p if table.mean_structure else 0)
     return moments * table.n_groups - layout.n_free
+
+
+def predictors_last(table: ParameterTable, data: SampleMoments) -> SampleMoments:
+    """Return the moments with the observed predictors behind the outcomes."""
+    if not table.exogenous:
+        return data
+    order = [i for i, name in enumerate(table.observed) if name not in table.exogenous]
+    order += [i for i, name in enumerate(table.observed) if name in table.exogenous]
+    placed = np.array(order)
+    return SampleMoments(
+        data.covariance[..., placed[:, None], placed],
+        data.mean[..., placed],
+        data.n,
+        data.log_determinant,
+    )
 
 
 def summarize_fit(
@@ -292,15 +307,7 @@ def summarize_fit(
     # A saturated model is fitted exactly but for rounding.
     chi2 = float((data.n[0] * fmin).sum()) if df > 0 else 0.0
     chi2 = max(chi2, 0.0)
-    order = [i for i, name in enumerate(table.observed) if name not in table.exogenous]
-    order += [i for i, name in enumerate(table.observed) if name in table.exogenous]
-    placed = np.array(order)
-    sorted_data = SampleMoments(
-        data.covariance[..., placed[:, None], placed],
-        data.mean[..., placed],
-        data.n,
-        data.log_determinant,
-    )
+    sorted_data = predictors_last(table, data)
     base, df_base = baseline_chi2(sorted_data, len(table.exogenous))
     likelihood = log_likelihood(sorted_data, chi2, len(table.exogenous))
     n_parameters = layout.n_free - count_exogenous(table)
