@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import optimize
 
-from psychometrics.stats.gradient_projection import project
 from psychometrics.stats.moments import FloatArray, IntArray
-from psychometrics.stats.rotation_criteria import target
 
 
 def tucker_phi(one: FloatArray, other: FloatArray) -> FloatArray:
@@ -90,31 +88,3 @@ def procrustes_rotation(loadings: FloatArray, goal: FloatArray) -> FloatArray:
     """Return the orthogonal matrices (..., m, m) of :func:`procrustes`."""
     left, _, right = np.linalg.svd(np.swapaxes(loadings, -1, -2) @ goal)
     return np.asarray(left @ right)
-
-
-def oblique_procrustes(loadings: FloatArray, goal: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Rotate loadings to a goal with factors that may correlate.
-
-    Parameters
-    ----------
-    loadings : ndarray, shape (replicate, p, m)
-        Of orthogonal factors.
-    goal : ndarray, shape (p, m)
-
-    Returns
-    -------
-    pattern : ndarray, shape (replicate, p, m)
-        NaN where the search found no minimum.
-    factor_correlations : ndarray, shape (replicate, m, m)
-
-    References
-    ----------
-    Browne, M. W. (1967). On oblique Procrustes rotation. Psychometrika, 32, 125-132.
-    doi:10.1007/BF02289420
-    """
-    criterion = target(goal, np.ones_like(goal))
-    found = project(loadings, criterion, procrustes_rotation(loadings, goal), oblique=True)
-    turn = found.transformation
-    pattern = loadings @ np.swapaxes(np.linalg.inv(turn), -1, -2)
-    pattern = np.where(found.converged[:, None, None], pattern, np.nan)
-    return pattern, np.asarray(np.swapaxes(turn, -1, -2) @ turn)

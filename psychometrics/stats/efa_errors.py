@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from psychometrics.stats.efa import implied_correlation
+from psychometrics.stats.efa_sampling import packed_weights
 from psychometrics.stats.gradient_projection import project, retract
 from psychometrics.stats.moments import FloatArray
 from psychometrics.stats.rotation import Rotation, criterion_of, promax_transformation
@@ -92,7 +93,7 @@ def rotation_errors(
     n: float,
     method: str = "ml",
     *,
-    rows: FloatArray | None = None,
+    gamma: FloatArray | None = None,
 ) -> RotationErrors:
     """Estimate the sampling covariance of rotated loadings of a correlation matrix.
 
@@ -105,18 +106,18 @@ def rotation_errors(
         People.
     method : {"ml", "minres", "uls", "pa"}
         How the factors were extracted.
-    rows : ndarray, shape (n, p), optional
-        Complete answers, for standard errors that need no normal distribution; without them
-        normal theory.
+    gamma : ndarray, shape (p*, p*), optional
+        How the moments vary from sample to sample, see :mod:`psychometrics.stats.efa_sampling`;
+        normal theory if left out.
     """
     loadings, phi = rotation.loadings, rotation.factor_correlations
     if rotation.method == "promax":
-        return _promax_errors(rotation, uniquenesses, n, method, rows)
+        return _promax_errors(rotation, uniquenesses, n, method, gamma)
     p, m = loadings.shape
     shape = Pattern(p, m, rotation.oblique)
     condition = stationarity(rotation, method)
     covariance = bordered_covariance(
-        shape, loadings, phi, uniquenesses, condition, method, rows
+        shape, loadings, phi, uniquenesses, condition, method, gamma
     ) / float(n)
     return _collect(shape, loadings, phi, covariance)
 
@@ -224,15 +225,16 @@ def bordered_covariance(
     uniquenesses: FloatArray,
     condition: Callable[[Array, Array], Array],
     method: str,
-    rows: FloatArray | None,
+    gamma: FloatArray | None,
 ) -> FloatArray:
     """Return the sampling covariance of loadings and factor correlations times n, (q, q)."""
     implied = implied_correlation(loadings, uniquenesses, phi)
     derivatives = structure_derivatives(shape, loadings, phi)
     weights = weight_matrices(derivatives, implied, method)
     bread = traces(weights, derivatives)
-    if rows is not None:
-        middle = casewise_middle(weights, rows)
+    if gamma is not None:
+        pulled = packed_weights(weights)
+        middle = pulled @ gamma @ pulled.T
     elif method == "ml":
         middle = bread
     else:
@@ -253,23 +255,12 @@ def bordered_covariance(
     return np.asarray(inverse @ middle @ inverse.T)
 
 
-def casewise_middle(weights: FloatArray, rows: FloatArray) -> FloatArray:
-    """Return the covariance of the people's contributions to each equation, (q, q)."""
-    z = (rows - rows.mean(axis=0)) / rows.std(axis=0)
-    q, p, _ = weights.shape
-    low, high = np.tril_indices(p)
-    share = weights[:, low, high] * np.where(low == high, 0.5, 1.0)
-    scores = (z[:, low] * z[:, high]) @ share.T
-    scores -= scores.mean(axis=0)
-    return np.asarray(scores.T @ scores / len(z)).reshape(q, q)
-
-
 def _promax_errors(
     rotation: Rotation,
     uniquenesses: FloatArray,
     n: float,
     method: str,
-    rows: FloatArray | None,
+    gamma: FloatArray | None,
 ) -> RotationErrors:
     """Carry the errors of the varimax loadings over to the promax loadings made of them."""
     unrotated = rotation.loadings @ rotation.transformation.T
@@ -282,7 +273,7 @@ def _promax_errors(
     p, m = varimax.shape
     inner, outer = Pattern(p, m, False), Pattern(p, m, True)
     covariance = bordered_covariance(
-        inner, varimax, np.eye(m), uniquenesses, stationarity(rotation, method), method, rows
+        inner, varimax, np.eye(m), uniquenesses, stationarity(rotation, method), method, gamma
     )
 
     def promax(vector: Array) -> Array:
