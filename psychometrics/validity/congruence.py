@@ -55,8 +55,8 @@ def factor_congruence(
     The factors of the correlations pooled within sites are rotated; every site's own factors are
     rotated orthogonally as near to them as they come (Procrustes), and Tucker's phi is computed
     factor by factor. Phi is descriptive: around .95 and above factors count as equal, from .85 as
-    fairly similar (Lorenzo-Seva & ten Berge, 2006). Rotating to a target raises it, most where
-    people are few.
+    fairly similar (Lorenzo-Seva & ten Berge, 2006). Rotating to a target raises it, chance
+    in small samples lowers it.
 
     Parameters
     ----------
