@@ -161,6 +161,10 @@ class DegenerateDataWarning(UserWarning):
     """The data leave a statistic undefined or on the edge of what it can carry."""
 
 
+class LocalMinimaWarning(UserWarning):
+    """Starts of a search ended at different minima; the lowest is reported."""
+
+
 def check_option(name: str, value: str, allowed: Iterable[str]) -> None:
     """Refuse an option that isn't one of the allowed words, listing them.
 

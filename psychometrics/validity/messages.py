@@ -123,6 +123,52 @@ MESSAGES: dict[str, str] = {
     "more_items_than_people": (
         "It needs more complete answers than items; there are {n_obs} of {n_items} items."
     ),
+    # exploratory analyses
+    "perfectly_correlated": (
+        "These items are perfectly correlated, so one of each pair says nothing of its own: "
+        "{pairs}. Leave one of them out."
+    ),
+    "not_positive_definite": (
+        "The {kind} correlations are not positive definite, so they have no likelihood. Use "
+        "method='minres', or more complete answers."
+    ),
+    "heywood_case": (
+        "Heywood case: the uniqueness of {items} went to its lower bound, so the factors explain "
+        "all of it. Fewer factors, or more people, may help; don't interpret this solution."
+    ),
+    "rotation_not_determined": (
+        "The rotation is not determined by its criterion here, so its loadings have no standard "
+        "errors."
+    ),
+    "rotation_no_minimum": (
+        "The {rotation} criterion has no minimum here: factors grow together without end. Choose "
+        "another rotation, or other constants."
+    ),
+    "starts_disagree": (
+        "{n_best} of {n_starts} starts of the {rotation} rotation reached the lowest value; the "
+        "others ended at {n_others} poorer minima. Other loadings fit the criterion nearly as "
+        "well: compare rotations before naming factors."
+    ),
+    "no_errors_of_polychoric": (
+        "Standard errors and tests need the sampling covariance of the polychoric correlations, "
+        "which is not used here; n times the discrepancy is no chi-square for them."
+    ),
+    "no_errors_of_improper": "An improper solution has no standard errors.",
+    "criteria_agree": "All {n_criteria} criteria say {factors}.",
+    "criteria_disagree": (
+        "{n_for} of {n_criteria} criteria say {factors} ({names}). Others say {others}. Compare "
+        "the solutions with {low} to {high} factors by what they mean and how they replicate."
+    ),
+    "needs_answers_of_one_group": (
+        "It needs the answers of one group and their Pearson correlations."
+    ),
+    "needs_complete_answers": "It needs complete answers.",
+    "not_asked_for": "No samples were asked for.",
+    "no_likelihood": (
+        "These correlations have no likelihood, or no number of factors fits properly."
+    ),
+    "none_fits_closely": "No number that was tried has an RMSEA that can be below .05.",
+    "second_order_undetermined": "With two factors the general factor's loadings are set equal.",
     # claims
     "not_for_formative": (
         "The definition says that the items of {scale} make the construct, so they need not go "
