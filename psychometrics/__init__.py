@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "parallel_analysis": "psychometrics.validity.parallel",
+    "number_of_factors": "psychometrics.validity.number_of_factors",
+    "factor_congruence": "psychometrics.validity.congruence",
+    "efa": "psychometrics.validity.exploration",
     "CFAResult": "psychometrics.validity.cfa_result",
     "Finding": "psychometrics.errors",
     "Instrument": "psychometrics.instrument",
@@ -47,12 +51,16 @@ if TYPE_CHECKING:
     from psychometrics.stats.moments import Moments as Moments
     from psychometrics.validity.cfa_result import CFAResult as CFAResult
     from psychometrics.validity.compare import compare as compare
+    from psychometrics.validity.congruence import factor_congruence as factor_congruence
     from psychometrics.validity.convergent import convergent_validity as convergent_validity
     from psychometrics.validity.cutoffs import simulate_cutoffs as simulate_cutoffs
     from psychometrics.validity.discriminant import discriminant_validity as discriminant_validity
+    from psychometrics.validity.exploration import efa as efa
     from psychometrics.validity.htmt import htmt as htmt
     from psychometrics.validity.internal_consistency import reliability as reliability
     from psychometrics.validity.items import item_analysis as item_analysis
+    from psychometrics.validity.number_of_factors import number_of_factors as number_of_factors
+    from psychometrics.validity.parallel import parallel_analysis as parallel_analysis
     from psychometrics.validity.polychoric import PolychoricResult as PolychoricResult
     from psychometrics.validity.polychoric import polychoric as polychoric
     from psychometrics.validity.structure import cfa as cfa
@@ -70,9 +78,13 @@ __all__ = [
     "compare",
     "convergent_validity",
     "discriminant_validity",
+    "efa",
+    "factor_congruence",
     "htmt",
     "item_analysis",
     "load_instrument",
+    "number_of_factors",
+    "parallel_analysis",
     "polychoric",
     "read_responses",
     "reliability",

@@ -88,10 +88,6 @@ class NumberOfFactors:
     n_missing: int
     method: str
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the scree; see :func:`psychometrics.plots.plot_scree`."""
-        return self.parallel.plot(**options)
-
     def __str__(self) -> str:
         return f"Number of factors ({self.method}), n = {self.n_obs}: {self.summary}"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, Literal
 
 import numpy as np
@@ -83,10 +82,6 @@ class ParallelAnalysis:
     n_obs: int
     n_missing: int
     method: str
-
-    def plot(self, **options: Any) -> Any:
-        """Draw the scree; see :func:`psychometrics.plots.plot_scree`."""
-        return import_module("psychometrics.plots").plot_scree(self.frame, **options)
 
     def __str__(self) -> str:
         return (
