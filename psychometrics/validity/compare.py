@@ -10,7 +10,7 @@ import pandas as pd
 from psychometrics.errors import DataError, check_option
 from psychometrics.stats.cfa.fiml_robust import implied_statistics
 from psychometrics.stats.cfa.inference import jacobian
-from psychometrics.stats.cfa.nested import Difference, adjusted_test, difference_test, restriction
+from psychometrics.stats.cfa.nested import Difference, difference_test, restriction, shifted_test
 from psychometrics.stats.cfa.robust import robust_inference
 from psychometrics.stats.moments import FloatArray
 from psychometrics.validity.cfa_result import CFAResult
@@ -171,7 +171,7 @@ def satorra_2000(restricted: CFAResult, less: CFAResult) -> Difference:
         robust.bread if observed else robust.smooth,
         robust.meat,
     )
-    return adjusted_test(restricted.fit_indices["chi2"] - less.fit_indices["chi2"], found)
+    return shifted_test(restricted.fit_indices["chi2"] - less.fit_indices["chi2"], found)
 
 
 def implied_slopes(fit: CFAResult) -> FloatArray:

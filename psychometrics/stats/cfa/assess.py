@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from scipy import special
 
-from psychometrics.stats.cfa.fiml import PatternData
 from psychometrics.stats.cfa.fiml_robust import (
     CompleteDataMisfit,
     complete_data_misfit,
@@ -83,37 +82,49 @@ def assess(
         The model.
     sample : Sample
         What it was fitted to.
-    estimator : {"ML", "MLR", "MLM"}
+    estimator : {"ML", "MLR", "MLM", "ULS", "ULSM"}
         Its estimator; the baseline model is fitted by the same.
     n_obs : int
         Rows analysed.
     mimic : {"lavaan", "Mplus"}
         See :func:`solve`.
     """
-    table, layout = found.table, found.layout
+    complete = isinstance(sample.likelihood, SampleMoments)
+    if complete and estimator == "ML":
+        base, df_base = baseline_chi2(
+            predictors_last(found.table, sample.moments), len(found.table.exogenous)
+        )
+        indices = usual_indices(found, sample, max(float(base[0]), 0.0), df_base, n_obs)
+        return Fit(indices, None, None, small_sample_chi2(found, sample, indices.df))
+    null = solve(baseline(found.table), sample, estimator, "observed", mimic=mimic)
+    chi2_base = max(2 * (sample.saturated - null.log_likelihood), 0.0)
+    df_base = degrees_of_freedom(null.table, null.layout)
+    indices = usual_indices(found, sample, chi2_base, df_base, n_obs)
+    if indices.df == 0 or estimator == "ULS":
+        return Fit(indices, None, None)
+    if complete:
+        robust = scaled_indices(indices, found.trace, null.trace, sample, found.table.n_groups)
+        corrected = Corrected(robust.cfi_robust, robust.tli_robust, robust.rmsea_robust)
+        return Fit(indices, robust, corrected)
+    return incomplete_fit(found, null, sample, estimator, indices)
+
+
+def usual_indices(
+    found: Solved, sample: Sample, chi2_base: float, df_base: int, n_obs: int
+) -> FitIndices:
+    """Return the indices that need no correction, given the baseline's chi-square."""
+    table, layout, moments = found.table, found.layout, sample.moments
     df = degrees_of_freedom(table, layout)
     # A saturated model is fitted exactly but for rounding.
     chi2 = max(2 * (sample.saturated - found.log_likelihood), 0.0) if df else 0.0
-    plain = estimator == "ML" and isinstance(sample.likelihood, SampleMoments)
-    base = None if plain else solve(baseline(table), sample, estimator, "observed", mimic=mimic)
-    if base is None:
-        found_base, df_base = baseline_chi2(
-            predictors_last(table, sample.moments), len(table.exogenous)
-        )
-        chi2_base = max(float(found_base[0]), 0.0)
-    else:
-        chi2_base = max(2 * (sample.saturated - base.log_likelihood), 0.0)
-        df_base = degrees_of_freedom(base.table, base.layout)
     n_parameters = layout.n_free - count_exogenous(table)
     likelihood = float("nan")
-    if not sample.moments.unweighted:
-        likelihood = found.log_likelihood - exogenous_log_likelihood(table, sample.moments)
-    # Least squares counts n - 1 people a group in all that rests on chi-square.
-    unweighted = sample.moments.unweighted
-    size = float(sample.moments.n.sum()) if unweighted else n_obs
+    if not moments.unweighted:
+        likelihood = found.log_likelihood - exogenous_log_likelihood(table, moments)
+    size = people_behind(sample, n_obs)
     low, high = rmsea_interval(chi2, df, size, table.n_groups)
-    residual = srmr(imply(layout, found.optimum.z), sample.moments, table.mean_structure)
-    indices = FitIndices(
+    residual = srmr(imply(layout, found.optimum.z), moments, table.mean_structure)
+    return FitIndices(
         chi2=chi2,
         df=df,
         p_value=float(special.chdtrc(df, chi2)) if df else float("nan"),
@@ -132,49 +143,55 @@ def assess(
         n_obs=n_obs,
         n_parameters=n_parameters,
     )
-    if (
-        base is None
-        or df == 0
-        or (estimator in ("ML", "ULS") and not isinstance(sample.likelihood, PatternData))
-    ):
-        small = None
-        if df and estimator == "ML":
-            fmin, n = found.optimum.fmin[0], sample.moments.n[0]
-            small = bartlett_chi2(fmin, n, len(table.observed), len(table.latent))
-        return Fit(indices, None, None, small)
-    if not isinstance(sample.likelihood, PatternData):
-        robust = robust_indices(
-            chi2,
-            df,
-            found.trace / df,
-            chi2_base,
-            df_base,
-            base.trace / df_base,
-            size,
-            table.n_groups,
-        )
-        own = Corrected(robust.cfi_robust, robust.tli_robust, robust.rmsea_robust)
-        return Fit(indices, robust, own)
-    saturated = saturated_model(table, sample, estimator)
-    misfit, misfit_base = (complete_misfit(one, sample, saturated) for one in (found, base))
+
+
+def people_behind(sample: Sample, n_obs: int) -> float:
+    """Return the people that chi-square counts: least squares takes n - 1 a group."""
+    return float(sample.moments.n.sum()) if sample.moments.unweighted else n_obs
+
+
+def small_sample_chi2(found: Solved, sample: Sample, df: int) -> float | None:
+    """Return chi-square with Bartlett's correction; None for a saturated model."""
+    if df == 0:
+        return None
+    fmin, n = found.optimum.fmin[0], sample.moments.n[0]
+    return bartlett_chi2(fmin, n, len(found.table.observed), len(found.table.latent))
+
+
+def scaled_indices(
+    usual: FitIndices, trace: float, trace_base: float, sample: Sample, n_groups: int
+) -> RobustIndices:
+    """Return the scaled and robust indices, given the traces of U Gamma."""
+    return robust_indices(
+        usual.chi2,
+        usual.df,
+        trace / usual.df,
+        usual.chi2_baseline,
+        usual.df_baseline,
+        trace_base / usual.df_baseline,
+        people_behind(sample, usual.n_obs),
+        n_groups,
+    )
+
+
+def incomplete_fit(
+    found: Solved, null: Solved, sample: Sample, estimator: Estimator, usual: FitIndices
+) -> Fit:
+    """Return the fit of a model of incomplete rows, its indices corrected for them."""
+    saturated = saturated_model(found.table, sample, estimator)
+    misfit, misfit_base = (complete_misfit(one, sample, saturated) for one in (found, null))
     corrected = corrected_indices(
-        misfit.chi2, df, misfit.expected / df,
-        misfit_base.chi2, df_base, misfit_base.expected / df_base,
-        n_obs, table.n_groups,
+        misfit.chi2, usual.df, misfit.expected / usual.df,
+        misfit_base.chi2, usual.df_baseline, misfit_base.expected / usual.df_baseline,
+        usual.n_obs, found.table.n_groups,
     )  # fmt: skip
     if estimator == "ML":
-        return Fit(indices, None, corrected)
-    trace, trace_base = found.trace + saturated.trace, base.trace + saturated.trace
-    robust = robust_indices(
-        chi2, df, trace / df, chi2_base, df_base, trace_base / df_base, n_obs, table.n_groups
+        return Fit(usual, None, corrected)
+    own = saturated.trace
+    robust = scaled_indices(
+        usual, found.trace + own, null.trace + own, sample, found.table.n_groups
     )
-    robust = replace(
-        robust,
-        cfi_robust=corrected.cfi_robust,
-        tli_robust=corrected.tli_robust,
-        rmsea_robust=corrected.rmsea_robust,
-    )
-    return Fit(indices, robust, corrected)
+    return Fit(usual, replace(robust, **asdict(corrected)), corrected)
 
 
 def complete_misfit(found: Solved, sample: Sample, saturated: Saturated) -> CompleteDataMisfit:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from scipy import stats
 
 from psychometrics.errors import ModelError
 from psychometrics.stats.moments import FloatArray
-
-Adjustment = Literal["scaled", "scaled_shifted", "mean_and_variance"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +20,8 @@ class Difference:
     ----------
     chi2 : float
         The difference, scaled where the fits are.
-    df : float
-        Difference of the degrees of freedom; a fraction where it is adjusted.
+    df : int
+        Difference of the degrees of freedom.
     p_value : float
         NaN where the scaling factor of the difference is not positive.
     factor : float
@@ -32,7 +29,7 @@ class Difference:
     """
 
     chi2: float
-    df: float
+    df: int
     p_value: float
     factor: float
 
@@ -140,10 +137,8 @@ def restriction(
     return Restriction(lost, float(np.trace(inner)), float(np.trace(inner @ inner)))
 
 
-def adjusted_test(
-    gap: float, found: Restriction, adjustment: Adjustment = "scaled_shifted"
-) -> Difference:
-    """Test a difference of unscaled statistics by its own distribution.
+def shifted_test(gap: float, found: Restriction) -> Difference:
+    """Test a difference of unscaled statistics, its mean and variance brought to chi-square's.
 
     Parameters
     ----------
@@ -151,24 +146,15 @@ def adjusted_test(
         Difference of the unscaled statistics.
     found : Restriction
         See :func:`restriction`.
-    adjustment : {"scaled", "scaled_shifted", "mean_and_variance"}
-        Adjust the mean alone; mean and variance by a factor and a shift, keeping the degrees of
-        freedom; or by a factor and fractional degrees of freedom.
 
     References
     ----------
-    Satorra (2000); Asparouhov, T., & Muthén, B. (2010). Simple second order chi-square correction.
+    Satorra (2000), as in :func:`restriction`; Asparouhov, T., & Muthén, B. (2010). Simple second
+    order chi-square correction.
     """
     m = found.df
     if found.trace <= 0 or found.trace_square <= 0:
         return Difference(float("nan"), m, float("nan"), found.trace / m)
-    if adjustment == "scaled":
-        factor = found.trace / m
-        return Difference(gap / factor, m, float(stats.chi2.sf(gap / factor, m)), factor)
-    if adjustment == "scaled_shifted":
-        slope = math.sqrt(m / found.trace_square)
-        statistic = slope * gap + m - slope * found.trace
-        return Difference(statistic, m, float(stats.chi2.sf(statistic, m)), 1 / slope)
-    factor = found.trace_square / found.trace
-    df = found.trace**2 / found.trace_square
-    return Difference(gap / factor, df, float(stats.chi2.sf(gap / factor, df)), factor)
+    slope = math.sqrt(m / found.trace_square)
+    statistic = slope * gap + m - slope * found.trace
+    return Difference(statistic, m, float(stats.chi2.sf(statistic, m)), 1 / slope)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
 from psychometrics.stats.cfa.fit_indices import comparative_fit, rmsea, tucker_lewis
 
@@ -128,18 +129,17 @@ def robust_indices(
     factor, factor_base : float
         Scaling factors: statistics are divided by them.
     """
-    from scipy import stats
-
     scaled, scaled_base = chi2 / factor, chi2_base / factor_base
+    corrected = corrected_indices(chi2, df, factor, chi2_base, df_base, factor_base, n, n_groups)
     return RobustIndices(
         factor,
         scaled,
         float(df),
-        float(stats.chi2.sf(scaled, df)) if df else float("nan"),
+        float(special.chdtrc(df, scaled)) if df else float("nan"),
         comparative_fit(scaled, df, scaled_base, df_base),
         tucker_lewis(scaled, df, scaled_base, df_base),
         rmsea(scaled, df, n, n_groups),
-        robust_comparative_fit(chi2, df, factor, chi2_base, df_base, factor_base),
-        robust_tucker_lewis(chi2, df, factor, chi2_base, df_base, factor_base),
-        robust_rmsea(chi2, df, factor, n, n_groups),
+        corrected.cfi_robust,
+        corrected.tli_robust,
+        corrected.rmsea_robust,
     )
