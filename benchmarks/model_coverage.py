@@ -311,6 +311,9 @@ CONDITIONS = {
     "mlr_skewed_400": Condition(
         "skewed, n = 400", lambda count, rng: robust_chunk(skewed_rows, 400, count, rng)
     ),
+    "mlr_skewed_1000": Condition(
+        "skewed, n = 1,000", lambda count, rng: robust_chunk(skewed_rows, 1000, count, rng)
+    ),
     "mlr_heavy_400": Condition(
         "heavy-tailed, n = 400", lambda count, rng: robust_chunk(heavy_rows, 400, count, rng)
     ),
