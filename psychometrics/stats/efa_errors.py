@@ -278,10 +278,7 @@ def _promax_errors(
 
     def promax(vector: Array) -> Array:
         loadings = vector.reshape(p, m)
-        seen = loadings
-        if kaiser:
-            seen = loadings / np.sqrt((loadings**2).sum(axis=1, keepdims=True))
-        made = promax_transformation(seen, rotation.settings.power)
+        made = promax_transformation(loadings, rotation.settings.power)
         return outer.pack(loadings @ np.linalg.inv(made).T, made.T @ made)
 
     jacobian = complex_jacobian(promax, varimax.ravel())

@@ -83,15 +83,21 @@ rotations <- function(loadings, scales) {
   goal <- simple_target(loadings, scales)
   raw <- varimax(loadings, normalize = FALSE, eps = 1e-14)
   normal <- varimax(loadings, normalize = TRUE, eps = 1e-14)
+  # stats::promax always starts from its own varimax, normalised and stopped early: so the regression by hand
+  # from a varimax that was not, and the function as it comes.
   promaxed <- function(from) {
-    made <- promax(from$loadings, m = 4)
-    turn <- from$rotmat %*% made$rotmat
-    list(loadings = plain(made$loadings), phi = named_matrix(solve(t(turn) %*% turn)))
+    start <- unclass(from$loadings)
+    slopes <- solve(crossprod(start), crossprod(start, start * abs(start)^3))
+    slopes <- slopes %*% diag(sqrt(diag(solve(crossprod(slopes)))))
+    list(loadings = plain(start %*% slopes), phi = named_matrix(solve(crossprod(slopes))))
   }
+  as_it_comes <- promax(loadings, m = 4)
   list(
     unrotated = plain(loadings),
     varimax = list(loadings = plain(raw$loadings)), varimax_kaiser = list(loadings = plain(normal$loadings)),
     promax = promaxed(raw), promax_kaiser = promaxed(normal),
+    promax_stats = list(loadings = plain(as_it_comes$loadings),
+                        phi = named_matrix(solve(crossprod(as_it_comes$rotmat)))),
     quartimax = best_of(loadings, quartimax),
     equamax = best_of(loadings, function(...) cfT(..., kappa = ncol(loadings) / (2 * nrow(loadings)))),
     parsimax = best_of(loadings, function(...) {
