@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "CFAResult": "psychometrics.validity.structure",
+    "EFAResult": "psychometrics.validity.exploratory_solution",
     "Finding": "psychometrics.errors",
     "Instrument": "psychometrics.instrument",
     "Moments": "psychometrics.stats.moments",
@@ -22,9 +23,13 @@ _HOMES = {
     "compare": "psychometrics.validity.compare",
     "convergent_validity": "psychometrics.validity.convergent",
     "discriminant_validity": "psychometrics.validity.discriminant",
+    "efa": "psychometrics.validity.exploration",
+    "factor_congruence": "psychometrics.validity.congruence",
     "htmt": "psychometrics.validity.htmt",
     "item_analysis": "psychometrics.validity.items",
     "load_instrument": "psychometrics.instrument",
+    "number_of_factors": "psychometrics.validity.number_of_factors",
+    "parallel_analysis": "psychometrics.validity.parallel",
     "read_responses": "psychometrics.responses",
     "reliability": "psychometrics.validity.internal_consistency",
     "simulate_responses": "psychometrics.responses",
@@ -43,16 +48,22 @@ if TYPE_CHECKING:
     from psychometrics.responses import simulate_responses as simulate_responses
     from psychometrics.stats.moments import Moments as Moments
     from psychometrics.validity.compare import compare as compare
+    from psychometrics.validity.congruence import factor_congruence as factor_congruence
     from psychometrics.validity.convergent import convergent_validity as convergent_validity
     from psychometrics.validity.discriminant import discriminant_validity as discriminant_validity
+    from psychometrics.validity.exploration import efa as efa
+    from psychometrics.validity.exploratory_solution import EFAResult as EFAResult
     from psychometrics.validity.htmt import htmt as htmt
     from psychometrics.validity.internal_consistency import reliability as reliability
     from psychometrics.validity.items import item_analysis as item_analysis
+    from psychometrics.validity.number_of_factors import number_of_factors as number_of_factors
+    from psychometrics.validity.parallel import parallel_analysis as parallel_analysis
     from psychometrics.validity.structure import CFAResult as CFAResult
     from psychometrics.validity.structure import cfa as cfa
 
 __all__ = [
     "CFAResult",
+    "EFAResult",
     "Finding",
     "Instrument",
     "Moments",
@@ -63,9 +74,13 @@ __all__ = [
     "compare",
     "convergent_validity",
     "discriminant_validity",
+    "efa",
+    "factor_congruence",
     "htmt",
     "item_analysis",
     "load_instrument",
+    "number_of_factors",
+    "parallel_analysis",
     "read_responses",
     "reliability",
     "simulate_responses",

@@ -13,6 +13,7 @@ import pandas as pd
 from psychometrics.errors import DataError, Reason, check_option, reason
 from psychometrics.stats.moments import FloatArray, Moments, correlation_of
 from psychometrics.stats.patterns import Patterns, Saturated, find_patterns, saturated_moments
+from psychometrics.stats.retention import pairwise_correlations
 from psychometrics.validity.frames import to_narwhals
 from psychometrics.validity.selection import Selection, select
 
@@ -216,6 +217,11 @@ def pearson_items(chosen: Selection, missing: str, *, within: bool) -> ItemCorre
     n_obs = int(units.n[at])
     with np.errstate(invalid="ignore"):
         correlation = correlation_of(covariance)
+    if missing == "pairwise" and rows is not None and not within:
+        # Each pair with its own standard deviations, as R's cor(use = "pairwise") has it.
+        correlation = pairwise_correlations(rows[None])[0]
+        sd = np.sqrt(np.diagonal(covariance))
+        covariance = correlation * np.outer(sd, sd)
     return ItemCorrelations(
         chosen.keyed.items,
         correlation,
@@ -289,7 +295,7 @@ def correlation_problem(found: ItemCorrelations) -> Reason:
     """Say why correlations can't be factored at all; empty if they can."""
     names, r = found.items, found.correlation
     variance = np.diagonal(found.covariance)
-    if found.n_obs < 2:
+    if found.missing == "listwise" and found.n_obs < 2:
         return reason("too_few_cases", n_obs=found.n_obs, needed=2)
     constant = [name for name, v in zip(names, variance, strict=True) if v == 0]
     if constant:

@@ -85,8 +85,8 @@ MESSAGES: dict[str, str] = {
     ),
     "starts_disagree": (
         "{n_best} of {n_starts} starts of the {rotation} rotation reached the lowest value; the "
-        "others ended at {n_others} poorer minima. Other loadings fit the criterion nearly as "
-        "well: compare rotations before naming factors."
+        "others ended higher, at {n_others} other value(s). Loadings that differ can be nearly as "
+        "simple: compare rotations before naming factors."
     ),
     "no_errors_of_polychoric": (
         "Standard errors and tests need the sampling covariance of the polychoric correlations, "
