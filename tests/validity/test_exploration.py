@@ -95,11 +95,12 @@ def test_rotations_are_factor_analyzer_s(
     data: str, theirs: str, ours: str, options: dict[str, Any], constants: RotationSettings
 ) -> None:
     unrotated = values(RECORDED["rotation"][data]["unrotated"])
-    rotator = Rotator(method=theirs, max_iter=1000, tol=1e-6, **options)
+    # Its varimax stops at a relative change, the others at a gradient.
+    tol = 1e-8 if theirs in ("varimax", "promax") else 1e-6
+    rotator = Rotator(method=theirs, max_iter=1000, tol=tol, **options)
     pattern = rotator.fit_transform(unrotated.copy())
     found = rotate(unrotated, ours, settings=constants)
     loadings, phi = aligned(found.loadings, found.factor_correlations, pattern)
-    # Its varimax stops at a relative change of the singular values' sum.
     tolerance = 2e-4 if "max" in theirs else 1e-5
     np.testing.assert_allclose(loadings, pattern, atol=tolerance)
     if rotator.phi_ is not None:
