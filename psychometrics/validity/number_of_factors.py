@@ -29,6 +29,7 @@ from psychometrics.validity.correlations import (
 from psychometrics.validity.exploration import extracted, fit_series, solution_problem
 from psychometrics.validity.parallel import ParallelAnalysis, parallel_of
 from psychometrics.validity.threads import one_blas_thread
+from psychometrics.validity.units import tidy
 
 CRITERIA = {
     "parallel_components": "parallel analysis of components",
@@ -45,9 +46,11 @@ COUNTED = ("parallel_components", "parallel_factors", "map", "empirical_kaiser",
 
 CLOSE_FIT = 0.05
 
+CRITERION_COLUMNS = ("criterion", "n_factors", "counted", "n_obs", "method", "reason")
+
 FIT_COLUMNS = (
     "n_factors", "chi2", "df", "p_value", "cfi", "tli", "rmsea", "rmsea_low", "rmsea_high", "srmr",
-    "bic", "n_obs", "problem",
+    "bic", "n_obs", "reason",
 )  # fmt: skip
 
 
@@ -61,7 +64,8 @@ class NumberOfFactors:
         One row a criterion: ``criterion``, ``n_factors`` (NaN where it can't be had), ``counted``,
         ``n_obs``, ``method``, ``reason``.
     fits : DataFrame
-        One row a number of factors: fit indices of the exploratory model, and its problem.
+        One row a number of factors: fit indices of the exploratory model, and in ``reason`` why it
+        should not be interpreted (a Heywood case).
     n_factors : int
         The number that most of the counted criteria name; among equals the one nearest to parallel
         analysis of components.
@@ -176,7 +180,7 @@ def number_of_factors(
     rows += fit_criteria(sample, fits)
     order = list(CRITERIA)
     rows.sort(key=lambda row: order.index(row["criterion"]))
-    criteria = pd.DataFrame(rows)
+    criteria = tidy(rows, CRITERION_COLUMNS)
     votes = criteria[criteria["counted"] & criteria["n_factors"].notna()]
     chosen = most_named(votes["n_factors"].astype(int).tolist(), parallel.n_components)
     return NumberOfFactors(
@@ -247,14 +251,14 @@ def fits_of(sample: ItemCorrelations, most: int) -> pd.DataFrame:
         found = extracted(sample, m, method)
         fit = fit_series(sample, found, None, method)
         problem = solution_problem(sample, found)
-        rows.append({"n_factors": m, **fit, "problem": problem})
-    return pd.DataFrame(rows)[list(FIT_COLUMNS)]
+        rows.append({"n_factors": m, **fit, "reason": problem})
+    return tidy(rows, FIT_COLUMNS)
 
 
 def fit_criteria(sample: ItemCorrelations, fits: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the numbers with the lowest BIC and with the first RMSEA that can be close."""
     method = f"ML, {sample.method}"
-    usable = (fits["problem"] == "") & fits["chi2"].notna()
+    usable = (fits["reason"] == "") & fits["chi2"].notna()
     numbers = fits["n_factors"].to_numpy(dtype=float)
     bic = fits["bic"].where(usable).to_numpy(dtype=float)
     low = fits["rmsea_low"].where(usable).to_numpy(dtype=float)
