@@ -231,7 +231,7 @@ class EFAResult:
 
     def plot(self, **options: Any) -> Any:
         """Draw the loadings; see :func:`psychometrics.plots.plot_pattern`."""
-        return import_module("psychometrics.plots").plot_pattern(self, **options)
+        return import_module("psychometrics.plots").plot_pattern(self.to_frame(), **options)
 
     def __str__(self) -> str:
         f = self.fit_indices
