@@ -205,18 +205,14 @@ def parallel_of(
     count = replicates_of(sample, n_replicates)
     drawn = unrelated(sample, kind, count, stream(seed, "parallel", kind))
     found = compare_eigenvalues(sample.correlation, drawn, communalities)
-    tables = [
-        eigenvalue_table(found, "components", percentile),
-        eigenvalue_table(found, "factors", percentile),
-    ]
-    components, factors = tables
+    frame = eigenvalue_frame(found, percentile)
     diagonal = "one-factor communalities" if communalities == "one_factor" else "SMC"
     return ParallelAnalysis(
-        pd.concat(tables, ignore_index=True),
-        above(factors, "percentile"),
-        above(components, "percentile"),
-        above(factors, "mean"),
-        above(components, "mean"),
+        frame,
+        above(frame, "factors", "percentile"),
+        above(frame, "components", "percentile"),
+        above(frame, "factors", "mean"),
+        above(frame, "components", "mean"),
         float(percentile),
         count,
         sample.n_obs,
@@ -273,22 +269,29 @@ def unrelated(
     return permuted_correlations(sample.rows, count, rng)
 
 
-def eigenvalue_table(found: Parallel, basis: str, percentile: float) -> pd.DataFrame:
-    """Return the rows of one basis."""
-    own: FloatArray = getattr(found.observed, basis)[0]
-    others: FloatArray = getattr(found.reference, basis)
+BASES = ("components", "factors")
+
+
+def eigenvalue_frame(found: Parallel, percentile: float) -> pd.DataFrame:
+    """Return one row an eigenvalue, components first."""
+    own: list[FloatArray] = [getattr(found.observed, basis)[0] for basis in BASES]
+    others: list[FloatArray] = [getattr(found.reference, basis) for basis in BASES]
+    p = len(own[0])
+    together = np.concatenate(others, axis=1)
     return pd.DataFrame(
         {
-            "basis": basis,
-            "number": np.arange(1, len(own) + 1),
-            "eigenvalue": own,
-            "mean": others.mean(axis=0),
-            "sd": others.std(axis=0, ddof=1),
-            "percentile": np.quantile(others, percentile / 100, axis=0),
+            "basis": np.repeat(BASES, p),
+            "number": np.tile(np.arange(1, p + 1), 2),
+            "eigenvalue": np.concatenate(own),
+            "mean": together.mean(axis=0),
+            "sd": together.std(axis=0, ddof=1),
+            "percentile": np.quantile(together, percentile / 100, axis=0),
         }
     )
 
 
-def above(table: pd.DataFrame, column: str) -> int:
-    """Return how many leading eigenvalues exceed a column."""
-    return leading((table["eigenvalue"] > table[column]).to_numpy())
+def above(frame: pd.DataFrame, basis: str, column: str) -> int:
+    """Return how many leading eigenvalues of a basis exceed a column."""
+    own = (frame["basis"] == basis).to_numpy()
+    passes = frame["eigenvalue"].to_numpy() > frame[column].to_numpy()
+    return leading(passes[own])

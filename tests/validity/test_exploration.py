@@ -250,7 +250,8 @@ def test_frames_moments_and_responses_agree() -> None:
     frame = hs()[HS]
     plain = efa(frame, 3)
     from_moments = efa(Moments(frame.cov(), None, 301), 3)
-    np.testing.assert_allclose(from_moments.loadings, plain.loadings, atol=1e-9)
+    # The rotation's search ends at a gradient of 1e-7.
+    np.testing.assert_allclose(from_moments.loadings, plain.loadings, atol=1e-6)
     assert from_moments.fit_indices["bic"] == pytest.approx(plain.fit_indices["bic"], rel=1e-9)
     responses = simulate_responses("hs1939", 150, rng=1)
     assert list(efa(responses, 3).loadings.index) == HS

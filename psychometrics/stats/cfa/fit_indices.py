@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from psychometrics.stats.cfa.kernel import Implied, SampleMoments
 from psychometrics.stats.moments import FloatArray
@@ -95,7 +95,7 @@ def noncentrality_limit(chi2: float, df: float, probability: float) -> float:
     """Return the noncentrality at which a chi-square this large has the given probability."""
 
     def gap(noncentrality: float) -> float:
-        return float(stats.ncx2.cdf(chi2, df, noncentrality) - probability)
+        return float(special.chndtr(chi2, df, noncentrality) - probability)
 
     if gap(0.0) <= 0:
         return 0.0
