@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,9 @@ from psychometrics.validity.correlations import (
     item_correlations,
 )
 from psychometrics.validity.exploration import extracted, fit_series, solution_problem
+from psychometrics.validity.factorability import FACTORABILITY_COLUMNS, factorability
 from psychometrics.validity.parallel import ParallelAnalysis, parallel_of
+from psychometrics.validity.selection import Keyed, Selection
 from psychometrics.validity.threads import one_blas_thread
 from psychometrics.validity.units import tidy
 
@@ -45,6 +48,8 @@ COUNTED = ("parallel_components", "parallel_factors", "map", "empirical_kaiser",
 """Criteria whose votes are counted; the others are variants, or judge the fit of a model."""
 
 CLOSE_FIT = 0.05
+
+ADEQUACY_COLUMNS = FACTORABILITY_COLUMNS[2:]
 
 CRITERION_COLUMNS = ("criterion", "n_factors", "counted", "n_obs", "method", "reason")
 
@@ -79,6 +84,8 @@ class NumberOfFactors:
         People analysed; rows left out.
     method : str
         Of the correlations.
+    sample : ItemCorrelations
+        What was analysed.
     """
 
     criteria: pd.DataFrame
@@ -91,6 +98,21 @@ class NumberOfFactors:
     n_obs: int
     n_missing: int
     method: str
+    sample: ItemCorrelations
+
+    @cached_property
+    def factorability(self) -> pd.DataFrame:
+        """Sampling adequacy (KMO) and Bartlett's test of sphericity, of complete rows.
+
+        One row: ``kmo bartlett_chi2 bartlett_df bartlett_p n_obs method reason``.
+        """
+        rows, items = self.sample.rows, self.sample.items
+        if rows is None or self.sample.pooling == "within":
+            why = reason("needs_answers_of_one_group")
+            return tidy([{"n_obs": self.n_obs, "reason": why}], ADEQUACY_COLUMNS)
+        keyed = Keyed({"items": items}, items, np.ones(len(items)))
+        nobody = np.full(len(rows), -1, dtype=np.int64)
+        return factorability(Selection(keyed, rows, nobody, ()))[list(ADEQUACY_COLUMNS)]
 
     def plot(self, **options: Any) -> Any:
         """Draw the scree; see :func:`psychometrics.plots.plot_scree`."""
@@ -194,6 +216,7 @@ def number_of_factors(
         sample.n_obs,
         sample.n_missing,
         sample.method,
+        sample,
     )
 
 

@@ -274,6 +274,7 @@ def test_an_item_without_loadings_stays_without() -> None:
             r"has shape \(2, 3\); the loadings have \(9, 3\)",
         ),
         ({"n_starts": 0}, "needs one start at least"),
+        ({"n_starts": 2.5}, "needs one start at least"),
     ],
 )
 def test_what_makes_no_sense_is_refused(options: dict[str, object], sentence: str) -> None:
@@ -285,3 +286,12 @@ def test_promax_minimises_varimax_first() -> None:
     criterion = criterion_of("promax", RotationSettings(), 9, 3)
     at = unrotated("hs")
     assert criterion(at)[0] == criterion_of("varimax", RotationSettings(), 9, 3)(at)[0]
+
+
+@pytest.mark.parametrize(
+    ("constants", "sentence"),
+    [({"epsilon": 0.0}, "small positive number"), ({"power": 1.0}, "power above 1")],
+)
+def test_constants_without_sense_are_refused(constants: dict[str, float], sentence: str) -> None:
+    with pytest.raises(DataError, match=sentence):
+        RotationSettings(**constants)

@@ -16,7 +16,7 @@ from psychometrics.validity.number_of_factors import (
     most_named,
     summary_of,
 )
-from tests.reference.load import BFI_ITEMS, HS_ITEMS, bfi_keyed, hs, hs_missing
+from tests.reference.load import BFI_ITEMS, HS_ITEMS, bfi_keyed, hs, hs_missing, load
 from tests.validity.exploratory import coded, pearson_for_polychoric, two_factors
 
 __all__ = ["pearson_for_polychoric"]
@@ -128,6 +128,16 @@ def test_the_five_factors_of_bfi_are_in_doubt() -> None:
     assert said(found)["parallel_factors"] == 6
     assert found.n_factors == 5
     assert found.high >= 6
+
+
+def test_adequacy_and_sphericity_are_psych_s(found: NumberOfFactors) -> None:
+    recorded = load("items")["hs"]["factorability"]["total"]["all_items"]
+    row = found.factorability.iloc[0]
+    assert row["kmo"] == pytest.approx(recorded["kmo"], abs=1e-10)
+    assert row["bartlett_chi2"] == pytest.approx(recorded["bartlett_chisq"], rel=1e-10)
+    assert (row["bartlett_df"], row["n_obs"]) == (36, 301)
+    moments = number_of_factors(Moments(two_factors().corr(), None, 400), n_replicates=20)
+    assert moments.factorability["reason"].iloc[0].code == "needs_answers_of_one_group"
 
 
 def test_votes() -> None:
