@@ -244,14 +244,30 @@ def em_items(chosen: Selection) -> ItemCorrelations:
     if not len(rows):
         raise DataError("No row has an answer to any of the items.")
     refuse_unseen(rows, names)
-    patterns = find_patterns(rows)
-    saturated = saturated_moments(patterns)
     n = len(rows)
+    if n <= len(names):
+        raise DataError(str(reason("more_items_than_people", n_obs=n, n_items=len(names))))
+    patterns = find_patterns(rows)
+    saturated = estimated_moments(patterns, n)
     covariance = saturated.covariance * n / max(n - 1, 1)
     return ItemCorrelations(
         names, correlation_of(covariance), covariance, float(n), n, int((~some).sum()), "em", "em",
         "total", rows, patterns, saturated,
     )  # fmt: skip
+
+
+def estimated_moments(patterns: Patterns, n: int) -> Saturated:
+    """Estimate moments by EM, or refuse answers too few to have a positive definite covariance."""
+    p = patterns.observed.shape[1]
+    why = str(reason("covariance_singular", n_obs=n, n_items=p))
+    try:
+        with np.errstate(all="ignore"):
+            found = saturated_moments(patterns)
+    except np.linalg.LinAlgError as error:
+        raise DataError(why) from error
+    if not np.isfinite(found.covariance).all() or np.linalg.eigvalsh(found.covariance)[0] <= 0:
+        raise DataError(why)
+    return found
 
 
 def refuse_unseen(rows: FloatArray, names: tuple[str, ...]) -> None:

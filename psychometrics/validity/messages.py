@@ -102,6 +102,9 @@ MESSAGES: dict[str, str] = {
         "It needs the answers of one group and their Pearson correlations."
     ),
     "needs_complete_answers": "It needs complete answers.",
+    "samples_without_variation": (
+        "In more than 5 % of the samples an item does not vary, so they have no correlations."
+    ),
     "not_asked_for": "No samples were asked for.",
     "no_likelihood": (
         "These correlations have no likelihood, or no number of factors fits properly."

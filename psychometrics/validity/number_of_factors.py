@@ -262,6 +262,9 @@ def comparison(sample: ItemCorrelations, n_samples: int, seed: int) -> dict[str,
     if why or sample.rows is None:
         return said(sample, "comparison_data", np.nan, sample.method, why)
     found = comparison_data(sample.rows, stream(seed, "comparison data"), n_samples=n_samples)
+    if not found.defined:
+        why = reason("samples_without_variation")
+        return said(sample, "comparison_data", np.nan, sample.method, why)
     method = f"{sample.method}, {n_samples} samples a number"
     return said(sample, "comparison_data", found.n_factors, method)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from factor_analyzer.rotator import Rotator
 
@@ -311,9 +312,8 @@ def test_a_group_takes_its_means_out() -> None:
 
 
 def test_other_frames_give_the_same() -> None:
-    polars = pytest.importorskip("polars")
     frame = hs()[HS]
-    other = efa(polars.from_pandas(frame), 3)
+    other = efa(pl.from_pandas(frame), 3)
     pd.testing.assert_frame_equal(other.loadings, efa(frame, 3).loadings)
 
 
@@ -439,6 +439,8 @@ def frame_with(**columns: Any) -> pd.DataFrame:
         ),
         (frame_with(site=["ulm"] * 60), {"group": "site"}, "needs two groups or more"),
         (frame_with(d=np.nan), {"correlation": "em"}, "do not vary here.*: d"),
+        (two_factors(8), {"correlation": "em"}, "there are 8 of 8 items"),
+        (frame_with(d=lambda f: f["a"] + f["b"]), {"correlation": "em"}, "matrix is singular"),
         ([[1.0, 2.0]], {}, "data is a list; pass a data frame"),
     ],
 )

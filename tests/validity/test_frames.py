@@ -1,9 +1,10 @@
-"""Columns as numbers: at once where a frame allows it, one by one elsewhere, the same either way."""
+"""Columns as numbers: at once where a frame allows it, else one by one, the same either way."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from psychometrics.errors import DataError
@@ -37,8 +38,7 @@ def test_other_columns_are_taken_one_by_one(columns: dict[str, pd.Series]) -> No
 
 
 def test_a_frame_of_another_kind_gives_the_same() -> None:
-    polars = pytest.importorskip("polars")
-    frame = to_narwhals(polars.from_pandas(FRAME))
+    frame = to_narwhals(pl.from_pandas(FRAME))
     assert plain_block(frame, ["a", "b", "c"]) is None
     np.testing.assert_array_equal(numeric_columns(frame, ["a", "b", "c"]), EXPECTED)
 

@@ -101,6 +101,15 @@ def test_what_can_t_be_had_says_why() -> None:
     assert moments.summary == "All 4 criteria say 2 factors."
 
 
+def test_samples_in_which_an_item_doesn_t_vary_are_no_comparison() -> None:
+    frame = two_factors(40).assign(h=0.0)
+    frame.loc[3, "h"] = 1.0
+    found = number_of_factors(frame, n_replicates=20, n_samples=50)
+    row = found.criteria.set_index("criterion").loc["comparison_data"]
+    assert row["reason"].code == "samples_without_variation"
+    assert np.isnan(row["n_factors"])
+
+
 def test_polychoric_correlations_have_no_likelihood(
     pearson_for_polychoric: list[FloatArray],
 ) -> None:
