@@ -25,10 +25,7 @@ from psychometrics import efa, number_of_factors, parallel_analysis
 DATA = Path(__file__).parent.parent / "tests" / "reference" / "data" / "bfi.csv"
 ITEMS = [f"{scale}{number}" for scale in "ACENO" for number in range(1, 6)]
 REPEATS = 7
-BUDGETS = {
-    "efa_ml": 3.0, "efa_minres": 3.0, "parallel": 10.0, "parallel_normal": 10.0,
-    "parallel_both": 10.0,
-}  # fmt: skip
+BUDGETS = {"efa_ml": 3.0, "efa_minres": 3.0, "parallel": 10.0, "parallel_normal": 10.0}
 
 R_SCRIPT = """
 suppressMessages({library(psych); library(jsonlite)})

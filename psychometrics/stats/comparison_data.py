@@ -28,6 +28,7 @@ POPULATION = 10_000
 SAMPLES = 500
 SIGNIFICANCE = 0.30
 TRIALS = 5
+NEGLIGIBLE = 1e-12
 UNDEFINED = 0.05
 """More samples than this share without eigenvalues end the search."""
 
@@ -157,12 +158,16 @@ def sampled_spectra(
     They are NaN for a sample in which an item does not vary.
     """
     size, p = population.shape
+    centred = population - population.mean(axis=0)
     parts = []
     for count in portions(n_samples, n * p):
-        drawn = population[rng.integers(0, size, (count, n))]
-        varies = (np.ptp(drawn, axis=1) > 0).all(axis=-1)
-        drawn = drawn - drawn.mean(axis=1, keepdims=True)
+        drawn = centred[rng.integers(0, size, (count, n))]
+        mean, cross = drawn.mean(axis=1), drawn.mT @ drawn / n
+        covariance = cross - mean[:, :, None] * mean[:, None, :]
+        # What is left of equal values is rounding.
+        square, variance = (np.diagonal(m, axis1=-2, axis2=-1) for m in (cross, covariance))
+        varies = np.asarray((variance > NEGLIGIBLE * square).all(axis=-1))
         found = np.full((count, p), np.nan)
-        found[varies] = spectrum(correlation_of((drawn.mT @ drawn)[varies]))
+        found[varies] = spectrum(correlation_of(covariance[varies]))
         parts.append(found)
     return np.concatenate(parts)
