@@ -40,8 +40,7 @@ class RotationSettings:
     power : float
         Of promax: the target is the varimax loadings to this power, signs kept.
     kaiser : bool
-        Scale each item's loadings to length one before rotating, and back (Kaiser, 1958). Of promax
-        the varimax step alone, as in R's ``promax``.
+        Scale each item's loadings to length one before rotating, and back (Kaiser, 1958).
     target : ndarray, shape (p, m), or None
         Of the target rotations; NaN where the target leaves a loading open.
     """
@@ -225,7 +224,7 @@ def rotate(
     n_best, n_minima = count_minima(found.value[usable])
     turn = found.transformation[best]
     if method == "promax":
-        turn = turn @ promax_transformation(loadings @ turn, settings.power)
+        turn = turn @ promax_transformation(loadings / length @ turn, settings.power)
     pattern = loadings @ np.linalg.inv(turn).T
     ended = bool(found.converged[best])
     made = Rotation(

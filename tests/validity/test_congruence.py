@@ -149,7 +149,7 @@ def test_other_extractions(method: str) -> None:
         ({"n_boot": -1}, "no number of samples"),
         ({"group": "place"}, "no column 'place'"),
         ({"data": two_factors().assign(site="ulm")}, "two sites or more"),
-        ({"data": Moments(np.eye(8), None, 50)}, "hold no groups"),
+        ({"data": Moments(np.eye(8), None, 50)}, "bring their own groups"),
     ],
 )
 def test_bad_input_is_named(options: dict[str, Any], sentence: str) -> None:
