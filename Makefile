@@ -68,10 +68,11 @@ layers: $(READY) ## import-linter: data flows down
 
 check: lint types layers test ## all of the above
 
-benchmark: $(READY) ## how long the main job and the start-up take here
+benchmark: $(READY) ## how long the main jobs and the start-up take here
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/validate_bfi.py
 	$(BIN)/python benchmarks/ordinal_against_r.py
+	$(BIN)/python benchmarks/exploration_against_r.py
 
 build: $(READY) ## wheel and source archive, in dist/
 	$(BIN)/python -m build --no-isolation

@@ -11,11 +11,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "parallel_analysis": "psychometrics.validity.parallel",
-    "number_of_factors": "psychometrics.validity.number_of_factors",
-    "factor_congruence": "psychometrics.validity.congruence",
-    "efa": "psychometrics.validity.exploration",
     "CFAResult": "psychometrics.validity.cfa_result",
+    "EFAResult": "psychometrics.validity.exploratory_solution",
     "Finding": "psychometrics.errors",
     "Instrument": "psychometrics.instrument",
     "Moments": "psychometrics.stats.moments",
@@ -27,10 +24,14 @@ _HOMES = {
     "compare": "psychometrics.validity.compare",
     "convergent_validity": "psychometrics.validity.convergent",
     "discriminant_validity": "psychometrics.validity.discriminant",
+    "efa": "psychometrics.validity.exploration",
+    "factor_congruence": "psychometrics.validity.congruence",
     "htmt": "psychometrics.validity.htmt",
     "item_analysis": "psychometrics.validity.items",
     "load_instrument": "psychometrics.instrument",
     "polychoric": "psychometrics.validity.polychoric",
+    "number_of_factors": "psychometrics.validity.number_of_factors",
+    "parallel_analysis": "psychometrics.validity.parallel",
     "read_responses": "psychometrics.responses",
     "reliability": "psychometrics.validity.internal_consistency",
     "simulate_cutoffs": "psychometrics.validity.cutoffs",
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.cutoffs import simulate_cutoffs as simulate_cutoffs
     from psychometrics.validity.discriminant import discriminant_validity as discriminant_validity
     from psychometrics.validity.exploration import efa as efa
+    from psychometrics.validity.exploratory_solution import EFAResult as EFAResult
     from psychometrics.validity.htmt import htmt as htmt
     from psychometrics.validity.internal_consistency import reliability as reliability
     from psychometrics.validity.items import item_analysis as item_analysis
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CFAResult",
+    "EFAResult",
     "Finding",
     "Instrument",
     "Moments",

@@ -21,16 +21,20 @@ _HOMES = {
     "figure_svg": "psychometrics.plots.svg",
     "plot_htmt": "psychometrics.plots.htmt",
     "plot_loadings": "psychometrics.plots.loadings",
+    "plot_pattern": "psychometrics.plots.pattern",
     "plot_reliability": "psychometrics.plots.reliability",
     "plot_responses": "psychometrics.plots.responses",
+    "plot_scree": "psychometrics.plots.scree",
 }
 
 if TYPE_CHECKING:
     from psychometrics.plots.htmt import plot_htmt as plot_htmt
     from psychometrics.plots.labels import Labels as Labels
     from psychometrics.plots.loadings import plot_loadings as plot_loadings
+    from psychometrics.plots.pattern import plot_pattern as plot_pattern
     from psychometrics.plots.reliability import plot_reliability as plot_reliability
     from psychometrics.plots.responses import plot_responses as plot_responses
+    from psychometrics.plots.scree import plot_scree as plot_scree
     from psychometrics.plots.svg import figure_svg as figure_svg
 
 __all__ = [
@@ -38,8 +42,10 @@ __all__ = [
     "figure_svg",
     "plot_htmt",
     "plot_loadings",
+    "plot_pattern",
     "plot_reliability",
     "plot_responses",
+    "plot_scree",
 ]
 
 

@@ -34,6 +34,15 @@ WORDS = {
     "straddles": "interval includes {cutoff}",
     "above": "whole interval at or above {cutoff}",
     "no_interval": "no interval",
+    "scree": "Eigenvalues beside those of unrelated items",
+    "number": "Number",
+    "eigenvalue": "Eigenvalue",
+    "scree_components": "components: {count} above the percentile of unrelated items",
+    "scree_factors": "factors: {count} above it",
+    "scree_note": "Broken lines: percentile of unrelated items. Hollow markers don't count.",
+    "pattern": "Loadings",
+    "communality": "commu- nality",
+    "pattern_note": "Loadings below {cutoff} in size are small and grey.",
 }
 """Short words that plots draw."""
 

@@ -28,6 +28,9 @@ POPULATION = 10_000
 SAMPLES = 500
 SIGNIFICANCE = 0.30
 TRIALS = 5
+NEGLIGIBLE = 1e-12
+UNDEFINED = 0.05
+"""More samples than this share without eigenvalues end the search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,11 @@ class ComparisonData:
     distances: FloatArray
     p_values: FloatArray
     stopped: bool
+
+    @property
+    def defined(self) -> bool:
+        """Return whether samples have eigenvalues: False where an item often doesn't vary."""
+        return bool(np.isnan(self.distances).mean(axis=1).max() <= UNDEFINED)
 
 
 def comparison_data(
@@ -86,12 +94,16 @@ def comparison_data(
         population = finite_population(rows, n_factors, n_population, rng)
         sampled = sampled_spectra(population, len(rows), n_samples, rng)
         distances.append(np.sqrt(((sampled - observed) ** 2).mean(axis=1)))
+        if np.isnan(distances[-1]).mean() > UNDEFINED:
+            break
         if n_factors > 1:
-            test = stats.mannwhitneyu(distances[-1], distances[-2], alternative="less")
+            test = stats.mannwhitneyu(
+                distances[-1], distances[-2], alternative="less", nan_policy="omit"
+            )
             p_values.append(float(test.pvalue))
             if p_values[-1] >= significance:
                 return ComparisonData(n_factors - 1, np.array(distances), np.array(p_values), True)
-    return ComparisonData(limit, np.array(distances), np.array(p_values), False)
+    return ComparisonData(len(distances), np.array(distances), np.array(p_values), False)
 
 
 def finite_population(
@@ -141,13 +153,21 @@ def take_ranks(scores: FloatArray, drawn: FloatArray) -> FloatArray:
 def sampled_spectra(
     population: FloatArray, n: int, n_samples: int, rng: np.random.Generator
 ) -> FloatArray:
-    """Return the eigenvalues of samples from a population, (sample, p)."""
+    """Return the eigenvalues of samples from a population, (sample, p).
+
+    They are NaN for a sample in which an item does not vary.
+    """
     size, p = population.shape
     centred = population - population.mean(axis=0)
     parts = []
     for count in portions(n_samples, n * p):
         drawn = centred[rng.integers(0, size, (count, n))]
-        mean = drawn.mean(axis=1)
-        cross = np.swapaxes(drawn, -1, -2) @ drawn / n
-        parts.append(spectrum(correlation_of(cross - mean[:, :, None] * mean[:, None, :])))
+        mean, cross = drawn.mean(axis=1), drawn.mT @ drawn / n
+        covariance = cross - mean[:, :, None] * mean[:, None, :]
+        # What is left of equal values is rounding.
+        square, variance = (np.diagonal(m, axis1=-2, axis2=-1) for m in (cross, covariance))
+        varies = np.asarray((variance > NEGLIGIBLE * square).all(axis=-1))
+        found = np.full((count, p), np.nan)
+        found[varies] = spectrum(correlation_of(covariance[varies]))
+        parts.append(found)
     return np.concatenate(parts)

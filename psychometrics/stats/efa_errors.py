@@ -278,7 +278,10 @@ def _promax_errors(
 
     def promax(vector: Array) -> Array:
         loadings = vector.reshape(p, m)
-        made = promax_transformation(loadings, rotation.settings.power)
+        seen = loadings
+        if kaiser:
+            seen = loadings / np.sqrt((loadings**2).sum(axis=1, keepdims=True))
+        made = promax_transformation(seen, rotation.settings.power)
         return outer.pack(loadings @ np.linalg.inv(made).T, made.T @ made)
 
     jacobian = complex_jacobian(promax, varimax.ravel())

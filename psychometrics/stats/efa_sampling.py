@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from psychometrics.stats.cfa.fiml import group_sums, kronecker_sum
+from psychometrics.stats.cfa.fiml import group_sums
 from psychometrics.stats.moments import FloatArray
 from psychometrics.stats.patterns import Patterns
 
@@ -56,29 +56,51 @@ def incomplete_gamma(patterns: Patterns, mean: FloatArray, covariance: FloatArra
     doi:10.1080/10705510903008238
     """
     p = len(mean)
-    sums = group_sums(patterns, covariance, mean)
-    basis = symmetric_basis(p)
-    flat = basis.reshape(len(basis), p * p)
-    weight = 0.5 * sums.inverse - sums.weight_pull
-    tensor = kronecker_sum(weight, sums.inverse, patterns.n).reshape(p * p, p * p)
-    information = flat @ tensor @ flat.T
-    of_mean = np.tensordot(patterns.n, sums.inverse, axes=1)
-    reach = np.einsum("k,kij,kl->ijl", patterns.n, sums.inverse, sums.gaps, optimize=True)
-    mixed = np.einsum("mjl,ijl->mi", basis, reach, optimize=True)
-    information -= mixed @ np.linalg.solve(of_mean, mixed.T)
     low, high = np.tril_indices(p)
+    sums = group_sums(patterns, covariance, mean)
+    own, n = sums.inverse, patterns.n
+    weight = 0.5 * own - sums.weight_pull
+    product = (n[:, None] * packed(weight)).T @ packed(own)
+    information = symmetrised(product, p)
+    of_mean = np.tensordot(n, own, axes=1)
+    reach = np.einsum("k,kij,kl->ijl", n, own, sums.gaps, optimize=True)
+    mixed = ((reach[:, low, high] + reach[:, high, low]) * half_diagonal(p)).T
+    information -= mixed @ np.linalg.solve(of_mean, mixed.T)
     sd = np.sqrt(np.diagonal(covariance))
     size = sd[low] * sd[high]
-    return np.asarray(patterns.n.sum() * np.linalg.inv(information) / np.outer(size, size))
+    return np.asarray(n.sum() * np.linalg.inv(information) / np.outer(size, size))
 
 
-def symmetric_basis(size: int) -> FloatArray:
-    """Return the derivative of a symmetric matrix by each entry below the diagonal, (p*, p, p)."""
+def symmetrised(product: FloatArray, size: int) -> FloatArray:
+    """Return how two symmetric matrices act on changes of a covariance, (p*, p*).
+
+    Parameters
+    ----------
+    product : ndarray, shape (p*, p*)
+        Sum of the products of packed matrices A and B; rows are A's entries.
+    size : int
+        p.
+
+    Returns
+    -------
+    ndarray, shape (p*, p*)
+        Sum of ``tr(A E_a B E_b)``, where E_a is the change of one entry and its mirror image.
+    """
     low, high = np.tril_indices(size)
-    basis = np.zeros((len(low), size, size))
-    place = np.arange(len(low))
-    basis[place, low, high] = basis[place, high, low] = 1.0
-    return basis
+    place = np.zeros((size, size), dtype=np.intp)
+    place[low, high] = place[high, low] = np.arange(len(low))
+    straight, crossed = place[np.ix_(low, low)], place[np.ix_(low, high)]
+    back = place[np.ix_(high, high)]
+    total = product[straight, back] + product[back, straight]
+    total += product[crossed, crossed.T] + product[crossed.T, crossed]
+    share = half_diagonal(size)
+    return np.asarray(total * share[:, None] * share)
+
+
+def half_diagonal(size: int) -> FloatArray:
+    """Return 1 for the packed entries off the diagonal and a half for those on it."""
+    low, high = np.tril_indices(size)
+    return np.where(low == high, 0.5, 1.0)
 
 
 def packed(matrices: FloatArray) -> FloatArray:
@@ -89,8 +111,7 @@ def packed(matrices: FloatArray) -> FloatArray:
 
 def packed_weights(weights: FloatArray) -> FloatArray:
     """Return what symmetric weights do to packed moments in half the trace of the product."""
-    low, high = np.tril_indices(weights.shape[-1])
-    return np.asarray(weights[..., low, high] * np.where(low == high, 0.5, 1.0))
+    return np.asarray(packed(weights) * half_diagonal(weights.shape[-1]))
 
 
 def scaling_factor(
@@ -118,9 +139,8 @@ def scaling_factor(
     if df <= 0:
         return float("nan")
     p = len(implied)
-    precision = np.linalg.inv(implied)
-    basis = symmetric_basis(p)
-    weight = packed_weights(precision @ basis @ precision)
+    precision = packed(np.asarray(np.linalg.inv(implied), dtype=float))
+    weight = 0.5 * symmetrised(np.outer(precision, precision), p)
     scale = np.zeros((p, p, p))
     scale[np.arange(p), np.arange(p), :] = implied
     delta = packed(np.concatenate([derivatives, scale + np.swapaxes(scale, -1, -2)]))

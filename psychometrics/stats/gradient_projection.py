@@ -103,55 +103,54 @@ def project(
         Steps at most.
     """
     each = np.broadcast_to(loadings, (len(starts), *loadings.shape[-2:]))
-    value, slope = evaluate(each, criterion, starts, oblique=oblique)
     n = len(starts)
-    now = _State(np.arange(n), starts, value, slope, np.ones(n), value, np.ones(n))
-    found, lowest, done = starts.copy(), value.copy(), np.zeros(n, dtype=bool)
+    found, lowest, done = starts.copy(), np.empty(n), np.zeros(n, dtype=bool)
     count = 0
-    for count in range(max_steps + 1):
-        length = (now.slope**2).sum(axis=(-2, -1))
-        ended = length < tolerance**2
-        if ended.any():
-            at = now.index[ended]
-            found[at], lowest[at], done[at] = now.point[ended], now.value[ended], True
-            now, length = now.keep(~ended), length[~ended]
-        if not len(now.index) or count == max_steps:
-            break
-        trial = retract(now.point - now.step[:, None, None] * now.slope, oblique=oblique)
-        value, slope = evaluate(each[now.index], criterion, trial, oblique=oblique)
-        _move(now, trial, value, slope, length, count)
+    # What is undefined is infinite or NaN, and no step is taken to it.
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        value, slope = evaluate(each, criterion, starts, oblique=oblique)
+        now = _State(np.arange(n), starts, value, slope, np.ones(n), value, np.ones(n))
+        for count in range(max_steps + 1):
+            length = inner(now.slope, now.slope)
+            ended = length < tolerance**2
+            if ended.any():
+                at = now.index[ended]
+                found[at], lowest[at], done[at] = now.point[ended], now.value[ended], True
+                now, length, each = now.keep(~ended), length[~ended], each[~ended]
+            if not len(now.index) or count == max_steps:
+                break
+            trial = retract(now.point - now.step[:, None, None] * now.slope, oblique=oblique)
+            value, slope = evaluate(each, criterion, trial, oblique=oblique)
+            _move(now, trial, value, slope, length, count)
     found[now.index], lowest[now.index] = now.point, now.value
     return Projections(found, lowest, done, count)
+
+
+def inner(one: FloatArray, other: FloatArray) -> FloatArray:
+    """Return the sum of products of each start's matrices, (start,)."""
+    return np.asarray(np.einsum("sij,sij->s", one, other))
 
 
 def evaluate(
     loadings: FloatArray, criterion: Criterion, point: FloatArray, *, oblique: bool
 ) -> tuple[FloatArray, FloatArray]:
     """Return the criterion (start,) and its projected gradient (start, m, m) at some rotations."""
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        return _evaluate(loadings, criterion, point, oblique=oblique)
-
-
-def _evaluate(
-    loadings: FloatArray, criterion: Criterion, point: FloatArray, *, oblique: bool
-) -> tuple[FloatArray, FloatArray]:
-    """Evaluate; what is undefined is infinite or NaN, and no step is taken to it."""
     if not oblique:
         value, slope = criterion(loadings @ point)
-        full = np.swapaxes(loadings, -1, -2) @ slope
-        across = np.swapaxes(point, -1, -2) @ full
-        return value, full - point @ (across + np.swapaxes(across, -1, -2)) / 2
+        full = loadings.mT @ slope
+        across = point.mT @ full
+        return value, full - point @ (across + across.mT) / 2
     inverse = np.linalg.inv(point)
-    rotated = loadings @ np.swapaxes(inverse, -1, -2)
+    rotated = loadings @ inverse.mT
     value, slope = criterion(rotated)
-    full = -np.swapaxes(np.swapaxes(rotated, -1, -2) @ slope @ inverse, -1, -2)
-    return value, full - point * (point * full).sum(axis=-2, keepdims=True)
+    full = -(rotated.mT @ slope @ inverse).mT
+    return value, full - point * np.einsum("sij,sij->sj", point, full)[:, None, :]
 
 
 def retract(point: FloatArray, *, oblique: bool) -> FloatArray:
     """Return the nearest orthogonal matrices, or the same columns with length one."""
     if oblique:
-        return np.asarray(point / np.sqrt((point**2).sum(axis=-2, keepdims=True)))
+        return np.asarray(point / np.sqrt(np.einsum("sij,sij->sj", point, point))[:, None, :])
     left, _, right = np.linalg.svd(point)
     return np.asarray(left @ right)
 
@@ -169,13 +168,17 @@ def _move(
     rounding = 4 * np.finfo(float).eps * (1 + np.abs(now.average))
     accept = value <= now.average - SUFFICIENT_FALL * now.step * length + rounding
     moved, bent = trial - now.point, slope - now.slope
-    along = np.abs((moved * bent).sum(axis=(-2, -1)))
+    along = np.abs(inner(moved, bent))
     # The two lengths of Barzilai and Borwein take turns.
-    above = (moved**2).sum(axis=(-2, -1)) if count % 2 else along
-    below = along if count % 2 else (bent**2).sum(axis=(-2, -1))
-    new = np.clip(above / np.maximum(below, np.finfo(float).tiny), *STEP_LIMITS)
+    above, below = (inner(moved, moved), along) if count % 2 else (along, inner(bent, bent))
+    new = np.maximum(above / np.maximum(below, np.finfo(float).tiny), STEP_LIMITS[0])
+    new = np.minimum(new, STEP_LIMITS[1])
     weight = MEMORY * now.weight + 1
     average = (MEMORY * now.weight * now.average + value) / weight
+    if accept.all():
+        now.point, now.slope, now.value = trial, slope, value
+        now.average, now.weight, now.step = average, weight, new
+        return
     cell = accept[:, None, None]
     now.point, now.slope = np.where(cell, trial, now.point), np.where(cell, slope, now.slope)
     now.value = np.where(accept, value, now.value)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from psychometrics.errors import check_option
-from psychometrics.stats.efa import extract
 from psychometrics.stats.moments import BoolArray, FloatArray, correlation_of
+from psychometrics.stats.one_factor import one_factor_communalities
 
 Communalities = Literal["one_factor", "smc"]
 COMMUNALITIES = ("one_factor", "smc")
 
-VALUES_AT_ONCE = 2_000_000
-"""How many random numbers are held at a time."""
+VALUES_AT_ONCE, SHUFFLED_AT_ONCE = 1_000_000, 250_000
+"""How many random numbers, and shuffled answers, are held at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def eigenvalues(
     if communalities == "smc":
         own = 1 - 1 / np.diagonal(np.linalg.inv(correlation), axis1=-2, axis2=-1)
     else:
-        own = (extract(correlation, 1, "minres").loadings ** 2).sum(axis=-1)
+        own = one_factor_communalities(correlation)
     p = np.arange(correlation.shape[-1])
     reduced[:, p, p] = own
     return Eigenvalues(spectrum(correlation), spectrum(reduced))
@@ -113,8 +113,11 @@ def permuted_rows(
     Buja, A., & Eyuboglu, N. (1992). Remarks on parallel analysis. Multivariate Behavioral Research,
     27, 509-540. doi:10.1207/s15327906mbr2704_2
     """
-    for size in portions(n_replicates, rows.size):
-        yield rng.permuted(np.broadcast_to(rows, (size, *rows.shape)), axis=1)
+    # An item's answers lie side by side, and few replicates are held: both keep them in the cache.
+    columns = np.ascontiguousarray(rows.T)
+    for size in portions(n_replicates, rows.size, SHUFFLED_AT_ONCE):
+        made = np.array(np.broadcast_to(columns, (size, *columns.shape)))
+        yield rng.permuted(made, axis=2, out=made).mT
 
 
 def permuted_correlations(
@@ -127,12 +130,12 @@ def permuted_correlations(
     # Shuffling leaves means and lengths as they are, so only products are left to do.
     centred = rows - rows.mean(axis=0)
     for shuffled in permuted_rows(centred / np.sqrt((centred**2).sum(axis=0)), n_replicates, rng):
-        yield np.swapaxes(shuffled, -1, -2) @ shuffled
+        yield shuffled.mT @ shuffled
 
 
-def portions(total: int, each: int) -> Iterator[int]:
+def portions(total: int, each: int, at_a_time: int = VALUES_AT_ONCE) -> Iterator[int]:
     """Yield how many replicates of some size are held at a time."""
-    at_once = max(1, VALUES_AT_ONCE // max(1, each))
+    at_once = max(1, at_a_time // max(1, each))
     for first in range(0, total, at_once):
         yield min(at_once, total - first)
 
@@ -164,7 +167,7 @@ def pairwise_correlations(rows: FloatArray) -> FloatArray:
 
 def parallel_analysis(
     correlation: FloatArray,
-    reference: Iterator[FloatArray],
+    reference: Iterable[FloatArray],
     communalities: Communalities = "one_factor",
 ) -> Parallel:
     """Compare the eigenvalues of the data with those of unrelated items.
@@ -173,7 +176,7 @@ def parallel_analysis(
     ----------
     correlation : ndarray, shape (p, p)
         Of the data.
-    reference : iterator of ndarray, shape (some, p, p)
+    reference : iterable of ndarray, shape (some, p, p)
         Correlations of unrelated items, as from :func:`normal_reference`.
     communalities : {"one_factor", "smc"}
         See :func:`eigenvalues`.
@@ -183,12 +186,24 @@ def parallel_analysis(
     Horn, J. L. (1965). A rationale and test for the number of factors in factor analysis.
     Psychometrika, 30, 179-185. doi:10.1007/BF02289447
     """
-    parts = [eigenvalues(some, communalities) for some in reference]
+    parts = [eigenvalues(some, communalities) for some in gathered(reference)]
     together = Eigenvalues(
         np.concatenate([part.components for part in parts]),
         np.concatenate([part.factors for part in parts]),
     )
     return Parallel(eigenvalues(correlation[None], communalities), together)
+
+
+def gathered(parts: Iterable[FloatArray]) -> Iterator[FloatArray]:
+    """Join small parts along the first axis, so that what is done to them is done less often."""
+    held: list[FloatArray] = []
+    for part in parts:
+        held.append(part)
+        if sum(each.size for each in held) >= VALUES_AT_ONCE:
+            yield np.concatenate(held)
+            held = []
+    if held:
+        yield np.concatenate(held)
 
 
 def leading(passes: BoolArray) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -39,8 +40,7 @@ class RotationSettings:
     power : float
         Of promax: the target is the varimax loadings to this power, signs kept.
     kaiser : bool
-        Scale each item's loadings to length one before rotating, and back (Kaiser, 1958). Of promax
-        the varimax step alone, as in R's ``promax``.
+        Scale each item's loadings to length one before rotating, and back (Kaiser, 1958).
     target : ndarray, shape (p, m), or None
         Of the target rotations; NaN where the target leaves a loading open.
     """
@@ -50,6 +50,13 @@ class RotationSettings:
     power: float = 4.0
     kaiser: bool = False
     target: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse constants with which a criterion has no sense."""
+        if not self.epsilon > 0:
+            raise DataError(f"epsilon={self.epsilon!r}: geomin needs a small positive number.")
+        if not self.power > 1:
+            raise DataError(f"power={self.power!r}: promax needs a power above 1, such as 4.")
 
 
 PLAIN = RotationSettings()
@@ -202,29 +209,39 @@ def rotate(
     (30, [0.78, 0.07])
     """
     check_option("rotation", method, ROTATIONS)
-    if n_starts < 1:
-        raise DataError(f"n_starts={n_starts!r}: a rotation needs one start at least.")
+    count = start_count(n_starts)
     p, m = loadings.shape
     if method == "none" or m == 1:
         stay, none = np.eye(m), np.empty(0)
         return arranged(Rotation(method, settings, loadings, stay, stay, none, 0, 0, True))
     generator = np.random.default_rng(0) if rng is None else rng
-    starts = np.concatenate([near_identity(m)[None], random_rotations(n_starts - 1, m, generator)])
+    starts = np.concatenate([near_identity(m)[None], random_rotations(count - 1, m, generator)])
     length = item_lengths(loadings) if settings.kaiser else np.ones((p, 1))
     base = _KINDS["varimax" if method == "promax" else method]
     found = project(loadings / length, base.criterion(settings, p, m), starts, oblique=base.oblique)
-    usable = found.converged if found.converged.any() else np.ones(n_starts, dtype=bool)
+    usable = found.converged if found.converged.any() else np.ones(count, dtype=bool)
     best = int(np.nanargmin(np.where(usable, found.value, np.inf)))
     n_best, n_minima = count_minima(found.value[usable])
     turn = found.transformation[best]
     if method == "promax":
-        turn = turn @ promax_transformation(loadings @ turn, settings.power)
+        turn = turn @ promax_transformation(loadings / length @ turn, settings.power)
     pattern = loadings @ np.linalg.inv(turn).T
     ended = bool(found.converged[best])
     made = Rotation(
         method, settings, pattern, turn.T @ turn, turn, found.value, n_best, n_minima, ended
     )
     return arranged(made)
+
+
+def start_count(n_starts: Any) -> int:
+    """Return the number of starts, or refuse what is none."""
+    try:
+        count = operator.index(n_starts)
+    except TypeError:
+        count = 0
+    if count < 1:
+        raise DataError(f"n_starts={n_starts!r}: a rotation needs one start at least.")
+    return count
 
 
 def item_lengths(loadings: FloatArray) -> FloatArray:

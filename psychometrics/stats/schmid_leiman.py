@@ -35,8 +35,12 @@ class SchmidLeiman:
 
     @property
     def communalities(self) -> FloatArray:
-        """Return what general and group factors explain of each item, (p,)."""
-        return np.asarray(self.general**2 + (self.groups**2).sum(axis=1))
+        """Return what the oblique solution explains of each item, (p,): psych's h2.
+
+        The squared loadings add up to it as far as one factor reproduces the factor correlations:
+        wholly for two or three factors, nearly for more.
+        """
+        return np.asarray(1 - self.uniquenesses)
 
     @property
     def general_share(self) -> FloatArray:
@@ -53,7 +57,8 @@ class SchmidLeiman:
         Reise, S. P. (2012). The rediscovery of bifactor measurement models. Multivariate Behavioral
         Research, 47, 667-696. doi:10.1080/00273171.2012.715555
         """
-        return float((self.general**2).sum() / self.communalities.sum())
+        general = float((self.general**2).sum())
+        return general / (general + float((self.groups**2).sum()))
 
 
 def schmid_leiman(

@@ -191,30 +191,18 @@ class Comparison:
         rows = []
         for at, (one, other) in enumerate(pairs):
             why = reasons[one - 1] or (reasons[other - 1] if other else NO_REASON)
+            about = {
+                "group": names[one],
+                "other": names[other],
+                "level": level,
+                "n_obs": int(self.units.n[places[one]]),
+                "n_other": int(self.units.n[places[other]]),
+                "method": f"{method}, Procrustes, {told}",
+            }
             for f, factor in enumerate(factors):
-                low = high = np.nan
-                undefined = why
-                if limits is not None and not why:
-                    # Chance makes loadings less alike, and once more in every sample: so the limits
-                    # are reflected about the estimate (the basic bootstrap).
-                    low = 2 * float(estimate[at, f]) - float(limits[1][at, f])
-                    high = min(2 * float(estimate[at, f]) - float(limits[0][at, f]), 1.0)
-                    undefined = reason("interval_undefined") if np.isnan(low) else NO_REASON
-                rows.append(
-                    {
-                        "group": names[one],
-                        "other": names[other],
-                        "factor": factor,
-                        "estimate": float(estimate[at, f]),
-                        "low": low,
-                        "high": high,
-                        "level": level,
-                        "n_obs": int(self.units.n[places[one]]),
-                        "n_other": int(self.units.n[places[other]]),
-                        "method": f"{method}, Procrustes, {told}",
-                        "reason": undefined,
-                    }
-                )
+                value = float(estimate[at, f])
+                own = None if limits is None else (limits[0][at, f], limits[1][at, f])
+                rows.append(about | {"factor": factor} | with_limits(value, own, why))
         return rows
 
     def bootstrap(
@@ -228,6 +216,23 @@ class Comparison:
         for sums in bootstrap_sums(x, label, self.chosen.groups, n_boot, seed, "congruence"):
             parts.append(congruences(self.loadings(correlations_of(sums), usable), pairs))
         return np.concatenate(parts)
+
+
+def with_limits(
+    estimate: float, percentiles: tuple[float, float] | None, why: Reason
+) -> dict[str, Any]:
+    """Return a congruence with its basic bootstrap limits, or why there is none.
+
+    Chance makes loadings less alike, and once more in every sample: so the percentiles of the
+    samples are reflected about the estimate.
+    """
+    found: dict[str, Any] = {"estimate": estimate, "low": np.nan, "high": np.nan, "reason": why}
+    if percentiles is None or why:
+        return found
+    if np.isnan(percentiles).any():
+        return found | {"reason": reason("interval_undefined")}
+    low, high = 2 * estimate - percentiles[1], 2 * estimate - percentiles[0]
+    return found | {"low": float(low), "high": min(float(high), 1.0)}
 
 
 def unit_problem(units: Units, at: int, items: tuple[str, ...]) -> Reason:

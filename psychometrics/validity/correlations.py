@@ -13,6 +13,7 @@ import pandas as pd
 from psychometrics.errors import DataError, Reason, check_option, reason
 from psychometrics.stats.moments import FloatArray, Moments, correlation_of
 from psychometrics.stats.patterns import Patterns, Saturated, find_patterns, saturated_moments
+from psychometrics.stats.retention import pairwise_correlations
 from psychometrics.validity.frames import to_narwhals
 from psychometrics.validity.selection import Selection, select
 
@@ -216,6 +217,11 @@ def pearson_items(chosen: Selection, missing: str, *, within: bool) -> ItemCorre
     n_obs = int(units.n[at])
     with np.errstate(invalid="ignore"):
         correlation = correlation_of(covariance)
+    if missing == "pairwise" and rows is not None and not within:
+        # Each pair with its own standard deviations, as R's cor(use = "pairwise") has it.
+        correlation = pairwise_correlations(rows[None])[0]
+        sd = np.sqrt(np.diagonal(covariance))
+        covariance = correlation * np.outer(sd, sd)
     return ItemCorrelations(
         chosen.keyed.items,
         correlation,
@@ -238,14 +244,30 @@ def em_items(chosen: Selection) -> ItemCorrelations:
     if not len(rows):
         raise DataError("No row has an answer to any of the items.")
     refuse_unseen(rows, names)
-    patterns = find_patterns(rows)
-    saturated = saturated_moments(patterns)
     n = len(rows)
+    if n <= len(names):
+        raise DataError(str(reason("more_items_than_people", n_obs=n, n_items=len(names))))
+    patterns = find_patterns(rows)
+    saturated = estimated_moments(patterns, n)
     covariance = saturated.covariance * n / max(n - 1, 1)
     return ItemCorrelations(
         names, correlation_of(covariance), covariance, float(n), n, int((~some).sum()), "em", "em",
         "total", rows, patterns, saturated,
     )  # fmt: skip
+
+
+def estimated_moments(patterns: Patterns, n: int) -> Saturated:
+    """Estimate moments by EM, or refuse answers too few to have a positive definite covariance."""
+    p = patterns.observed.shape[1]
+    why = str(reason("covariance_singular", n_obs=n, n_items=p))
+    try:
+        with np.errstate(all="ignore"):
+            found = saturated_moments(patterns)
+    except np.linalg.LinAlgError as error:
+        raise DataError(why) from error
+    if not np.isfinite(found.covariance).all() or np.linalg.eigvalsh(found.covariance)[0] <= 0:
+        raise DataError(why)
+    return found
 
 
 def refuse_unseen(rows: FloatArray, names: tuple[str, ...]) -> None:
@@ -289,7 +311,7 @@ def correlation_problem(found: ItemCorrelations) -> Reason:
     """Say why correlations can't be factored at all; empty if they can."""
     names, r = found.items, found.correlation
     variance = np.diagonal(found.covariance)
-    if found.n_obs < 2:
+    if found.missing == "listwise" and found.n_obs < 2:
         return reason("too_few_cases", n_obs=found.n_obs, needed=2)
     constant = [name for name, v in zip(names, variance, strict=True) if v == 0]
     if constant:

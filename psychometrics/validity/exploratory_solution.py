@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -227,6 +228,10 @@ class EFAResult:
             .rename_axis("item")
             .reset_index()
         )
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the loadings; see :func:`psychometrics.plots.plot_pattern`."""
+        return import_module("psychometrics.plots").plot_pattern(self.to_frame(), **options)
 
     def __str__(self) -> str:
         f = self.fit_indices

@@ -39,9 +39,11 @@ def to_narwhals(data: Any) -> nw.DataFrame[Any]:
 def check_columns(frame: nw.DataFrame[Any], names: Sequence[str]) -> None:
     """Raise one error that tells all columns that are not there."""
     faults = []
+    present = frame.columns
+    known = set(present)
     for name in names:
-        if name not in frame.columns:
-            close = difflib.get_close_matches(name, frame.columns, n=3)
+        if name not in known:
+            close = difflib.get_close_matches(name, present, n=3)
             hint = f" Did you mean {', '.join(close)}?" if close else ""
             faults.append(finding("column_absent", "error", name, column=name, hint=hint))
     raise_all(faults)
@@ -50,9 +52,9 @@ def check_columns(frame: nw.DataFrame[Any], names: Sequence[str]) -> None:
 def numeric_columns(frame: nw.DataFrame[Any], names: Sequence[str]) -> FloatArray:
     """Return columns as floats, or raise one error that tells all columns that won't do."""
     check_columns(frame, names)
-    together = plain_numbers(frame, names)
-    if together is not None:
-        return together
+    block = plain_block(frame, names)
+    if block is not None:
+        return block
     faults: list[Finding] = []
     columns: list[FloatArray] = []
     for name in names:
@@ -76,14 +78,15 @@ def numeric_columns(frame: nw.DataFrame[Any], names: Sequence[str]) -> FloatArra
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def plain_numbers(frame: nw.DataFrame[Any], names: Sequence[str]) -> FloatArray | None:
-    """Return columns that all hold plain numbers at once; None where one doesn't."""
-    if not names or len(set(names)) < len(names):
+def plain_block(frame: nw.DataFrame[Any], names: Sequence[str]) -> FloatArray | None:
+    """Return columns of a pandas frame that are numpy's numbers at once; None for any other."""
+    native = frame.to_native()
+    if not names or not nw.dependencies.is_pandas_dataframe(native):
         return None
-    raw = frame.select(*names).to_numpy()
-    if raw.dtype.kind not in "fiub":
+    chosen = native if list(native.columns) == list(names) else native[list(names)]
+    if not all(isinstance(kind, np.dtype) and kind.kind in "iufb" for kind in chosen.dtypes):
         return None
-    values = np.asarray(raw, dtype=float)
+    values = chosen.to_numpy(dtype=float)
     return np.where(np.isfinite(values), values, np.nan)
 
 

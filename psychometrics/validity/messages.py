@@ -146,8 +146,8 @@ MESSAGES: dict[str, str] = {
     ),
     "starts_disagree": (
         "{n_best} of {n_starts} starts of the {rotation} rotation reached the lowest value; the "
-        "others ended at {n_others} poorer minima. Other loadings fit the criterion nearly as "
-        "well: compare rotations before naming factors."
+        "others ended higher, at {n_others} other value(s). Loadings that differ can be nearly as "
+        "simple: compare rotations before naming factors."
     ),
     "no_errors_of_polychoric": (
         "Standard errors and tests need the sampling covariance of the polychoric correlations, "
@@ -163,6 +163,9 @@ MESSAGES: dict[str, str] = {
         "It needs the answers of one group and their Pearson correlations."
     ),
     "needs_complete_answers": "It needs complete answers.",
+    "samples_without_variation": (
+        "In more than 5 % of the samples an item does not vary, so they have no correlations."
+    ),
     "not_asked_for": "No samples were asked for.",
     "no_likelihood": (
         "These correlations have no likelihood, or no number of factors fits properly."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,11 @@ from psychometrics.validity.correlations import (
     item_correlations,
 )
 from psychometrics.validity.exploration import extracted, fit_series, solution_problem
+from psychometrics.validity.factorability import FACTORABILITY_COLUMNS, factorability
 from psychometrics.validity.parallel import ParallelAnalysis, parallel_of
+from psychometrics.validity.selection import Keyed, Selection
 from psychometrics.validity.threads import one_blas_thread
+from psychometrics.validity.units import tidy
 
 CRITERIA = {
     "parallel_components": "parallel analysis of components",
@@ -45,9 +49,13 @@ COUNTED = ("parallel_components", "parallel_factors", "map", "empirical_kaiser",
 
 CLOSE_FIT = 0.05
 
+ADEQUACY_COLUMNS = FACTORABILITY_COLUMNS[2:]
+
+CRITERION_COLUMNS = ("criterion", "n_factors", "counted", "n_obs", "method", "reason")
+
 FIT_COLUMNS = (
     "n_factors", "chi2", "df", "p_value", "cfi", "tli", "rmsea", "rmsea_low", "rmsea_high", "srmr",
-    "bic", "n_obs", "problem",
+    "bic", "n_obs", "reason",
 )  # fmt: skip
 
 
@@ -61,7 +69,8 @@ class NumberOfFactors:
         One row a criterion: ``criterion``, ``n_factors`` (NaN where it can't be had), ``counted``,
         ``n_obs``, ``method``, ``reason``.
     fits : DataFrame
-        One row a number of factors: fit indices of the exploratory model, and its problem.
+        One row a number of factors: fit indices of the exploratory model, and in ``reason`` why it
+        should not be interpreted (a Heywood case).
     n_factors : int
         The number that most of the counted criteria name; among equals the one nearest to parallel
         analysis of components.
@@ -75,6 +84,8 @@ class NumberOfFactors:
         People analysed; rows left out.
     method : str
         Of the correlations.
+    sample : ItemCorrelations
+        What was analysed.
     """
 
     criteria: pd.DataFrame
@@ -87,6 +98,25 @@ class NumberOfFactors:
     n_obs: int
     n_missing: int
     method: str
+    sample: ItemCorrelations
+
+    @cached_property
+    def factorability(self) -> pd.DataFrame:
+        """Sampling adequacy (KMO) and Bartlett's test of sphericity, of complete rows.
+
+        One row: ``kmo bartlett_chi2 bartlett_df bartlett_p n_obs method reason``.
+        """
+        rows, items = self.sample.rows, self.sample.items
+        if rows is None or self.sample.pooling == "within":
+            why = reason("needs_answers_of_one_group")
+            return tidy([{"n_obs": self.n_obs, "reason": why}], ADEQUACY_COLUMNS)
+        keyed = Keyed({"items": items}, items, np.ones(len(items)))
+        nobody = np.full(len(rows), -1, dtype=np.int64)
+        return factorability(Selection(keyed, rows, nobody, ()))[list(ADEQUACY_COLUMNS)]
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the scree; see :func:`psychometrics.plots.plot_scree`."""
+        return self.parallel.plot(**options)
 
     def __str__(self) -> str:
         return f"Number of factors ({self.method}), n = {self.n_obs}: {self.summary}"
@@ -172,7 +202,7 @@ def number_of_factors(
     rows += fit_criteria(sample, fits)
     order = list(CRITERIA)
     rows.sort(key=lambda row: order.index(row["criterion"]))
-    criteria = pd.DataFrame(rows)
+    criteria = tidy(rows, CRITERION_COLUMNS)
     votes = criteria[criteria["counted"] & criteria["n_factors"].notna()]
     chosen = most_named(votes["n_factors"].astype(int).tolist(), parallel.n_components)
     return NumberOfFactors(
@@ -186,6 +216,7 @@ def number_of_factors(
         sample.n_obs,
         sample.n_missing,
         sample.method,
+        sample,
     )
 
 
@@ -231,6 +262,9 @@ def comparison(sample: ItemCorrelations, n_samples: int, seed: int) -> dict[str,
     if why or sample.rows is None:
         return said(sample, "comparison_data", np.nan, sample.method, why)
     found = comparison_data(sample.rows, stream(seed, "comparison data"), n_samples=n_samples)
+    if not found.defined:
+        why = reason("samples_without_variation")
+        return said(sample, "comparison_data", np.nan, sample.method, why)
     method = f"{sample.method}, {n_samples} samples a number"
     return said(sample, "comparison_data", found.n_factors, method)
 
@@ -243,14 +277,14 @@ def fits_of(sample: ItemCorrelations, most: int) -> pd.DataFrame:
         found = extracted(sample, m, method)
         fit = fit_series(sample, found, None, method)
         problem = solution_problem(sample, found)
-        rows.append({"n_factors": m, **fit, "problem": problem})
-    return pd.DataFrame(rows)[list(FIT_COLUMNS)]
+        rows.append({"n_factors": m, **fit, "reason": problem})
+    return tidy(rows, FIT_COLUMNS)
 
 
 def fit_criteria(sample: ItemCorrelations, fits: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the numbers with the lowest BIC and with the first RMSEA that can be close."""
     method = f"ML, {sample.method}"
-    usable = (fits["problem"] == "") & fits["chi2"].notna()
+    usable = (fits["reason"] == "") & fits["chi2"].notna()
     numbers = fits["n_factors"].to_numpy(dtype=float)
     bic = fits["bic"].where(usable).to_numpy(dtype=float)
     low = fits["rmsea_low"].where(usable).to_numpy(dtype=float)

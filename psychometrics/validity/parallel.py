@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Literal
 
 import numpy as np
@@ -82,6 +83,10 @@ class ParallelAnalysis:
     n_obs: int
     n_missing: int
     method: str
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the scree; see :func:`psychometrics.plots.plot_scree`."""
+        return import_module("psychometrics.plots").plot_scree(self.frame, **options)
 
     def __str__(self) -> str:
         return (
@@ -200,18 +205,14 @@ def parallel_of(
     count = replicates_of(sample, n_replicates)
     drawn = unrelated(sample, kind, count, stream(seed, "parallel", kind))
     found = compare_eigenvalues(sample.correlation, drawn, communalities)
-    tables = [
-        eigenvalue_table(found, "components", percentile),
-        eigenvalue_table(found, "factors", percentile),
-    ]
-    components, factors = tables
+    frame = eigenvalue_frame(found, percentile)
     diagonal = "one-factor communalities" if communalities == "one_factor" else "SMC"
     return ParallelAnalysis(
-        pd.concat(tables, ignore_index=True),
-        above(factors, "percentile"),
-        above(components, "percentile"),
-        above(factors, "mean"),
-        above(components, "mean"),
+        frame,
+        above(frame, "factors", "percentile"),
+        above(frame, "components", "percentile"),
+        above(frame, "factors", "mean"),
+        above(frame, "components", "mean"),
         float(percentile),
         count,
         sample.n_obs,
@@ -268,22 +269,29 @@ def unrelated(
     return permuted_correlations(sample.rows, count, rng)
 
 
-def eigenvalue_table(found: Parallel, basis: str, percentile: float) -> pd.DataFrame:
-    """Return the rows of one basis."""
-    own: FloatArray = getattr(found.observed, basis)[0]
-    others: FloatArray = getattr(found.reference, basis)
+BASES = ("components", "factors")
+
+
+def eigenvalue_frame(found: Parallel, percentile: float) -> pd.DataFrame:
+    """Return one row an eigenvalue, components first."""
+    own: list[FloatArray] = [getattr(found.observed, basis)[0] for basis in BASES]
+    others: list[FloatArray] = [getattr(found.reference, basis) for basis in BASES]
+    p = len(own[0])
+    together = np.concatenate(others, axis=1)
     return pd.DataFrame(
         {
-            "basis": basis,
-            "number": np.arange(1, len(own) + 1),
-            "eigenvalue": own,
-            "mean": others.mean(axis=0),
-            "sd": others.std(axis=0, ddof=1),
-            "percentile": np.quantile(others, percentile / 100, axis=0),
+            "basis": np.repeat(BASES, p),
+            "number": np.tile(np.arange(1, p + 1), 2),
+            "eigenvalue": np.concatenate(own),
+            "mean": together.mean(axis=0),
+            "sd": together.std(axis=0, ddof=1),
+            "percentile": np.quantile(together, percentile / 100, axis=0),
         }
     )
 
 
-def above(table: pd.DataFrame, column: str) -> int:
-    """Return how many leading eigenvalues exceed a column."""
-    return leading((table["eigenvalue"] > table[column]).to_numpy())
+def above(frame: pd.DataFrame, basis: str, column: str) -> int:
+    """Return how many leading eigenvalues of a basis exceed a column."""
+    own = (frame["basis"] == basis).to_numpy()
+    passes = frame["eigenvalue"].to_numpy() > frame[column].to_numpy()
+    return leading(passes[own])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib import import_module
+from typing import Any
 
 
 @contextmanager
@@ -16,10 +19,19 @@ def one_blas_thread() -> Iterator[None]:
     much on a busy machine. ``threadpoolctl`` comes with scikit-learn, which factor_analyzer
     needs; where it is missing, BLAS does as it likes.
     """
-    try:
-        limits = import_module("threadpoolctl").threadpool_limits
-    except ModuleNotFoundError:
+    # A module that is loaded later may bring a BLAS of its own: then all are looked for again.
+    controller = blas_controller(len(sys.modules))
+    if controller is None:
         yield
         return
-    with limits(limits=1, user_api="blas"):
+    with controller.limit(limits=1, user_api="blas"):
         yield
+
+
+@lru_cache(maxsize=1)
+def blas_controller(n_modules: int) -> Any:
+    """Return what sets the threads of the libraries that are loaded; None without threadpoolctl."""
+    try:
+        return import_module("threadpoolctl").ThreadpoolController()
+    except ModuleNotFoundError:
+        return None

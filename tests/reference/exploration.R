@@ -83,21 +83,18 @@ rotations <- function(loadings, scales) {
   goal <- simple_target(loadings, scales)
   raw <- varimax(loadings, normalize = FALSE, eps = 1e-14)
   normal <- varimax(loadings, normalize = TRUE, eps = 1e-14)
-  # stats::promax always starts from its own varimax, normalised and stopped early: so the regression by hand
-  # from a varimax that was not, and the function as it comes.
-  promaxed <- function(from) {
-    start <- unclass(from$loadings)
+  # stats::promax always starts from its own varimax, normalised and stopped early: so the regression by hand.
+  # With Kaiser normalisation (psych) all of it is done on items of length one.
+  promaxed <- function(from, length = 1) {
+    start <- unclass(from$loadings) / length
     slopes <- solve(crossprod(start), crossprod(start, start * abs(start)^3))
     slopes <- slopes %*% diag(sqrt(diag(solve(crossprod(slopes)))))
-    list(loadings = plain(start %*% slopes), phi = named_matrix(solve(crossprod(slopes))))
+    list(loadings = plain((start * length) %*% slopes), phi = named_matrix(solve(crossprod(slopes))))
   }
-  as_it_comes <- promax(loadings, m = 4)
   list(
     unrotated = plain(loadings),
     varimax = list(loadings = plain(raw$loadings)), varimax_kaiser = list(loadings = plain(normal$loadings)),
-    promax = promaxed(raw), promax_kaiser = promaxed(normal),
-    promax_stats = list(loadings = plain(as_it_comes$loadings),
-                        phi = named_matrix(solve(crossprod(as_it_comes$rotmat)))),
+    promax = promaxed(raw), promax_kaiser = promaxed(normal, sqrt(rowSums(loadings^2))),
     quartimax = best_of(loadings, quartimax),
     equamax = best_of(loadings, function(...) cfT(..., kappa = ncol(loadings) / (2 * nrow(loadings)))),
     parsimax = best_of(loadings, function(...) {
@@ -125,10 +122,11 @@ rotation <- list(
   thurstone = rotations(unrotated("thurstone", 3), thurstone_sets)
 )
 
-# ---- psych::fa as it comes --------------------------------------------------------------------
+# ---- psych::fa as it comes, but that principal axes go on until they stand still ----------------
 
 as_it_comes <- function(name, factors, fm, rotate) {
-  fit <- quietly(fa(matrices[[name]], factors, n.obs = sizes[[name]], fm = fm, rotate = rotate))$value
+  fit <- quietly(fa(matrices[[name]], factors, n.obs = sizes[[name]], fm = fm, rotate = rotate,
+                    min.err = 1e-12, max.iter = 5000))$value
   list(loadings = plain(fit$loadings), phi = if (is.null(fit$Phi)) NULL else named_matrix(fit$Phi),
        uniquenesses = as.list(fit$uniquenesses), explained = as.list(fit$Vaccounted["SS loadings", ]))
 }

@@ -59,7 +59,7 @@ def settings_of(key: str, data: str) -> tuple[str, RotationSettings]:
     return special.get(key, (key, RotationSettings()))
 
 
-KEYS = [key for key in RECORDED["hs"] if key not in ("unrotated", "promax_stats")]
+KEYS = [key for key in RECORDED["hs"] if key != "unrotated"]
 # GPArotation had not ended its search after 3,000 steps: it says so itself.
 UNFINISHED = {("hs", "biquartimin"): 1e-3}
 
@@ -91,17 +91,6 @@ def test_no_start_of_r_ended_lower(data: str, key: str) -> None:
     # GPArotation's bifactor criterion is four times ours.
     factor = 4 if name in ("bifactor", "biquartimin") else 1
     assert factor * lowest <= recorded["value"] + 1e-9
-
-
-@pytest.mark.parametrize("data", DATA)
-def test_promax_with_kaiser_is_that_of_r_stats(data: str) -> None:
-    recorded = RECORDED[data]["promax_stats"]
-    found = rotate(unrotated(data), "promax", settings=RotationSettings(kaiser=True))
-    pattern = values(recorded["loadings"])
-    loadings, phi = aligned(found.loadings, found.factor_correlations, pattern)
-    # Its varimax stops at relative changes of 1e-5, which moves the third decimal.
-    np.testing.assert_allclose(loadings, pattern, atol=1e-3)
-    np.testing.assert_allclose(phi, values(recorded["phi"]), atol=1e-3)
 
 
 # Bernaards and Jennrich (2005): eight physical variables of Harman, as printed.
@@ -285,6 +274,7 @@ def test_an_item_without_loadings_stays_without() -> None:
             r"has shape \(2, 3\); the loadings have \(9, 3\)",
         ),
         ({"n_starts": 0}, "needs one start at least"),
+        ({"n_starts": 2.5}, "needs one start at least"),
     ],
 )
 def test_what_makes_no_sense_is_refused(options: dict[str, object], sentence: str) -> None:
@@ -296,3 +286,12 @@ def test_promax_minimises_varimax_first() -> None:
     criterion = criterion_of("promax", RotationSettings(), 9, 3)
     at = unrotated("hs")
     assert criterion(at)[0] == criterion_of("varimax", RotationSettings(), 9, 3)(at)[0]
+
+
+@pytest.mark.parametrize(
+    ("constants", "sentence"),
+    [({"epsilon": 0.0}, "small positive number"), ({"power": 1.0}, "power above 1")],
+)
+def test_constants_without_sense_are_refused(constants: dict[str, float], sentence: str) -> None:
+    with pytest.raises(DataError, match=sentence):
+        RotationSettings(**constants)

@@ -25,7 +25,7 @@ from psychometrics import (
 from psychometrics.errors import DataError, Reason
 from psychometrics.validity.cfa_tables import FIT_NAMES
 from psychometrics.validity.study import Plan, Study, run_study
-from psychometrics.validity.threads import one_blas_thread
+from psychometrics.validity.threads import blas_controller, one_blas_thread
 from tests.reference.load import FOLDER, load
 from tests.validity.small import only, same_numbers
 
@@ -295,8 +295,10 @@ class TestRuns:
             "psychometrics.validity.threads.import_module",
             lambda name: (_ for _ in ()).throw(ModuleNotFoundError(name)),
         )
+        blas_controller.cache_clear()
         with one_blas_thread():
             assert threads() == before
+        blas_controller.cache_clear()
 
 
 class TestHostileAnswers:
