@@ -27,7 +27,7 @@ from psychometrics.plots.text import wrapped
 
 Row = dict[str, Any]
 
-HEIGHT, LEFT, RIGHT, TOP = 2.5, 0.45, 0.15, 0.32
+HEIGHT, LEFT, RIGHT, TOP = 2.5, 0.62, 0.15, 0.32
 LEGEND_LINE = 0.17
 BASES = ("components", "factors")
 DASHES = ((0, (4, 2)), (0, (1, 1.6)))
