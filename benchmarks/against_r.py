@@ -1,8 +1,8 @@
 """The factor models of 1,401 people and 25 items, here and in lavaan, in the same run.
 
 Where Rscript or lavaan is absent, our times are printed alone. lavaan's bootstrap and permutations
-would take an hour: for these there is a goal in seconds instead. All times are CPU seconds of one
-thread: on an idle machine what the clock says, and on a busy one what it would say.
+would take an hour: for these there is a goal in seconds instead, by the clock of an idle machine, as batches run in
+threads. Other times are CPU seconds of one thread: on a busy machine what the clock would say.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from time import process_time
+from time import perf_counter, process_time
 from typing import Any
 
 # Before numpy is loaded: one thread here as in R; matrices of this size gain nothing by two.
@@ -122,12 +122,17 @@ def blanked(people: pd.DataFrame) -> pd.DataFrame:
 
 
 def timed(job: Job) -> tuple[float, Any]:
-    """Return the shortest time in CPU seconds, and what came out last."""
+    """Return the shortest time, and what came out last.
+
+    CPU seconds where lavaan does the same job; by the clock where the goal is in seconds, since
+    batches run in threads.
+    """
+    clock = process_time if job.seconds is None else perf_counter
     times = []
     for _ in range(job.repeats):
-        start = process_time()
+        start = clock()
         result = job.run()
-        times.append(process_time() - start)
+        times.append(clock() - start)
     return min(times), result
 
 
@@ -302,7 +307,9 @@ def main() -> int:
     people = read_people()
     incomplete = blanked(people)
     patterns = len(find_patterns(incomplete.to_numpy()).n)
-    print(f"{len(people):,} people, {len(ITEMS)} items, {patterns} patterns; CPU time, one thread")
+    print(
+        f"{len(people):,} people, {len(ITEMS)} items, {patterns} patterns; CPU time; batches by the clock"
+    )
     there = times_in_r(people, incomplete)
     print(f"\n{'job':<46} {'here s':>8} {'lavaan s':>9} {'ratio':>6}  goal")
     missed, results = [], []
