@@ -1,8 +1,8 @@
 """The factor models of 1,401 people and 25 items, here and in lavaan, in the same run.
 
 Where Rscript or lavaan is absent, our times are printed alone. lavaan's bootstrap and permutations
-would take an hour: for these there is a goal in seconds instead, by the clock of an idle machine, as batches run in
-threads. Other times are CPU seconds of one thread: on a busy machine what the clock would say.
+would take an hour: for these there is a goal in seconds instead, by the clock of an idle machine,
+as batches run in threads. Other times are CPU seconds of one thread.
 """
 
 from __future__ import annotations
