@@ -20,6 +20,8 @@ _HOMES = {
     "PsychometricsError": "psychometrics.errors",
     "Responses": "psychometrics.responses",
     "ValidityReport": "psychometrics.report",
+    "agreement": "psychometrics.validity.agreement",
+    "bland_altman": "psychometrics.validity.differences",
     "cfa": "psychometrics.validity.structure",
     "compare": "psychometrics.validity.compare",
     "convergent_validity": "psychometrics.validity.convergent",
@@ -50,11 +52,13 @@ if TYPE_CHECKING:
     from psychometrics.responses import read_responses as read_responses
     from psychometrics.responses import simulate_responses as simulate_responses
     from psychometrics.stats.moments import Moments as Moments
+    from psychometrics.validity.agreement import agreement as agreement
     from psychometrics.validity.cfa_result import CFAResult as CFAResult
     from psychometrics.validity.compare import compare as compare
     from psychometrics.validity.congruence import factor_congruence as factor_congruence
     from psychometrics.validity.convergent import convergent_validity as convergent_validity
     from psychometrics.validity.cutoffs import simulate_cutoffs as simulate_cutoffs
+    from psychometrics.validity.differences import bland_altman as bland_altman
     from psychometrics.validity.discriminant import discriminant_validity as discriminant_validity
     from psychometrics.validity.exploration import efa as efa
     from psychometrics.validity.exploratory_solution import EFAResult as EFAResult
@@ -77,6 +81,8 @@ __all__ = [
     "PsychometricsError",
     "Responses",
     "ValidityReport",
+    "agreement",
+    "bland_altman",
     "cfa",
     "compare",
     "convergent_validity",

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 _HOMES = {
     "Labels": "psychometrics.plots.labels",
     "figure_svg": "psychometrics.plots.svg",
+    "plot_agreement": "psychometrics.plots.agreement",
     "plot_htmt": "psychometrics.plots.htmt",
     "plot_loadings": "psychometrics.plots.loadings",
     "plot_pattern": "psychometrics.plots.pattern",
@@ -28,6 +29,7 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
+    from psychometrics.plots.agreement import plot_agreement as plot_agreement
     from psychometrics.plots.htmt import plot_htmt as plot_htmt
     from psychometrics.plots.labels import Labels as Labels
     from psychometrics.plots.loadings import plot_loadings as plot_loadings
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Labels",
     "figure_svg",
+    "plot_agreement",
     "plot_htmt",
     "plot_loadings",
     "plot_pattern",

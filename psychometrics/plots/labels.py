@@ -42,6 +42,12 @@ WORDS = {
     "scree_note": "Broken lines: percentile of unrelated items. Hollow markers don't count.",
     "pattern": "Loadings",
     "communality": "commu- nality",
+    "difference": "Difference: {first} less {second}",
+    "mean_of": "Mean of {first} and {second}",
+    "agreement_note": "n = {n}. Broken: limits that {share} % of differences lie between. Bands: "
+    "intervals.",
+    "agreement_bins": "Dots: at least {least} targets together, mean ± standard deviation.",
+    "agreement_points": "Small dots: single targets.",
     "pattern_note": "Loadings below {cutoff} in size are small and grey.",
 }
 """Short words that plots draw."""

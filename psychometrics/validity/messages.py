@@ -119,6 +119,29 @@ MESSAGES: dict[str, str] = {
     "too_few_in_group": (
         "Each group needs at least {needed} people; there are {n_higher} and {n_lower}."
     ),
+    # agreement
+    "rating_without_place": (
+        "{count} ratings have no {targets} or no {raters}; fill both in, or leave these rows out."
+    ),
+    "rated_twice": (
+        "{count} times a rater rated the same target more than once (first: {rater!r}). Give each "
+        "occasion a name of its own, or decide which rating counts; a mean would hide the error."
+    ),
+    "too_few_targets": (
+        "It needs at least {needed} targets that the same number of raters rated; there are "
+        "{n_targets}."
+    ),
+    "too_few_to_show": (
+        "{n_targets} targets have both ratings; fewer than {needed} are not shown, as a picture of "
+        "so few would show single people."
+    ),
+    "ratings_do_not_vary": "All ratings are the same, so there is nothing to agree about.",
+    "ratings_without_error": (
+        "The ratings of a target never differ but by a constant, so there is no error to make an "
+        "interval from."
+    ),
+    "icc_undefined": "The variance components add up to nothing, so the ratio has no value.",
+    "one_category": "Only one category was used, so agreement by chance is certain too.",
     # factorability
     "more_items_than_people": (
         "It needs more complete answers than items; there are {n_obs} of {n_items} items."
