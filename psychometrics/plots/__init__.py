@@ -22,6 +22,7 @@ _HOMES = {
     "plot_agreement": "psychometrics.plots.agreement",
     "plot_htmt": "psychometrics.plots.htmt",
     "plot_loadings": "psychometrics.plots.loadings",
+    "plot_multitrait": "psychometrics.plots.multitrait",
     "plot_pattern": "psychometrics.plots.pattern",
     "plot_reliability": "psychometrics.plots.reliability",
     "plot_responses": "psychometrics.plots.responses",
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from psychometrics.plots.htmt import plot_htmt as plot_htmt
     from psychometrics.plots.labels import Labels as Labels
     from psychometrics.plots.loadings import plot_loadings as plot_loadings
+    from psychometrics.plots.multitrait import plot_multitrait as plot_multitrait
     from psychometrics.plots.pattern import plot_pattern as plot_pattern
     from psychometrics.plots.reliability import plot_reliability as plot_reliability
     from psychometrics.plots.responses import plot_responses as plot_responses
@@ -45,6 +47,7 @@ __all__ = [
     "plot_agreement",
     "plot_htmt",
     "plot_loadings",
+    "plot_multitrait",
     "plot_pattern",
     "plot_reliability",
     "plot_responses",

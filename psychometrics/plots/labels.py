@@ -48,6 +48,10 @@ WORDS = {
     "intervals.",
     "agreement_bins": "Dots: at least {least} targets together, mean ± standard deviation.",
     "agreement_points": "Small dots: single targets.",
+    "multitrait": "Items with scales",
+    "multitrait_own": "Framed: own scale without the item. ↓: below {cutoff}.",
+    "multitrait_tests": "Own less other: ? within {errors} standard errors, × negative, ×× by more "
+    "than that.",
     "pattern_note": "Loadings below {cutoff} in size are small and grey.",
 }
 """Short words that plots draw."""
