@@ -32,6 +32,7 @@ _HOMES = {
     "item_analysis": "psychometrics.validity.items",
     "load_instrument": "psychometrics.instrument",
     "polychoric": "psychometrics.validity.polychoric",
+    "multitrait_multimethod": "psychometrics.validity.multimethod",
     "multitrait_scaling": "psychometrics.validity.multitrait",
     "number_of_factors": "psychometrics.validity.number_of_factors",
     "parallel_analysis": "psychometrics.validity.parallel",
@@ -66,6 +67,9 @@ if TYPE_CHECKING:
     from psychometrics.validity.htmt import htmt as htmt
     from psychometrics.validity.internal_consistency import reliability as reliability
     from psychometrics.validity.items import item_analysis as item_analysis
+    from psychometrics.validity.multimethod import (
+        multitrait_multimethod as multitrait_multimethod,
+    )
     from psychometrics.validity.multitrait import multitrait_scaling as multitrait_scaling
     from psychometrics.validity.number_of_factors import number_of_factors as number_of_factors
     from psychometrics.validity.parallel import parallel_analysis as parallel_analysis
@@ -94,6 +98,7 @@ __all__ = [
     "htmt",
     "item_analysis",
     "load_instrument",
+    "multitrait_multimethod",
     "multitrait_scaling",
     "number_of_factors",
     "parallel_analysis",

@@ -65,7 +65,8 @@ def item_scale_correlations(
     spread = np.where(variance > 0, variance, np.nan)
     item_scale = item_rest / np.sqrt(spread[..., :, None] * left)
     rest_scale = rest / np.sqrt(left[..., :, None] * left[..., None, :])
-    return ItemScaleCorrelations(np.asarray(item_scale), np.asarray(rest_scale))
+    # Rounding may leave a little more than 1.
+    return ItemScaleCorrelations(np.clip(item_scale, -1.0, 1.0), np.clip(rest_scale, -1.0, 1.0))
 
 
 def difference_interval(

@@ -142,6 +142,17 @@ MESSAGES: dict[str, str] = {
     ),
     "icc_undefined": "The variance components add up to nothing, so the ratio has no value.",
     "one_category": "Only one category was used, so agreement by chance is certain too.",
+    # traits by methods
+    "too_few_methods": (
+        "The model needs at least {needed} methods to be identified; there are {n_methods}."
+    ),
+    "too_few_traits": (
+        "It needs at least {needed} traits, so that there are pairs of traits to put in order; "
+        "there are {n_traits}."
+    ),
+    "measure_of_one_item": (
+        "A measure that is one column has no internal consistency; give its items to have one."
+    ),
     # factorability
     "more_items_than_people": (
         "It needs more complete answers than items; there are {n_obs} of {n_items} items."

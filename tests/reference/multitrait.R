@@ -71,7 +71,7 @@ fit <- function(model, ...) {
   run <- quietly(cfa(model, sample.cov = covariance, sample.nobs = 500, std.lv = TRUE, ...))
   c(record_fit(run), list(standardized = if (is_error(run$value)) NULL else standardized_rows(run$value)))
 }
-trait_correlation_1 <- paste(traits, uniquenesses, "paranoid ~~ 1 * schizotypal", sep = "\n")
+correlation_held <- paste(traits, uniquenesses, "paranoid ~~ 0.9 * schizotypal", sep = "\n")
 
 write_record(list(
   versions = versions(c("lavaan", "psych")),
@@ -84,6 +84,6 @@ write_record(list(
     orthogonal = fit(paste(traits, uniquenesses, sep = "\n"), orthogonal = TRUE),
     one_trait = fit(paste(one_trait, uniquenesses, sep = "\n")),
     methods_only = fit(uniquenesses),
-    correlation_of_1 = fit(trait_correlation_1)
+    correlation_held = fit(correlation_held)
   )
 ), "multitrait")
