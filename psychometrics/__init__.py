@@ -29,12 +29,14 @@ _HOMES = {
     "efa": "psychometrics.validity.exploration",
     "factor_congruence": "psychometrics.validity.congruence",
     "htmt": "psychometrics.validity.htmt",
+    "impute": "psychometrics.validity.imputation",
     "item_analysis": "psychometrics.validity.items",
     "load_instrument": "psychometrics.instrument",
     "polychoric": "psychometrics.validity.polychoric",
     "multitrait_multimethod": "psychometrics.validity.multimethod",
     "multitrait_scaling": "psychometrics.validity.multitrait",
     "number_of_factors": "psychometrics.validity.number_of_factors",
+    "over_imputations": "psychometrics.validity.over_imputations",
     "parallel_analysis": "psychometrics.validity.parallel",
     "read_responses": "psychometrics.responses",
     "reliability": "psychometrics.validity.internal_consistency",
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.exploration import efa as efa
     from psychometrics.validity.exploratory_solution import EFAResult as EFAResult
     from psychometrics.validity.htmt import htmt as htmt
+    from psychometrics.validity.imputation import impute as impute
     from psychometrics.validity.internal_consistency import reliability as reliability
     from psychometrics.validity.items import item_analysis as item_analysis
     from psychometrics.validity.multimethod import (
@@ -72,6 +75,7 @@ if TYPE_CHECKING:
     )
     from psychometrics.validity.multitrait import multitrait_scaling as multitrait_scaling
     from psychometrics.validity.number_of_factors import number_of_factors as number_of_factors
+    from psychometrics.validity.over_imputations import over_imputations as over_imputations
     from psychometrics.validity.parallel import parallel_analysis as parallel_analysis
     from psychometrics.validity.polychoric import PolychoricResult as PolychoricResult
     from psychometrics.validity.polychoric import polychoric as polychoric
@@ -96,11 +100,13 @@ __all__ = [
     "efa",
     "factor_congruence",
     "htmt",
+    "impute",
     "item_analysis",
     "load_instrument",
     "multitrait_multimethod",
     "multitrait_scaling",
     "number_of_factors",
+    "over_imputations",
     "parallel_analysis",
     "polychoric",
     "read_responses",

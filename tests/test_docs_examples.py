@@ -14,6 +14,7 @@ PAGES = (
     "analyses.md",
     "coming_from_r.md",
     "exploration.md",
+    "missing_answers.md",
     "multitrait.md",
     "ordinal.md",
 )

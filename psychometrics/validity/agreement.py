@@ -26,10 +26,9 @@ from psychometrics.stats.kappa import (
 )
 from psychometrics.stats.limits_of_agreement import INTERVALS, LimitsInterval, limits_of_agreement
 from psychometrics.stats.moments import FloatArray
-from psychometrics.stats.synthesis import TRANSFORMS
 from psychometrics.validity.arguments import check_level
 from psychometrics.validity.ratings import Ratings, RatingTable, read_ratings
-from psychometrics.validity.synthesis import synthesize
+from psychometrics.validity.synthesis import interval_variance, synthesize
 from psychometrics.validity.units import tidy
 
 AGREEMENT_COLUMNS = (
@@ -194,17 +193,8 @@ def filled(row: Row, found: Bounded, scale: str, level: float, empty: Reason) ->
         return row | {"reason": reason("ratings_without_error")}
     return row | {
         "transformed": scale,
-        "transformed_variance": variance_from(found, scale, level),
+        "transformed_variance": float(interval_variance(found.low, found.high, scale, level)),
     }
-
-
-def variance_from(found: Bounded, scale: str, level: float) -> float:
-    """Return the sampling variance on a scale that an interval's width stands for there."""
-    forward = TRANSFORMS[scale].forward
-    with np.errstate(invalid="ignore", divide="ignore"):
-        width = float(forward(found.high)) - float(forward(found.low))
-    variance = (width / (2 * float(special.ndtri((1 + level) / 2)))) ** 2
-    return variance if np.isfinite(variance) else np.nan
 
 
 def ratings_problem(values: FloatArray) -> Reason:

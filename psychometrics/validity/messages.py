@@ -153,6 +153,26 @@ MESSAGES: dict[str, str] = {
     "measure_of_one_item": (
         "A measure that is one column has no internal consistency; give its items to have one."
     ),
+    # missing answers
+    "nothing_to_impute_from": (
+        "{count} people answered none of the items; nothing was imputed for them."
+    ),
+    "not_imputed_at_site": (
+        "Nobody at {site} answered {item}, so its level there is unknown; {count} answers were "
+        "left missing."
+    ),
+    "not_in_every_set": (
+        "The statistic can't be had in {count} of {n_sets} completed data sets, so they can't be "
+        "pooled."
+    ),
+    "no_interval_in_every_set": (
+        "The statistic has no interval in some completed data set, so its sampling variance is "
+        "unknown. Ask for one, as with n_boot."
+    ),
+    "outside_the_scale": (
+        "An estimate or a limit has no place on the scale that estimates are pooled on ({scale}); "
+        "choose another with scale=."
+    ),
     # factorability
     "more_items_than_people": (
         "It needs more complete answers than items; there are {n_obs} of {n_items} items."
