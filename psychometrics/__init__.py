@@ -25,7 +25,9 @@ _HOMES = {
     "cfa": "psychometrics.validity.structure",
     "compare": "psychometrics.validity.compare",
     "convergent_validity": "psychometrics.validity.convergent",
+    "data_quality": "psychometrics.validity.quality",
     "discriminant_validity": "psychometrics.validity.discriminant",
+    "effect_of_exclusion": "psychometrics.validity.exclusion",
     "efa": "psychometrics.validity.exploration",
     "factor_congruence": "psychometrics.validity.congruence",
     "htmt": "psychometrics.validity.htmt",
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.cutoffs import simulate_cutoffs as simulate_cutoffs
     from psychometrics.validity.differences import bland_altman as bland_altman
     from psychometrics.validity.discriminant import discriminant_validity as discriminant_validity
+    from psychometrics.validity.exclusion import effect_of_exclusion as effect_of_exclusion
     from psychometrics.validity.exploration import efa as efa
     from psychometrics.validity.exploratory_solution import EFAResult as EFAResult
     from psychometrics.validity.htmt import htmt as htmt
@@ -79,6 +82,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.parallel import parallel_analysis as parallel_analysis
     from psychometrics.validity.polychoric import PolychoricResult as PolychoricResult
     from psychometrics.validity.polychoric import polychoric as polychoric
+    from psychometrics.validity.quality import data_quality as data_quality
     from psychometrics.validity.structure import cfa as cfa
 
 __all__ = [
@@ -96,8 +100,10 @@ __all__ = [
     "cfa",
     "compare",
     "convergent_validity",
+    "data_quality",
     "discriminant_validity",
     "efa",
+    "effect_of_exclusion",
     "factor_congruence",
     "htmt",
     "impute",

@@ -173,6 +173,42 @@ MESSAGES: dict[str, str] = {
         "An estimate or a limit has no place on the scale that estimates are pooled on ({scale}); "
         "choose another with scale=."
     ),
+    # data quality
+    "people_no_answers": "{count} of {n_rows} people answered none of the items.{by_site}",
+    "people_mostly_missing": "{count} of {n_rows} people have {rule}.{by_site}",
+    "people_straight_line": (
+        "{count} of {n_rows} people gave {rule}.{by_site} Where items are keyed both ways nobody "
+        "means that; see effect_of_exclusion() before leaving anybody out."
+    ),
+    "people_same_as_another": (
+        "{count} of {n_rows} people gave {rule}.{by_site} Was somebody entered twice?"
+    ),
+    "people_fast": "{count} of {n_rows} people took {rule}.{by_site}",
+    "response_time_unknown": "{count} of {n_rows} people have no response time.",
+    "item_often_missing": (
+        "{item}{place}: {count} of {n_possible} answers are missing ({share:.0%})."
+    ),
+    "item_options_unused": (
+        "{item}{place}: {count} of {n_categories} options were never chosen by {n_answered} people."
+    ),
+    "scale_at_floor": (
+        "{scale}{place}: {share:.0%} of {n_scored} people have the lowest possible score "
+        "(interval {low:.0%} to {high:.0%}; above {limit:.0%} a scale is said to have a floor)."
+    ),
+    "scale_at_ceiling": (
+        "{scale}{place}: {share:.0%} of {n_scored} people have the highest possible score "
+        "(interval {low:.0%} to {high:.0%}; above {limit:.0%} a scale is said to have a ceiling)."
+    ),
+    "little_test_undefined": (
+        "Little's test can't be had: too few answers to some pair of items, or items that say the "
+        "same."
+    ),
+    "not_missing_completely_at_random": (
+        "Answers are not missing completely at random: people with different gaps differ in what "
+        "they did answer (Little's chi-square {chi2:.1f}, df {df:.0f}, p {p_value:.3g}, "
+        "{n_patterns} patterns). Complete rows are not like the others; see impute()."
+    ),
+    "nobody_left": "Without {excluded} there is no such row.",
     # factorability
     "more_items_than_people": (
         "It needs more complete answers than items; there are {n_obs} of {n_items} items."

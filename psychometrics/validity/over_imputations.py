@@ -117,19 +117,7 @@ def common_rows(tables: list[pd.DataFrame], columns: tuple[str, str, str]) -> pd
     """
     if len(tables) < 2:
         raise DataError(f"Pooling needs two completed data sets or more; there are {len(tables)}.")
-    absent = [name for name in columns if name not in tables[0]]
-    if absent:
-        raise DataError(
-            f"The table has no column {', '.join(map(repr, absent))}; columns= names estimate and "
-            f"limits among {', '.join(map(str, tables[0].columns))}."
-        )
-    names = [
-        str(name)
-        for name, kind in tables[0].dtypes.items()
-        if name not in COMPUTED
-        and name not in columns
-        and (not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind))
-    ]
+    names = described_rows(tables[0], columns)
     first = tables[0][names].astype(object).where(tables[0][names].notna(), None)
     for table in tables[1:]:
         own = table.reindex(columns=names).astype(object)
@@ -139,6 +127,29 @@ def common_rows(tables: list[pd.DataFrame], columns: tuple[str, str, str]) -> pd
                 "rows for every set."
             )
     return first
+
+
+def described_rows(table: pd.DataFrame, columns: tuple[str, str, str]) -> list[str]:
+    """Return the columns that say what a row of a table is about.
+
+    Raises
+    ------
+    DataError
+        If the table lacks estimates or limits of these names.
+    """
+    absent = [name for name in columns if name not in table]
+    if absent:
+        raise DataError(
+            f"The table has no column {', '.join(map(repr, absent))}; columns= names estimate and "
+            f"limits among {', '.join(map(str, table.columns))}."
+        )
+    return [
+        str(name)
+        for name, kind in table.dtypes.items()
+        if name not in COMPUTED
+        and name not in columns
+        and (not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind))
+    ]
 
 
 def pooled_row(
