@@ -19,16 +19,17 @@ from psychometrics.stats.cfa.fit_indices import (
 )
 from psychometrics.stats.cfa.inference import degrees_of_freedom
 from psychometrics.stats.cfa.kernel import Implied, SampleMoments, imply
-from psychometrics.stats.cfa.layout import MEAN, SCALE, THRESHOLD, Layout
+from psychometrics.stats.cfa.layout import Layout
 from psychometrics.stats.cfa.ordinal_kernel import (
     OrdinalData,
     covariance_of,
     implied_statistics,
 )
 from psychometrics.stats.cfa.ordinal_robust import OrdinalRobust
+from psychometrics.stats.cfa.ordinal_search import restricts_thresholds
 from psychometrics.stats.cfa.robust_indices import RobustIndices
 from psychometrics.stats.cfa.solve import MEAN_AND_VARIANCE, PLAIN, Estimator, Solved
-from psychometrics.stats.moments import BoolArray, FloatArray
+from psychometrics.stats.moments import FloatArray
 
 
 def baseline_chi2(data: OrdinalData) -> tuple[float, int]:
@@ -104,9 +105,8 @@ def correlation_srmr(layout: Layout, z: FloatArray, data: OrdinalData) -> float:
     fitted = covariance_of(data.layout, implied_statistics(layout, data.layout, z[None, :]))
     implied = imply(layout, z[None, :])
     seen = Implied(implied.effects, implied.full, fitted, implied.full_mean, implied.mean)
-    means = bool((data.layout.threshold_number < 0).any())
     observed = SampleMoments(data.covariance, data.mean, data.n, np.zeros(data.n.shape))
-    return float(srmr(seen, observed, means)[0])
+    return float(srmr(seen, observed, False)[0])
 
 
 def corrected_statistic(
@@ -181,20 +181,3 @@ def savalei_indices(
     tli = 1 - per_df / (excess_base / df_base) if excess_base > 0 else float("nan")
     error = math.sqrt(excess / (float(data.n.sum()) * df) * found.table.n_groups)
     return cfi, tli, error
-
-
-def restricts_thresholds(layout: Layout) -> bool:
-    """Tell whether a model fits thresholds less than exactly."""
-    kinds = (layout.kind == THRESHOLD) | (layout.kind == MEAN) | (layout.kind == SCALE)
-    thresholds = layout.kind == THRESHOLD
-    used = (layout.selection[:, thresholds] != 0).sum(axis=(0, 1))
-    free = (layout.selection[:, thresholds] != 0).any(axis=2).all()
-    others = (layout.selection[:, kinds & ~thresholds & item_slots(layout)] != 0).any()
-    return bool(others or not free or (used > 1).any())
-
-
-def item_slots(layout: Layout) -> BoolArray:
-    """Tell which slots stand on an ordered item or a factor, and not on a continuous variable."""
-    continuous = np.zeros(layout.n_variables, dtype=bool)
-    continuous[: layout.n_observed] = ~layout.ordered
-    return np.asarray(~continuous[layout.row])

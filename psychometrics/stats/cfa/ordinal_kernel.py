@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from psychometrics.stats.cfa.arrow import Arrow
+from psychometrics.stats.cfa.arrow import Arrow, IndexArray
 from psychometrics.stats.cfa.kernel import (
     Derivatives,
     Implied,
@@ -25,7 +25,7 @@ from psychometrics.stats.cfa.kernel import (
     mean_change,
     slot_values,
 )
-from psychometrics.stats.cfa.layout import SCALE, THRESHOLD, Layout
+from psychometrics.stats.cfa.layout import MEAN, SCALE, THRESHOLD, Layout
 from psychometrics.stats.moments import FloatArray
 from psychometrics.stats.ordinal_layout import StatisticLayout
 
@@ -43,12 +43,15 @@ class OrdinalData:
         What squared residuals are weighed by; 1 for unweighted least squares.
     n : ndarray, shape (replicate, group)
         People less one, which chi-square counts.
+    with_levels : bool
+        Whether thresholds and means are fitted; else variances and covariances alone.
     """
 
     layout: StatisticLayout
     statistics: FloatArray
     weight: FloatArray
     n: FloatArray
+    with_levels: bool = True
 
     # Chi-square counts n - 1 people a group, as unweighted least squares does.
     unweighted = True
@@ -74,7 +77,13 @@ class OrdinalData:
 
     def take(self, index: Any) -> OrdinalData:
         """Return some of the replicates."""
-        return OrdinalData(self.layout, self.statistics[index], self.weight[index], self.n[index])
+        return OrdinalData(
+            self.layout,
+            self.statistics[index],
+            self.weight[index],
+            self.n[index],
+            self.with_levels,
+        )
 
     def objective(self, layout: Layout, z: FloatArray) -> FloatArray:
         """Half of the weighted squared residuals times n, (replicate,); inf where undefined."""
@@ -84,7 +93,7 @@ class OrdinalData:
         """Weighted sum of squared residuals of each group, (replicate, group)."""
         with np.errstate(all="ignore"):
             gap = self.statistics - implied_statistics(layout, self.layout, z)
-            value = (self.weight * gap**2).sum(axis=-1)
+            value = (self.weight * gap**2)[..., self._first :].sum(axis=-1)
         return np.where(np.isnan(value), np.inf, value)
 
     def slopes(self, layout: Layout, z: FloatArray, *, observed: bool) -> tuple[FloatArray, Arrow]:
@@ -100,11 +109,57 @@ class OrdinalData:
         slots = slot_values(layout, z)
         implied = imply_slots(layout, slots)
         found = statistics_at(layout, self.layout, slots, implied)
-        change = statistic_slopes(wanted, self.layout, found, implied)
-        weighted = self.weight[..., None] * change
-        turned = np.swapaxes(change, -1, -2)
-        gap = (self.statistics - found.values)[..., None]
-        return Derivatives(-(np.swapaxes(weighted, -1, -2) @ gap)[..., 0], turned @ weighted)
+        change = statistic_slopes(wanted, self.layout, found, implied, levels=self.with_levels)
+        gap = self.statistics - found.values
+        m, t = len(wanted.kind), self.layout.n_thresholds
+        gradient = np.zeros((*self.n.shape, m))
+        information = np.zeros((*self.n.shape, m, m))
+        if change.levels is not None:
+            gradient, information = weighed(change.levels, self.weight[..., :t], gap[..., :t])
+        slope, bend = weighed(change.rest, self.weight[..., t:], gap[..., t:])
+        gradient[..., change.moving] += slope
+        information[..., change.moving[:, None], change.moving] += bend
+        return Derivatives(-gradient, information)
+
+    @property
+    def _first(self) -> int:
+        """Return which statistic is the first that is fitted."""
+        return 0 if self.with_levels else self.layout.n_thresholds
+
+
+def weighed(
+    change: FloatArray, weight: FloatArray, gap: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return J'W r and J'W J."""
+    weighted = np.swapaxes(weight[..., None] * change, -1, -2)
+    return (weighted @ gap[..., None])[..., 0], weighted @ change
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticSlopes:
+    """Derivatives of the implied statistics by the slots; axes (replicate, group).
+
+    Attributes
+    ----------
+    levels : ndarray, shape (..., t, m), or None
+        Of thresholds and means.
+    rest : ndarray, shape (..., s - t, k)
+        Of variances and covariances, by the slots that move them.
+    moving : ndarray of int, shape (k,)
+        Which slots these are.
+    """
+
+    levels: FloatArray | None
+    rest: FloatArray
+    moving: IndexArray
+
+    def whole(self) -> FloatArray:
+        """Return all derivatives by all slots, (..., s, m)."""
+        if self.levels is None:
+            raise ValueError("thresholds were left out")
+        found = np.zeros((*self.rest.shape[:-1], self.levels.shape[-1]))
+        found[..., self.moving] = self.rest
+        return np.concatenate([self.levels, found], axis=-2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,40 +229,70 @@ def threshold_places(layout: Layout, statistics: StatisticLayout) -> Any:
 
 
 def statistic_slopes(
-    layout: Layout, statistics: StatisticLayout, at: StatisticsAt, implied: Implied
-) -> FloatArray:
-    """Return the derivatives of the statistics by the slots of a layout, (..., s, m)."""
+    layout: Layout,
+    statistics: StatisticLayout,
+    at: StatisticsAt,
+    implied: Implied,
+    *,
+    levels: bool = True,
+) -> StatisticSlopes:
+    """Return the derivatives of the statistics by the slots of a layout.
+
+    Thresholds and means move nothing else, so that the many pairs are gone through for the other
+    slots alone.
+    """
+    moving = np.flatnonzero((layout.kind != THRESHOLD) & (layout.kind != MEAN))
     p = layout.n_observed
     directions = np.concatenate([implied.effects[..., :p, :], implied.full[..., :p, :]], axis=-1)
-    left = directions[..., layout.left] * layout.factor
-    right = directions[..., layout.right]
-    moved_scale = scale_slopes(layout, at, left, right)
-    first, second, own = statistics.first, statistics.second, statistics.threshold_variable
-    between = left[..., first, :] * right[..., second, :]
-    between += left[..., second, :] * right[..., first, :]
-    between *= (at.scale[..., first] * at.scale[..., second])[..., None]
-    covariance = implied.covariance[..., first, second]
-    between += (covariance * at.scale[..., second])[..., None] * moved_scale[..., first, :]
-    between += (covariance * at.scale[..., first])[..., None] * moved_scale[..., second, :]
-    means = -mean_change(layout, implied) * at.scale[..., None]
-    levels = means[..., own, :] + at.beyond[..., None] * moved_scale[..., own, :]
+    left = directions[..., layout.left[moving]] * layout.factor[moving]
+    right = directions[..., layout.right[moving]]
+    scaled = scale_slopes(layout, moving, at, left, right)
+    rest = rest_slopes(statistics, at, implied, left, right, scaled)
+    if not levels:
+        return StatisticSlopes(None, rest, moving)
+    own = statistics.threshold_variable
+    found = (-mean_change(layout, implied) * at.scale[..., None])[..., own, :]
+    found[..., moving] += at.beyond[..., None] * scaled[..., own, :]
     slot = np.flatnonzero(layout.kind == THRESHOLD)
     place = threshold_places(layout, statistics)
-    levels[..., place, slot] += at.scale[..., own[place]]
-    variable = statistics.variance_variable
+    found[..., place, slot] += at.scale[..., own[place]]
+    return StatisticSlopes(found, rest, moving)
+
+
+def rest_slopes(
+    statistics: StatisticLayout,
+    at: StatisticsAt,
+    implied: Implied,
+    left: FloatArray,
+    right: FloatArray,
+    scaled: FloatArray,
+) -> FloatArray:
+    """Return the derivatives of variances and covariances, (..., s - t, k)."""
+    first, second, variable = statistics.first, statistics.second, statistics.variance_variable
+    scale, fixed = at.scale[..., None], not np.any(scaled)
+    # With the scales taken in, few rows are multiplied instead of many pairs.
+    ends, others = left * scale, right * scale
+    between = ends[..., first, :] * others[..., second, :]
+    between += ends[..., second, :] * others[..., first, :]
+    if not fixed:
+        share = scaled / scale
+        both = implied.covariance[..., first, second] * at.scale[..., first] * at.scale[..., second]
+        between += both[..., None] * (share[..., first, :] + share[..., second, :])
+    if not len(variable):
+        return np.asarray(between)
     variance = 2 * left[..., variable, :] * right[..., variable, :]
-    return np.concatenate([levels, variance, between], axis=-2)
+    return np.concatenate([variance, between], axis=-2)
 
 
 def scale_slopes(
-    layout: Layout, at: StatisticsAt, left: FloatArray, right: FloatArray
+    layout: Layout, moving: IndexArray, at: StatisticsAt, left: FloatArray, right: FloatArray
 ) -> FloatArray:
-    """Return the derivatives of the scales of ordered items, (..., p, m)."""
+    """Return the derivatives of the scales of ordered items by the moving slots, (..., p, k)."""
     if layout.theta:
         return np.where(layout.ordered[:, None], -(at.scale[..., None] ** 3) * left * right, 0.0)
     found = np.zeros(left.shape)
-    slot = np.flatnonzero(layout.kind == SCALE)
-    found[..., layout.row[slot], slot] = 1.0
+    place = np.flatnonzero(layout.kind[moving] == SCALE)
+    found[..., layout.row[moving][place], place] = 1.0
     return found
 
 

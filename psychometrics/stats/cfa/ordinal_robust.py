@@ -174,7 +174,7 @@ def group_slopes(layout: Layout, z: FloatArray, data: OrdinalData) -> list[Float
     slots = slot_values(layout, z[None, :])
     implied = imply_slots(layout, slots)
     at = statistics_at(layout, data.layout, slots, implied)
-    change = statistic_slopes(layout.narrow, data.layout, at, implied)[0]
+    change = statistic_slopes(layout.narrow, data.layout, at, implied).whole()[0]
     chosen = layout.narrow.selection
     return [change[g] @ chosen[g][:, layout.plan.blocks.members(g)] for g in range(len(chosen))]
 
@@ -211,7 +211,7 @@ def ordinal_robust(
     """
     q = layout.n_free
     bread = inverse(data.slopes(layout, z[None, :], observed=False)[1])
-    meat, through = np.zeros((q, q)), np.zeros((q, q))
+    meat, through, corrected = (np.zeros((q, q)) for _ in range(3))
     reached: list[FloatArray] = []
     trace = square = likely = 0.0
     base = np.zeros(3)
@@ -226,7 +226,13 @@ def ordinal_robust(
         own = n * weighted.T @ found.times
         twice = n * found.times.T @ (weight[:, None] * found.times)
         meat[np.ix_(members, members)] += own
-        through[:, members] += bread[:, members] @ own
+        # Without common parameters nothing of one group moves another.
+        reach = members if not len(layout.plan.blocks.shared) else np.arange(q)
+        through[np.ix_(reach, members)] += bread[np.ix_(reach, members)] @ own
+        if len(reach) < q:
+            corrected[np.ix_(members, members)] = (
+                through[np.ix_(members, members)] @ bread[np.ix_(members, members)]
+            )
         mine = bread[np.ix_(members, members)]
         base += baseline_traces(data, g, found)
         trace += found.trace - float(np.sum(mine * own))
@@ -237,7 +243,9 @@ def ordinal_robust(
         likely -= 2 * n * float(np.sum((pulled @ mine) * found.times[len(change) - len(other) :]))
         reached.append(n * tail.T @ pulled)
     square += float(np.sum(through * through.T))
-    corrected = corrected_covariance(bread, through)
+    if len(layout.plan.blocks.shared):
+        corrected = through @ bread
+    corrected = (corrected + corrected.T) / 2
     for g, own in enumerate(reached):
         members = layout.plan.blocks.members(g)
         likely += float(np.sum(own * corrected[np.ix_(members, members)]))
@@ -264,9 +272,3 @@ def baseline_traces(data: OrdinalData, g: int, found: GammaProducts) -> FloatArr
             np.sum(found.pair_variances / own),
         ]
     )
-
-
-def corrected_covariance(bread: FloatArray, through: FloatArray) -> FloatArray:
-    """Return bread meat bread, symmetric to the last bit."""
-    found = through @ bread
-    return np.asarray((found + found.T) / 2)

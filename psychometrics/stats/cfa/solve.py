@@ -23,6 +23,7 @@ from psychometrics.stats.cfa.kernel import SampleMoments, imply, sample_moments
 from psychometrics.stats.cfa.layout import MEAN, Layout, lay_out
 from psychometrics.stats.cfa.ordinal_kernel import OrdinalData
 from psychometrics.stats.cfa.ordinal_robust import OrdinalRobust, ordinal_robust
+from psychometrics.stats.cfa.ordinal_search import least_squares
 from psychometrics.stats.cfa.robust import Robust, pooled, robust_inference
 from psychometrics.stats.cfa.start import start_values
 from psychometrics.stats.cfa.table import Parameter, ParameterTable
@@ -235,7 +236,10 @@ def solve(
     layout = lay_out(table)
     begin = start_values(table, layout, sample.data) if start is None else start[None, :]
     limits = None if bounds is None else parameter_bounds(layout, sample.moments, bounds)
-    optimum = maximize_likelihood(layout, sample.likelihood, begin, bounds=limits)
+    if isinstance(sample.likelihood, OrdinalData):
+        optimum = least_squares(layout, sample.likelihood, begin, bounds=limits)
+    else:
+        optimum = maximize_likelihood(layout, sample.likelihood, begin, bounds=limits)
     z = optimum.z
     gradient, expected = sample.likelihood.slopes(layout, z, observed=False)
     at_limit = np.zeros(z.shape, dtype=bool) if limits is None else limits.active(z, gradient)
