@@ -2,63 +2,36 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from psychometrics.errors import (
-    ConvergenceWarning,
     DataError,
-    DegenerateDataWarning,
-    ModelError,
     check_option,
 )
-from psychometrics.stats.cfa.assess import assess
-from psychometrics.stats.cfa.bounds import BoundKind
-from psychometrics.stats.cfa.completion import complete
+from psychometrics.stats.cfa.completion import complete, observed_names
 from psychometrics.stats.cfa.equality import constrain_groups
-from psychometrics.stats.cfa.fit import Fits
-from psychometrics.stats.cfa.inference import degrees_of_freedom, infer, information_matrix
-from psychometrics.stats.cfa.layout import lay_out
+from psychometrics.stats.cfa.ordinal_identification import Identification
 from psychometrics.stats.cfa.solve import (
     Estimator,
     Information,
-    Mimic,
-    Missing,
-    least_squares_sample,
-    solve,
 )
-from psychometrics.stats.cfa.table import Parameter, ParameterTable
+from psychometrics.stats.cfa.table import Parameterization
 from psychometrics.stats.moments import IntArray, Moments
 from psychometrics.validity.arguments import check_level
+from psychometrics.validity.cfa_fit import Settings, fit_ordinal, fit_selection
 from psychometrics.validity.cfa_result import CFAResult
-from psychometrics.validity.cfa_tables import fit_series, parameter_frame, with_definitions
 from psychometrics.validity.frames import appearance_order, group_codes, to_narwhals
-from psychometrics.validity.samples import FittedSample, sample_of
-from psychometrics.validity.selection import Selection, select
+from psychometrics.validity.ordinal_model import (
+    ordered_names,
+    ordinal_input,
+    refuse_ordered,
+)
+from psychometrics.validity.selection import select
 
-
-@dataclass(frozen=True)
-class Settings:
-    """How a model is estimated.
-
-    Attributes
-    ----------
-    estimator, missing, bounds, mimic, information
-        As in :func:`cfa`; ``information`` is settled.
-    level : float
-        Coverage of the intervals.
-    """
-
-    estimator: Estimator = "ML"
-    missing: Missing = "listwise"
-    information: Information = "expected"
-    bounds: BoundKind | None = None
-    mimic: Mimic = "lavaan"
-    level: float = 0.95
+ESTIMATORS = ("ML", "MLR", "MLM", "ULS", "ULSM", "DWLS", "WLSM", "WLSMV", "ULSMV")
 
 
 def cfa(
@@ -68,11 +41,13 @@ def cfa(
     group: str | None = None,
     group_equal: Sequence[str] = (),
     group_partial: Sequence[str] = (),
-    estimator: Literal["ML", "MLR", "MLM", "ULS", "ULSM"] = "ML",
+    estimator: Estimator | None = None,
     ordered: bool | Sequence[str] = False,
-    missing: Literal["listwise", "fiml"] = "listwise",
+    missing: Literal["listwise", "fiml", "pairwise"] = "listwise",
     std_lv: bool = False,
-    parameterization: str = "delta",
+    parameterization: Parameterization = "delta",
+    identification: Identification = "lavaan",
+    collapse: bool = False,
     se: str = "standard",
     cluster: str | None = None,
     weights: str | None = None,
@@ -83,7 +58,10 @@ def cfa(
     information: Literal["expected", "observed"] | None = None,
     level: float = 0.95,
 ) -> CFAResult:
-    """Fit a confirmatory factor model by maximum likelihood, to one group or several.
+    """Fit a confirmatory factor model, to one group or several.
+
+    Continuous answers are fitted by maximum likelihood; ordered ones by diagonally weighted least
+    squares on thresholds and polychoric correlations.
 
     Parameters
     ----------
@@ -96,17 +74,27 @@ def cfa(
         model is fitted to all groups at once, with means.
     group_equal : sequence of str
         Kinds of parameters that are equal over the groups: ``loadings intercepts means residuals
-        residual.covariances lv.variances lv.covariances regressions``.
+        residual.covariances lv.variances lv.covariances regressions``, and ``thresholds`` of
+        ordered items.
     group_partial : sequence of str
         Parameters that are free in spite of that, such as ``"x3~1"`` or ``"visual=~x2"``.
-    estimator : {"ML", "MLR", "MLM", "ULS", "ULSM"}
+    estimator : {"ML", "MLR", "MLM", "ULS", "ULSM", "WLSMV", "ULSMV", "WLSM", "DWLS"}, optional
+        By default ``ML``, with ordered items ``WLSMV``.
         Normal-theory maximum likelihood with N (lavaan's default); with Huber-White standard
         errors and the Yuan-Bentler test (MLR); with Satorra-Bentler standard errors and test (MLM).
         Unweighted least squares, whose standard errors and test hold for no real answers (ULS) or
-        are made right as for MLM (ULSM).
-    missing : {"listwise", "fiml"}
-        Leave rows with a missing answer out, or use what they hold (full-information maximum
-        likelihood: answers missing at random). What was left out is counted in the result.
+        are made right as for MLM (ULSM). For ordered items: weights are one over the asymptotic
+        variances (DWLS), with robust standard errors and a test that is divided by its mean
+        (WLSM) or scaled and shifted to the mean and variance of a chi-square (WLSMV); the same
+        without weights (ULS, ULSM, ULSMV).
+    ordered : bool or sequence of str
+        Which variables are ordered categories: all, or those named. Their answers are whole
+        numbers; gaps between them are closed.
+    missing : {"listwise", "fiml", "pairwise"}
+        Leave rows with a missing answer out, or use what they hold: by full-information maximum
+        likelihood (answers missing at random), or with ordered items each threshold from all
+        answers to its item and each correlation from all who answered both (``pairwise``: missing
+        completely at random). What was left out is counted in the result.
     std_lv : bool
         Fix the factors' variances to 1 instead of the first loadings.
     se : {"standard"}
@@ -131,8 +119,15 @@ def cfa(
     mimic : {"lavaan", "Mplus"}
         Whose convention MLM follows where they differ: lavaan takes its weights at the fitted
         moments, Mplus at the sample's, with means.
-    ordered, parameterization
-        Ordered items are not available yet: any other value than the default is refused.
+    parameterization : {"delta", "theta"}
+        Whether the variables behind ordered items have variance 1 (in the first group), or their
+        residuals. Fit and standardised solution are the same.
+    identification : {"lavaan", "wu_estabrook"}
+        What equal thresholds set free in the later groups: scales and factor means, or what Wu and
+        Estabrook (2016) show to be identified, intercepts first; see docs on ordered items.
+    collapse : bool
+        Where a group never gave some answer, join it with a neighbour in all groups; a finding
+        says so. Without it such an answer is refused.
 
     Returns
     -------
@@ -156,6 +151,8 @@ def cfa(
     ----------
     Jöreskog, K. G. (1969). A general approach to confirmatory maximum likelihood factor
     analysis. Psychometrika, 34, 183-202. doi:10.1007/BF02289343
+    Muthén, B. (1984). A general structural equation model with dichotomous, ordered categorical,
+    and continuous latent variable indicators. Psychometrika, 49, 115-132. doi:10.1007/BF02294210
 
     Examples
     --------
@@ -166,10 +163,12 @@ def cfa(
     >>> round(float(fit.fit_indices.cfi), 3)
     1.0
     """
-    check_option("estimator", estimator, ("ML", "MLR", "MLM", "ULS", "ULSM"))
-    check_option("missing", missing, ("listwise", "fiml"))
+    if estimator is not None:
+        check_option("estimator", estimator, ESTIMATORS)
+    check_option("missing", missing, ("listwise", "fiml", "pairwise"))
     check_option("se", se, ("standard",))
-    check_option("parameterization", parameterization, ("delta",))
+    check_option("parameterization", parameterization, ("delta", "theta"))
+    check_option("identification", identification, ("lavaan", "wu_estabrook"))
     if bounds is not None:
         check_option("bounds", bounds, ("pos_var", "standard", "wide"))
     if information is not None:
@@ -177,15 +176,38 @@ def cfa(
     check_option("mimic", mimic, ("lavaan", "Mplus"))
     for part in effect_coding:
         check_option("effect_coding", part, ("loadings", "intercepts"))
-    refuse_unavailable(ordered=ordered)
     check_level(level)
-    refuse_combinations(data, group, group_equal, estimator, missing, weights, cluster)
+    names = observed_names(model)
+    categories = ordered_names(ordered, names)
+    chosen_estimator: Estimator = estimator or ("WLSMV" if categories else "ML")
+    if categories:
+        refuse_ordered(data, chosen_estimator, missing, information, bounds, weights, cluster)
+    else:
+        refuse_combinations(data, chosen_estimator, missing, weights, cluster)
+    own_groups = isinstance(data, Moments) and bool(data.groups)
+    if group is None and tuple(group_equal) and not own_groups:
+        raise DataError("group_equal says what is equal over groups; name their column: group=.")
     if std_lv and tuple(effect_coding):
         raise DataError("std_lv and effect_coding both scale the factors; choose one.")
-    first = complete(model, std_lv=std_lv, mean_structure=mean_structure)
-    scales = model if isinstance(model, Mapping) else {"model": list(first.observed)}
+    scales = model if isinstance(model, Mapping) else {"model": list(names)}
     order = appearance_order(data, group)
     chosen = select(data, scales, group=group, weights=weights, group_order=order)
+    default: Information = "observed" if missing == "fiml" else "expected"
+    settings = Settings(
+        chosen_estimator, missing, information or default, bounds, mimic, level, parameterization
+    )
+    if categories:
+        given = ordinal_input(chosen, names, categories, missing, collapse=collapse)
+        table = complete(
+            model,
+            std_lv=std_lv,
+            n_groups=max(len(chosen.groups), 1),
+            effect_coding=effect_coding,
+            ordered=given.n_categories,
+            parameterization=parameterization,
+        )
+        table = constrain_groups(table, group_equal, group_partial, identification)
+        return fit_ordinal(table, given, settings)
     if group is None and not chosen.groups:
         means = mean_structure or missing == "fiml" or cluster is not None
         means = means or "intercepts" in effect_coding or mimic == "Mplus"
@@ -200,8 +222,6 @@ def cfa(
         )
         table = constrain_groups(table, group_equal, group_partial)
     clusters = None if cluster is None else cluster_codes(data, cluster)
-    default: Information = "observed" if missing == "fiml" else "expected"
-    settings = Settings(estimator, missing, information or default, bounds, mimic, level)
     return fit_selection(table, chosen, settings, clusters)
 
 
@@ -224,29 +244,23 @@ def cluster_codes(data: Any, cluster: str) -> IntArray:
     return codes
 
 
-def refuse_unavailable(**options: Any) -> None:
-    """Refuse options that nothing answers to yet, all at once."""
-    used = [name for name, value in options.items() if value not in (None, False, ())]
-    if used:
-        raise DataError(
-            f"cfa() can't use {', '.join(used)} yet: it takes answers as continuous. Leave these "
-            "options out."
-        )
-
-
 def refuse_combinations(
     data: Any,
-    group: str | None,
-    group_equal: Sequence[str],
     estimator: str,
     missing: str,
     weights: str | None,
     cluster: str | None,
 ) -> None:
     """Refuse options that contradict each other, each with what to do."""
-    own_groups = isinstance(data, Moments) and bool(data.groups)
-    if group is None and tuple(group_equal) and not own_groups:
-        raise DataError("group_equal says what is equal over groups; name their column: group=.")
+    if estimator in ("DWLS", "WLSM", "WLSMV", "ULSMV"):
+        raise DataError(
+            f"{estimator} is for ordered items; say which they are (ordered=True for all), or use "
+            "'MLR' for continuous answers that are not normal."
+        )
+    if missing == "pairwise":
+        raise DataError(
+            "missing='pairwise' is for ordered items; with continuous answers use 'fiml'."
+        )
     if estimator in ("MLM", "ULS", "ULSM") and missing == "fiml":
         raise DataError(
             f"{estimator} needs complete rows; with missing='fiml' choose estimator='MLR'."
@@ -268,115 +282,3 @@ def refuse_combinations(
             f"estimator={estimator!r}, missing={missing!r} needs the answers themselves: moments "
             "don't tell how single people differ. Use estimator='ML', missing='listwise'."
         )
-
-
-ERRORS = {
-    "MLR": "Huber-White",
-    "MLM": "Satorra-Bentler",
-    "ULS": "weights taken as right",
-    "ULSM": "Satorra-Bentler",
-}
-ROWS = {"listwise": "complete rows", "fiml": "all answers there are (FIML)"}
-
-
-def described(settings: Settings, clustered: bool) -> str:
-    """Say how a model was estimated."""
-    errors = ERRORS.get(settings.estimator, f"{settings.information} information")
-    parts = [settings.estimator, errors]
-    if settings.mimic != "lavaan":
-        parts.append(f"as {settings.mimic}")
-    if clustered:
-        parts.append("by cluster")
-    if settings.bounds is not None:
-        parts.append(f"bounds: {settings.bounds}")
-    return ", ".join([*parts, ROWS[settings.missing]])
-
-
-def fit_selection(
-    table: ParameterTable,
-    chosen: Selection,
-    settings: Settings,
-    clusters: IntArray | None = None,
-) -> CFAResult:
-    """Fit a completed model to selected answers."""
-    order = np.array([chosen.keyed.items.index(name) for name in table.observed])
-    layout = lay_out(table)
-    if degrees_of_freedom(table, layout) < 0:
-        moments = layout.n_free + degrees_of_freedom(table, layout)
-        raise ModelError(
-            f"The model has {layout.n_free} free parameters for {moments} moments; fix some, or "
-            "add items."
-        )
-    fitted = sample_of(chosen, order, table.observed, settings.missing, clusters)
-    sample = fitted.sample
-    warn_of_few(fitted, layout.n_observed)
-    if settings.estimator in ("ULS", "ULSM"):
-        sample = least_squares_sample(sample)
-    if table.mean_structure and not sample.rows and not np.any(sample.moments.mean):
-        raise DataError("A model with intercepts needs means; these moments have none.")
-    solved = solve(
-        table,
-        sample,
-        settings.estimator,
-        settings.information,
-        bounds=settings.bounds,
-        mimic=settings.mimic,
-    )
-    fits = Fits(table, solved.layout, sample.moments, solved.optimum, solved.covariance[None])
-    problem = fits.problem(0)
-    if problem.code == "not_identified":
-        raise ModelError(f"{problem} {unidentified(fits)}")
-    if problem:
-        kind = ConvergenceWarning if problem.code == "no_convergence" else DegenerateDataWarning
-        warnings.warn(str(problem), kind, stacklevel=3)
-    inference = infer(table, solved.layout, solved.z, solved.covariance)
-    n_obs = sum(fitted.n_by_group)
-    frame = parameter_frame(table, inference, settings.level, fitted.groups)
-    return CFAResult(
-        fit_series(assess(solved, sample, settings.estimator, n_obs, settings.mimic)),
-        with_definitions(frame, solved, settings.level),
-        bool(solved.optimum.converged[0]),
-        problem,
-        n_obs,
-        fitted.n_missing,
-        described(settings, clusters is not None),
-        settings.level,
-        fits,
-        fitted,
-        tuple(name for name in fitted.groups if name is not None),
-        settings.missing,
-        tuple(at_bound_name(row, fitted.groups) for row in solved.at_limit),
-    )
-
-
-def warn_of_few(fitted: FittedSample, p: int) -> None:
-    """Warn where a group has fewer people than its covariances have entries."""
-    moments = p * (p + 1) // 2
-    few = [
-        str(n) if name is None else f"{n} ({name})"
-        for n, name in zip(fitted.n_by_group, fitted.groups, strict=True)
-        if n < moments
-    ]
-    if few:
-        warnings.warn(
-            f"{', '.join(few)} people for {moments} variances and covariances: chi-square rejects "
-            "too often and standard errors are too small; see chi2_bartlett, or use fewer items.",
-            DegenerateDataWarning,
-            stacklevel=4,
-        )
-
-
-def at_bound_name(row: Parameter, groups: tuple[str | None, ...]) -> str:
-    """Name a parameter with its group."""
-    group = groups[row.group]
-    return row.name if group is None else f"{row.name} ({group})"
-
-
-def unidentified(fits: Fits) -> str:
-    """Name the parameters that can move without changing the fit."""
-    information = information_matrix(fits.layout, fits.optimum.z[:1], fits.data)[0]
-    scale = np.sqrt(np.maximum(np.diagonal(information), 1e-300))
-    _, vectors = np.linalg.eigh(information / np.outer(scale, scale))
-    weak = np.flatnonzero(np.abs(vectors[:, 0]) > 0.1)
-    names = [fits.table.rows[fits.layout.free_rows[i]].name for i in weak]
-    return f"These can change together without any effect: {', '.join(names[:8])}."
