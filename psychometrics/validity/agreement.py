@@ -56,6 +56,7 @@ ERROR_INTERVALS: dict[IntraclassForm, str] = {
     "C": "exact chi-square interval",
 }
 
+GROUP_MEAN = "group mean"
 FEWEST_TARGETS = 2
 
 Row = dict[str, Any]
@@ -163,8 +164,10 @@ def with_synthesis(units: list[list[Row]], level: float, n_groups: int) -> list[
             by_statistic.setdefault(key, []).append(row)
     rows: list[Row] = []
     for own in by_statistic.values():
+        # How small a change of a mean can be seen depends on the people behind it: each site's own.
+        at_least = 0 if own[0]["model"].endswith(GROUP_MEAN) else n_groups
         made = synthesize([{**row, "n_obs": row["n_targets"]} for row in own], level,
-                          at_least=n_groups)  # fmt: skip
+                          at_least=at_least)  # fmt: skip
         for row in made:
             used = [one for one in own if one["group"] is not None and not one["reason"]]
             row["n_targets"] = row.pop("n_obs")
@@ -243,7 +246,7 @@ def error_kinds(form: str, z: float, n: int) -> tuple[tuple[str, str, float], ..
     return (
         (SEM, form, 1.0),
         (SDC, f"{form}, individual", change),
-        (SDC, f"{form}, group mean", change / max(n, 1) ** 0.5),
+        (SDC, f"{form}, {GROUP_MEAN}", change / max(n, 1) ** 0.5),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from psychometrics import data_quality, load_instrument, read_responses, simulate_responses
 from psychometrics.errors import DataError
-from psychometrics.validity.quality import QualityLimits
+from psychometrics.validity.quality_tables import QualityLimits
 from tests.validity.small import only
 
 ITEMS = [f"{scale}{i}" for scale in "ab" for i in range(1, 6)]
