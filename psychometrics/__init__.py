@@ -26,6 +26,7 @@ _HOMES = {
     "compare": "psychometrics.validity.compare",
     "convergent_validity": "psychometrics.validity.convergent",
     "data_quality": "psychometrics.validity.quality",
+    "disattenuated_correlations": "psychometrics.validity.disattenuation",
     "discriminant_validity": "psychometrics.validity.discriminant",
     "effect_of_exclusion": "psychometrics.validity.exclusion",
     "efa": "psychometrics.validity.exploration",
@@ -65,6 +66,9 @@ if TYPE_CHECKING:
     from psychometrics.validity.convergent import convergent_validity as convergent_validity
     from psychometrics.validity.cutoffs import simulate_cutoffs as simulate_cutoffs
     from psychometrics.validity.differences import bland_altman as bland_altman
+    from psychometrics.validity.disattenuation import (
+        disattenuated_correlations as disattenuated_correlations,
+    )
     from psychometrics.validity.discriminant import discriminant_validity as discriminant_validity
     from psychometrics.validity.exclusion import effect_of_exclusion as effect_of_exclusion
     from psychometrics.validity.exploration import efa as efa
@@ -101,6 +105,7 @@ __all__ = [
     "compare",
     "convergent_validity",
     "data_quality",
+    "disattenuated_correlations",
     "discriminant_validity",
     "efa",
     "effect_of_exclusion",

@@ -119,6 +119,12 @@ MESSAGES: dict[str, str] = {
     "too_few_in_group": (
         "Each group needs at least {needed} people; there are {n_higher} and {n_lower}."
     ),
+    "shared_items": (
+        "Both have {items}, whose error they share, so there is nothing to correct for."
+    ),
+    "no_reliability": (
+        "The items of {scale} are unrelated on average, so its reliability is not above 0."
+    ),
     # agreement
     "rating_without_place": (
         "{count} ratings have no {targets} or no {raters}; fill both in, or leave these rows out."

@@ -48,10 +48,17 @@ limits <- function(n, z, level) {
   list(n = n, z = z, level = level, factors = suppressWarnings(qt(c(tail, 1 - tail), n - 1, z * sqrt(n))) / sqrt(n))
 }
 
+# ---- correction for attenuation ---------------------------------------------------------------
+
+# psych puts corrected correlations above the diagonal, observed ones below, alphas on it.
+rows <- complete_rows(bfi_keyed, bfi_items)
+scored <- scoreItems(bfi_scales, rows[bfi_items], impute = "none", totals = FALSE)
+
 write_record(list(
   versions = versions(),
   icc = list(shrout_fleiss = icc(shrout_fleiss, 0.95), flow = icc(flow, 0.95), bfi = icc(five, 0.9)),
   kappa = list(cohen = kappas(cohen, 0.95), bfi = kappas(unclass(answers), 0.95)),
   limit_factors = lapply(c(3, 5, 17, 50, 100, 300), limits, z = qnorm(0.975), level = 0.95),
+  attenuation = list(corrected = named_matrix(scored$corrected), alpha = as.list(scored$alpha[1, ]), n = nrow(rows)),
   flow_difference = list(mean = mean(flow[, 1] - flow[, 2]), sd = sd(flow[, 1] - flow[, 2]))
 ), "agreement")
