@@ -31,6 +31,7 @@ _HOMES = {
     "effect_of_exclusion": "psychometrics.validity.exclusion",
     "efa": "psychometrics.validity.exploration",
     "factor_congruence": "psychometrics.validity.congruence",
+    "group_differences": "psychometrics.validity.group_differences",
     "htmt": "psychometrics.validity.htmt",
     "impute": "psychometrics.validity.imputation",
     "item_analysis": "psychometrics.validity.items",
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.exclusion import effect_of_exclusion as effect_of_exclusion
     from psychometrics.validity.exploration import efa as efa
     from psychometrics.validity.exploratory_solution import EFAResult as EFAResult
+    from psychometrics.validity.group_differences import group_differences as group_differences
     from psychometrics.validity.htmt import htmt as htmt
     from psychometrics.validity.imputation import impute as impute
     from psychometrics.validity.internal_consistency import reliability as reliability
@@ -110,6 +112,7 @@ __all__ = [
     "efa",
     "effect_of_exclusion",
     "factor_congruence",
+    "group_differences",
     "htmt",
     "impute",
     "item_analysis",

@@ -12,9 +12,9 @@ import pandas as pd
 
 from psychometrics.errors import NO_REASON, DataError, Reason, reason
 from psychometrics.stats.disattenuation import Disattenuated, disattenuate
-from psychometrics.stats.moments import FloatArray, IntArray, Moments
+from psychometrics.stats.moments import FloatArray, IntArray
 from psychometrics.stats.resampling import Rng, bootstrap_sums, percentile_interval, seed_of
-from psychometrics.validity.arguments import check_level, check_samples
+from psychometrics.validity.arguments import check_level, check_samples, need_answers
 from psychometrics.validity.htmt import UNGROUPED, unit_scatter
 from psychometrics.validity.selection import Scales, Selection, Units, parse_scales, select
 from psychometrics.validity.synthesis import interval_variance, synthesize
@@ -95,8 +95,7 @@ def disattenuated_correlations(
     """
     check_level(level)
     check_samples(n_boot)
-    if isinstance(data, Moments):
-        raise DataError("Moments hold no people to draw samples of; pass the answers.")
+    need_answers(data, "disattenuated_correlations()")
     keyed = parse_scales(scales)
     names = list(keyed.scales)
     refuse_no_reliability(reliabilities, [*names, *comparators])

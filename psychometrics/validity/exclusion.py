@@ -10,6 +10,7 @@ import pandas as pd
 
 from psychometrics.errors import NO_REASON, DataError, reason
 from psychometrics.stats.moments import BoolArray
+from psychometrics.validity.arguments import need_answers
 from psychometrics.validity.frames import to_narwhals
 from psychometrics.validity.over_imputations import described_rows
 from psychometrics.validity.quality import DataQuality
@@ -69,6 +70,7 @@ def effect_of_exclusion(
     >>> found["excluded"].unique().tolist(), int(found["n_obs_without"].iloc[0])
     (['straight_line'], 90)
     """
+    need_answers(data, "effect_of_exclusion()")
     frame = to_narwhals(data).to_pandas()
     masks = read_masks(exclusions, len(frame))
     whole = function(frame).reset_index(drop=True)

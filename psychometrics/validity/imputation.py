@@ -19,6 +19,7 @@ from psychometrics.stats.imputation import (
 from psychometrics.stats.latent_imputation import chained_latent_normal
 from psychometrics.stats.moments import BoolArray, FloatArray, IntArray
 from psychometrics.stats.resampling import Rng, seed_of, stream
+from psychometrics.validity.arguments import need_answers
 from psychometrics.validity.frames import (
     check_columns,
     group_codes,
@@ -173,6 +174,7 @@ def impute(
     (5, True)
     """
     check_option("method", method, METHODS)
+    need_answers(data, "impute()")
     _check_numbers(m=m, iterations=iterations, donors=donors)
     keyed = parse_scales(scales)
     if group is None and isinstance(data, Responses) and len(data.sites) > 1:

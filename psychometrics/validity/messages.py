@@ -119,6 +119,13 @@ MESSAGES: dict[str, str] = {
     "too_few_in_group": (
         "Each group needs at least {needed} people; there are {n_higher} and {n_lower}."
     ),
+    "no_difference_to_scale": (
+        "There is no difference to scale: scores don't vary, or no site has two people of each "
+        "group."
+    ),
+    "groups_apart": (
+        "The two groups don't overlap in any site, so there is no interval from their spread."
+    ),
     "shared_items": (
         "Both have {items}, whose error they share, so there is nothing to correct for."
     ),

@@ -14,7 +14,7 @@ from psychometrics.errors import DataError, Finding
 from psychometrics.responses import Responses
 from psychometrics.stats.missing_completely import LittleTest, little_test
 from psychometrics.stats.moments import BoolArray, FloatArray
-from psychometrics.validity.arguments import check_level
+from psychometrics.validity.arguments import check_level, need_answers
 from psychometrics.validity.frames import (
     check_columns,
     group_codes,
@@ -156,6 +156,7 @@ def data_quality(
     <DataQuality: 100 rows; flagged: straight_line 3>
     """
     check_level(level)
+    need_answers(data, "data_quality()")
     keyed = parse_scales(scales)
     if group is None and isinstance(data, Responses) and len(data.sites) > 1:
         group = "site"

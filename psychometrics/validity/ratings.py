@@ -11,6 +11,7 @@ import numpy as np
 
 from psychometrics.errors import DataError, finding
 from psychometrics.stats.moments import FloatArray, IntArray
+from psychometrics.validity.arguments import need_answers
 from psychometrics.validity.frames import (
     check_columns,
     group_codes,
@@ -120,6 +121,7 @@ def read_ratings(
         Absent columns; ratings without target or rater; a target that a rater rated twice;
         text where numbers are needed. All faults at once.
     """
+    need_answers(data, "Agreement")
     frame = to_narwhals(data)
     check_columns(frame, [targets, raters, ratings, *([group] if group is not None else [])])
     if len(frame) == 0:

@@ -54,11 +54,35 @@ limits <- function(n, z, level) {
 rows <- complete_rows(bfi_keyed, bfi_items)
 scored <- scoreItems(bfi_scales, rows[bfi_items], impute = "none", totals = FALSE)
 
+# ---- superiority ------------------------------------------------------------------------------
+
+# Newcombe's (2006) fifth method, solved by uniroot; the estimate is wilcox.test's W over the pairs.
+superiority <- function(x, y, level) {
+  m <- length(x)
+  n <- length(y)
+  estimate <- suppressWarnings(wilcox.test(x, y))$statistic[[1]] / (m * n)
+  outside <- function(at) {
+    mean_size <- (m + n) / 2 - 1
+    spread <- 1 + mean_size * (1 - at) / (2 - at) + mean_size * at / (1 + at)
+    (estimate - at)^2 - qnorm((1 + level) / 2)^2 * at * (1 - at) * spread / (m * n)
+  }
+  # Besides the limit sought, 0 and 1 are roots where the estimate is there.
+  edge <- function(low, high) uniroot(outside, c(low, high), tol = 1e-14)$root
+  small <- 1e-9
+  list(higher = x, lower = y, level = level, estimate = estimate,
+       low = if (estimate == 0) 0 else edge(small, estimate - small),
+       high = if (estimate == 1) 1 else edge(estimate + small, 1 - small))
+}
+men <- bfi_keyed[bfi_keyed$gender == 1 & !is.na(bfi_keyed$N1), "N1"][1:40]
+women <- bfi_keyed[bfi_keyed$gender == 2 & !is.na(bfi_keyed$N1), "N1"][1:60]
+
 write_record(list(
   versions = versions(),
   icc = list(shrout_fleiss = icc(shrout_fleiss, 0.95), flow = icc(flow, 0.95), bfi = icc(five, 0.9)),
   kappa = list(cohen = kappas(cohen, 0.95), bfi = kappas(unclass(answers), 0.95)),
   limit_factors = lapply(c(3, 5, 17, 50, 100, 300), limits, z = qnorm(0.975), level = 0.95),
   attenuation = list(corrected = named_matrix(scored$corrected), alpha = as.list(scored$alpha[1, ]), n = nrow(rows)),
+  superiority = list(superiority(women, men, 0.95), superiority(c(5, 6, 7, 9), c(1, 2, 3), 0.95),
+                     superiority(c(1.5, 2, 8), c(2, 2, 9, 4), 0.9)),
   flow_difference = list(mean = mean(flow[, 1] - flow[, 2]), sd = sd(flow[, 1] - flow[, 2]))
 ), "agreement")

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from psychometrics import Moments
 from psychometrics.errors import DataError
 from psychometrics.validity.agreement import agreement
 from tests.reference.load import load
@@ -196,3 +197,5 @@ def test_misuse_is_refused_with_all_faults() -> None:
         run(long(many(5)).iloc[:0])
     with pytest.raises(DataError, match="level=95 is no coverage"):
         run(long(many(5)), level=95)
+    with pytest.raises(DataError, match="needs the answers themselves"):
+        agreement(Moments(np.eye(2), n=9), "person", "rater", "score")

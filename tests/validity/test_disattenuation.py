@@ -101,7 +101,7 @@ def test_what_can_not_be_had_has_a_reason() -> None:
 
 
 def test_misuse_is_refused() -> None:
-    with pytest.raises(DataError, match="Moments hold no people"):
+    with pytest.raises(DataError, match="needs the answers themselves"):
         run(Moments(np.eye(2), n=10))  # type: ignore[arg-type]
     with pytest.raises(DataError, match="'weight', which is no scale or comparator here"):
         run(people(), reliabilities={"weight": 0.9})

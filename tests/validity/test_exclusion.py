@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from psychometrics import data_quality, effect_of_exclusion, reliability
+from psychometrics import Moments, data_quality, effect_of_exclusion, reliability
 from psychometrics.errors import DataError
 from tests.validity.small import SCALES, answers, only
 
@@ -76,3 +76,5 @@ def test_misuse_is_refused() -> None:
         effect_of_exclusion(
             alpha, frame, {"x": np.zeros(20, dtype=bool)}, columns=("r", "low", "high")
         )
+    with pytest.raises(DataError, match="needs the answers themselves"):
+        effect_of_exclusion(alpha, Moments(np.eye(2), n=9), {"x": [True]})

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from psychometrics import impute, load_instrument, read_responses, simulate_responses
+from psychometrics import Moments, impute, load_instrument, read_responses, simulate_responses
 from psychometrics.errors import DataError
 from psychometrics.validity.sample import structural_cells
 from tests.validity.small import ITEMS, SCALES, answers, only
@@ -174,6 +174,8 @@ def test_too_few_answers_and_misuse_are_refused() -> None:
         impute(answers(), SCALES, structural=np.zeros((2, 2)))
     with pytest.raises(DataError, match="no column 'country'"):
         impute(answers(), SCALES, group="country")
+    with pytest.raises(DataError, match="needs the answers themselves"):
+        impute(Moments(np.eye(2), n=9), SCALES)
 
 
 def test_no_representation_shows_an_answer() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from psychometrics import data_quality, load_instrument, read_responses, simulate_responses
+from psychometrics import Moments, data_quality, load_instrument, read_responses, simulate_responses
 from psychometrics.errors import DataError
 from psychometrics.validity.quality_tables import QualityLimits
 from tests.validity.small import only
@@ -206,3 +206,5 @@ def test_misuse_is_refused() -> None:
         run(answers(), response_time="time")
     with pytest.raises(DataError, match="structural has the shape"):
         run(answers(), structural=np.zeros((3, 3)))
+    with pytest.raises(DataError, match="needs the answers themselves"):
+        run(Moments(np.eye(2), n=9))
