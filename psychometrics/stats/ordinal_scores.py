@@ -180,10 +180,10 @@ def answer_limits(limits: FloatArray, codes: FloatArray) -> tuple[FloatArray, Fl
     known = ~np.isnan(codes)
     wrong = known & ((codes < 0) | (codes > count) | (codes != np.floor(codes)))
     if wrong.any():
-        item = int(np.argmax(wrong.any(axis=0)))
+        at_fault = int(np.argmax(wrong.any(axis=0)))
         raise ModelError(
-            f"Item {item} of the ordinal ones holds the code {codes[wrong[:, item], item][0]:g}; "
-            f"its categories are 0 to {count[item]}."
+            f"Ordinal item {at_fault} holds the code {codes[wrong[:, at_fault], at_fault][0]:g}; "
+            f"its categories are 0 to {count[at_fault]}."
         )
     ends = np.full((p, 1), np.inf)
     edges = np.concatenate([ends, np.where(np.isnan(limits), -np.inf, limits), -ends], axis=1)
@@ -250,7 +250,7 @@ def modal_scores(model: LatentResponses, answers: FloatArray, group: int = 0) ->
     >>> from psychometrics.stats.latent_responses import latent_responses
     >>> model = latent_responses(np.full((3, 1), 0.8), np.zeros((3, 1)))
     >>> modal_scores(model, np.array([[0.0, 0, 0], [1, 1, 1]])).estimate.round(3)[:, 0]
-    array([-0.925,  0.925])
+    array([-0.892,  0.892])
     """
     whole = likelihood(model, answers, group)
     u, arrived = climb(whole)
@@ -270,7 +270,7 @@ def climb(whole: Likelihood) -> tuple[FloatArray, BoolArray]:
         part = whole.part(left)
         gradient, sharpness = slope_and_precision(part, u[left])
         step = np.linalg.solve(sharpness, gradient[..., None])[..., 0]
-        u[left] += uphill(part, u[left], step)
+        u[left] += uphill(part, u[left], np.asarray(step))
         arrived[left] = np.abs(step).max(axis=1, initial=0.0) < TOLERANCE
     return u, arrived
 
