@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -154,6 +155,17 @@ def multidimensional_items(model: LatentResponses) -> MultidimensionalItems:
     )
 
 
+PARAMETERS_AT_A_TIME = 64
+"""Models that are held at once when they are differentiated."""
+
+
+def _moved(function: Callable[[Any], Any], z: FloatArray, some: IntArray, step: Any) -> Any:
+    """Return values as rows, at points that differ from z in some parameters."""
+    points = np.repeat(z[None, :].astype(step.dtype), len(step), axis=0)
+    points[:, some] = step
+    return function(points).reshape(len(step), -1)
+
+
 def standard_errors(
     function: Callable[[Any], Any], z: FloatArray, covariance: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
@@ -174,7 +186,10 @@ def standard_errors(
         NaN where there is no value.
     """
     value = np.asarray(function(z[None, :])[0])
-    slopes = jacobian(lambda point: function(point).reshape(len(point), -1), z)
+    slopes = np.empty((value.size, len(z)))
+    for start in range(0, len(z), PARAMETERS_AT_A_TIME):
+        some = np.arange(start, min(start + PARAMETERS_AT_A_TIME, len(z)))
+        slopes[:, some] = jacobian(partial(_moved, function, z, some), z[some])
     slopes[~np.isfinite(value).reshape(-1)] = np.nan
     variance = ((slopes @ covariance) * slopes).sum(axis=-1)
     # A function that no parameter moves is known; rounding must not leave it a negative variance.
