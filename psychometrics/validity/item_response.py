@@ -181,7 +181,10 @@ class ItemResponse:
         if factor is not None:
             check_option("factor", factor, self.model.factors)
             frame = frame[frame["factor"] == factor]
-        options.setdefault("reliable_at", self.reliable_at)
+        options = {
+            "reliable_at": self.reliable_at,
+            "reference": self.model.reference_name,
+        } | options
         return import_module("psychometrics.plots").plot_precision(frame, **options)
 
     def plot_categories(self, item: str, **options: Any) -> Any:
@@ -189,6 +192,7 @@ class ItemResponse:
         from importlib import import_module
 
         plots = import_module("psychometrics.plots")
+        options = {"reference": self.model.reference_name} | options
         return plots.plot_category_curves(self.category_curves(item), **options)
 
     def plot_item_information(self, factor: str | None = None, **options: Any) -> Any:
@@ -199,6 +203,7 @@ class ItemResponse:
         if factor is not None:
             check_option("factor", factor, self.model.factors)
             frame = frame[frame["factor"] == factor]
+        options = {"reference": self.model.reference_name} | options
         return import_module("psychometrics.plots").plot_item_information(frame, **options)
 
     def __str__(self) -> str:
@@ -307,7 +312,7 @@ def view_of(model: ResponseModel, level: float, reliable_at: float) -> ItemRespo
     if model.groups == (None,):
         metric = "standard deviations of the trait"
     elif model.reference is not None:
-        metric = f"standard deviations of the trait in {model.groups[model.reference]}"
+        metric = f"standard deviations of the trait in {model.reference_name}"
     rows = item_rows(model, level)
     items = tidy(rows, ITEM_COLUMNS)
     # An item of several factors is of none: None, as in the column of groups, and not NaN.

@@ -85,6 +85,11 @@ class ResponseModel:
         return membership(self.own, len(self.factors))
 
     @property
+    def reference_name(self) -> str | None:
+        """Name of the group whose metric is used; None for each group's own."""
+        return None if self.reference is None else self.groups[self.reference]
+
+    @property
     def unidimensional(self) -> list[str]:
         """Items that load on one factor."""
         return [item for item, f in zip(self.items, self.own.factor, strict=True) if f >= 0]
