@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from psychometrics.errors import ModelError
 from psychometrics.stats.moments import BoolArray, IntArray
 
 
@@ -38,8 +39,8 @@ class LatentResponses:
         Nu.
     ordered : ndarray of bool, shape (p,)
         False for continuous items, whose y* is the answer itself.
-    dependent : ndarray of bool, shape (p, p)
-        Pairs of items whose residuals covary.
+    residual_covariance : ndarray, shape (..., p, p)
+        Covariances of residuals, with zeros on the diagonal.
     """
 
     loadings: Any
@@ -49,7 +50,13 @@ class LatentResponses:
     factor_mean: Any
     intercepts: Any
     ordered: BoolArray
-    dependent: BoolArray
+    residual_covariance: Any
+
+    @property
+    def dependent(self) -> BoolArray:
+        """Pairs of items whose residuals covary in any group, (p, p)."""
+        nonzero = np.asarray(self.residual_covariance) != 0
+        return np.asarray(nonzero.any(axis=tuple(range(nonzero.ndim - 2))))
 
     @property
     def residual_sd(self) -> Any:
@@ -73,7 +80,7 @@ def latent_responses(
     factor_mean: Any = None,
     intercepts: Any = None,
     ordered: BoolArray | None = None,
-    dependent: BoolArray | None = None,
+    residual_covariance: Any = None,
     scale: Any = None,
 ) -> LatentResponses:
     """Complete the arrays of a model; shapes are those of :class:`LatentResponses`.
@@ -90,8 +97,8 @@ def latent_responses(
         0 by default.
     ordered
         All items by default.
-    dependent
-        No pair by default.
+    residual_covariance
+        0 by default.
     scale
         Delta parameterisation: one over the standard deviation of each y*, (..., p); 1 by default.
 
@@ -110,6 +117,7 @@ def latent_responses(
         residual_variance = delta_residuals(loadings, psi, 1.0 if scale is None else scale)
     mean = np.zeros(m) if factor_mean is None else np.asarray(factor_mean)
     level = np.zeros(p) if intercepts is None else np.asarray(intercepts)
+    between = np.zeros((p, p)) if residual_covariance is None else np.asarray(residual_covariance)
     return LatentResponses(
         loadings,
         np.broadcast_to(thresholds, (*lead, *thresholds.shape[-2:])),
@@ -118,7 +126,7 @@ def latent_responses(
         np.broadcast_to(mean, (*lead, m)),
         np.broadcast_to(level, (*lead, p)),
         np.ones(p, dtype=bool) if ordered is None else ordered,
-        np.zeros((p, p), dtype=bool) if dependent is None else dependent,
+        np.broadcast_to(between, (*lead, p, p)),
     )
 
 
@@ -143,3 +151,45 @@ def only_factor(loadings: Any) -> IntArray:
     count = loads.sum(axis=-1)
     found = np.where(count == 1, loads.argmax(axis=-1), np.where(count == 0, -2, -1))
     return np.asarray(found, dtype=np.int64)
+
+
+def with_pair_factors(model: LatentResponses, group: int) -> LatentResponses:
+    """Return the same model of one group with a factor in place of each residual covariance.
+
+    A factor of variance 1 on which items i and j load by l_i and l_j makes a covariance of l_i l_j
+    and takes l_i^2 and l_j^2 from the residual variances: the same distribution of the answers,
+    which are then independent given all factors. With l_i^2 = |r| theta_i, r the correlation of the
+    residuals, the share taken is the same for both.
+
+    Raises
+    ------
+    ModelError
+        If the covariances of an item leave nothing of its residual variance.
+    """
+    theta = np.asarray(model.residual_variance[group], dtype=float)
+    covariance = np.asarray(model.residual_covariance[group], dtype=float)
+    first, second = np.nonzero(np.triu(covariance, 1))
+    r = covariance[first, second] / np.sqrt(theta[first] * theta[second])
+    p, m, k = len(theta), model.loadings.shape[-1], len(r)
+    loadings = np.zeros((p, m + k))
+    loadings[:, :m] = model.loadings[group]
+    at = m + np.arange(k)
+    loadings[first, at] = np.sqrt(np.abs(r) * theta[first])
+    loadings[second, at] = np.sign(r) * np.sqrt(np.abs(r) * theta[second])
+    left = theta - (loadings[:, m:] ** 2).sum(axis=1)
+    if not (left > 0).all():
+        raise ModelError(
+            "The residual covariances of an item take up all of its residual variance, so that its "
+            "answers can't be made independent by a factor for each pair; people can't be scored."
+        )
+    between = np.eye(m + k)
+    between[:m, :m] = model.factor_covariance[group]
+    return latent_responses(
+        loadings,
+        model.thresholds[group],
+        left,
+        between,
+        factor_mean=np.concatenate([model.factor_mean[group], np.zeros(k)]),
+        intercepts=model.intercepts[group],
+        ordered=model.ordered,
+    )

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from psychometrics.stats.latent_responses import LatentResponses
+from psychometrics.stats.latent_responses import LatentResponses, with_pair_factors
 from psychometrics.stats.moments import BoolArray, FloatArray
 from psychometrics.stats.normal_cells import log_cells, normal_cells
 from psychometrics.stats.ordinal_scores import (
@@ -34,6 +34,7 @@ from psychometrics.stats.ordinal_scores import (
     factors_of_people,
     likelihood,
     precision,
+    refuse_heywood,
     squares,
 )
 
@@ -81,6 +82,8 @@ class Approximation:
 def posterior_scores(model: LatentResponses, answers: FloatArray, group: int = 0) -> Scores:
     """Return the mean and standard deviation of each person's posterior (EAP).
 
+    Residual covariances are taken as what pairs of items share beside the factors.
+
     Parameters
     ----------
     model : LatentResponses
@@ -93,7 +96,8 @@ def posterior_scores(model: LatentResponses, answers: FloatArray, group: int = 0
     Raises
     ------
     ModelError
-        See :func:`psychometrics.stats.ordinal_scores.likelihood`.
+        See :func:`psychometrics.stats.ordinal_scores.likelihood`, and
+        :func:`psychometrics.stats.latent_responses.with_pair_factors`.
 
     Examples
     --------
@@ -103,16 +107,20 @@ def posterior_scores(model: LatentResponses, answers: FloatArray, group: int = 0
     >>> found.estimate.round(3)[:, 0], found.se.round(3)[:, 0]
     (array([-1.033,  1.033]), array([0.652, 0.652]))
     """
+    n_factors = model.loadings.shape[-1]
+    if model.dependent.any():
+        refuse_heywood(model, group)
+        model, group = with_pair_factors(model, group), 0
     whole = likelihood(model, answers, group)
     normal = propagate(whole)
     m, n_items = whole.slopes.shape[1], max(len(whole.slopes) + len(whole.line), 1)
     k = NODES[m] ** m if m in NODES else NODES_OF_MARGINAL
-    mean, sd = np.empty_like(normal.mean), np.empty_like(normal.mean)
+    mean, sd = np.empty((len(whole.upper), n_factors)), np.empty((len(whole.upper), n_factors))
     size = max(1, CHUNK // (k * n_items))
     for start in range(0, len(mean), size):
         chosen = slice(start, start + size)
         solve = integrated if m in NODES else corrected
-        mean[chosen], sd[chosen] = solve(whole.part(chosen), normal.part(chosen))
+        mean[chosen], sd[chosen] = solve(whole.part(chosen), normal.part(chosen), n_factors)
     return factors_of_people(whole, mean, sd, normal.arrived)
 
 
@@ -161,8 +169,10 @@ def _curves(
     return sharp / rest, (cells.slope / unit + others * sharp) / rest
 
 
-def integrated(part: Likelihood, normal: Approximation) -> tuple[FloatArray, FloatArray]:
-    """Return mean and standard deviation (patterns, m) of the factors by the product rule.
+def integrated(
+    part: Likelihood, normal: Approximation, n_factors: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return mean and standard deviation of the first factors by the product rule.
 
     Where the rule finds another place or width than the normal curve it was laid around, it is laid
     again around what it found.
@@ -179,8 +189,9 @@ def integrated(part: Likelihood, normal: Approximation) -> tuple[FloatArray, Flo
         moving = moving[(np.maximum(moved, np.abs(change)) > 0.05).any(axis=1)]
         if not moving.size:
             break
-    spread = np.einsum("fa,nab,fb->nf", part.root, covariance, part.root)
-    return mean @ part.root.T, np.sqrt(spread)
+    root = part.root[:n_factors]
+    spread = np.einsum("fa,nab,fb->nf", root, covariance, root)
+    return mean @ root.T, np.sqrt(spread)
 
 
 def _product_rule(
@@ -203,13 +214,15 @@ def _product_rule(
     return found, np.swapaxes(away * share[..., None], 1, 2) @ away
 
 
-def corrected(part: Likelihood, normal: Approximation) -> tuple[FloatArray, FloatArray]:
-    """Return mean and standard deviation (patterns, m) of the factors from corrected marginals."""
+def corrected(
+    part: Likelihood, normal: Approximation, n_factors: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return mean and standard deviation of the first factors from corrected marginals."""
     nodes, weights = hermite(NODES_OF_MARGINAL)
     predictor = normal.mean @ part.slopes.T
     variance = flattened(normal.covariance) @ squares(part.slopes).T
-    mean, sd = np.empty_like(normal.mean), np.empty_like(normal.mean)
-    for f, row in enumerate(part.root):
+    mean, sd = np.empty((len(predictor), n_factors)), np.empty((len(predictor), n_factors))
+    for f, row in enumerate(part.root[:n_factors]):
         along = normal.covariance @ row
         spread = np.sqrt(along @ row)
         tilt = along @ part.slopes.T / spread[:, None]

@@ -111,15 +111,10 @@ def likelihood(model: LatentResponses, answers: FloatArray, group: int = 0) -> L
     if model.dependent.any():
         raise ModelError(
             "Some residuals covary, so the answers to these items are not independent given the "
-            "factors and their probabilities can't be multiplied. Score a model without residual "
-            "covariances, or one with a factor in their place."
+            "factors, and the posterior's mode can't be had from the product of their "
+            "probabilities. Choose EAP, which integrates over what the pairs share."
         )
-    sd = np.asarray(model.residual_sd[group], dtype=float)
-    if np.isnan(sd).any():
-        raise ModelError(
-            "A residual variance is not positive (a Heywood case), so an answer would tell the "
-            "factor without error; people can't be scored by such a solution."
-        )
+    sd = refuse_heywood(model, group)
     mean = np.asarray(model.factor_mean[group], dtype=float)
     root = prior_root(np.asarray(model.factor_covariance[group], dtype=float))
     loadings = np.asarray(model.loadings[group], dtype=float)
@@ -137,6 +132,18 @@ def likelihood(model: LatentResponses, answers: FloatArray, group: int = 0) -> L
         mean, root, slopes[ordinal], upper, lower, slopes[continuous], gap, known.astype(float),
         member, answered,
     )  # fmt: skip
+
+
+def refuse_heywood(model: LatentResponses, group: int) -> FloatArray:
+    """Return the residual standard deviations of a group, or refuse such as are none."""
+    sd = np.asarray(model.residual_sd[group], dtype=float)
+    if np.isnan(sd).any():
+        raise ModelError(
+            "A residual variance is not positive (a Heywood case, or a factor of a single item), "
+            "so an answer would tell the factor without error; people can't be scored by such a "
+            "solution."
+        )
+    return sd
 
 
 def prior_root(covariance: FloatArray) -> FloatArray:
@@ -293,6 +300,6 @@ def factors_of_people(
 ) -> Scores:
     """Add the factors' means to scores of patterns, and bring them to the people who gave them."""
     answered = whole.answered[:, None]
-    estimate = np.where(answered, whole.mean + centred, np.nan)
+    estimate = np.where(answered, whole.mean[: centred.shape[1]] + centred, np.nan)
     member = whole.member
     return Scores(estimate[member], np.where(answered, se, np.nan)[member], arrived[member])

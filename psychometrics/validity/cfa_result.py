@@ -296,7 +296,7 @@ class CFAResult:
             For a model fitted to moments: there is nobody to score. For a method that is not for
             these items.
         ModelError
-            Ordered items whose residuals covary, or an improper solution.
+            Ordered items of an improper solution, or (EBM) with residual covariances.
         """
         if method is None:
             method = "EAP" if self.fits.table.ordered else "regression"

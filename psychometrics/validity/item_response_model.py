@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -168,7 +168,7 @@ def response_model(fit: CFAResult, grid: FloatArray, reference: str | None) -> R
         latent,
         answer_codes(items, answers.categories, latent.thresholds.shape[-1] + 1),
         fit.method,
-        lambda z: latent_model(layout, z),
+        partial(latent_model, layout),
         fit.fits.optimum.z[0],
         fit.fits.covariance[0],
         grid,

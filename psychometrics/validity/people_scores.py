@@ -33,7 +33,7 @@ def model_of_groups(fit: CFAResult) -> LatentResponses:
         found.factor_mean[0],
         found.intercepts[0],
         found.ordered,
-        found.dependent,
+        found.residual_covariance[0],
     )
 
 
@@ -59,8 +59,8 @@ def ordinal_scores(fit: CFAResult, method: OrdinalScoreMethod) -> pd.DataFrame:
     DataError
         For a model without ordered items.
     ModelError
-        Residual covariances, a residual variance that is not positive, or factors whose
-        covariance matrix is not positive definite.
+        A residual variance that is not positive, factors whose covariance matrix is not positive
+        definite; residual covariances (EBM, or EAP where they leave an item nothing of its own).
     """
     answers = fit.fitted.answers
     if answers is None:

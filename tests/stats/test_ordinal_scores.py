@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import special
 
 from psychometrics.errors import ModelError
+from psychometrics.stats.bivariate_normal import distribution
 from psychometrics.stats.latent_responses import LatentResponses, latent_responses
 from psychometrics.stats.normal_cells import log_cells
 from psychometrics.stats.ordinal_posterior import posterior_scores
@@ -294,13 +296,52 @@ def test_nobody_has_no_scores() -> None:
         assert method(model, np.empty((0, 6))).estimate.shape == (0, 2)
 
 
-def test_dependent_answers_are_refused() -> None:
-    pairs = np.zeros((3, 3), dtype=bool)
-    pairs[0, 1] = pairs[1, 0] = True
-    model = latent_responses(np.full((3, 1), 0.7), np.zeros((3, 1)), dependent=pairs)
-    for method in (modal_scores, posterior_scores):
-        with pytest.raises(ModelError, match="not independent given the factors"):
-            method(model, np.zeros((1, 3)))
+def dependent_pair(r: float = 0.4) -> LatentResponses:
+    """Return four items of one factor, of which two share more than it."""
+    loadings = np.array([[0.7], [0.8], [0.6], [0.5]])
+    theta = 1 - loadings[:, 0] ** 2
+    between = np.zeros((4, 4))
+    between[0, 1] = between[1, 0] = r * np.sqrt(theta[0] * theta[1])
+    thresholds = np.array([[-0.5, 0.6], [0.0, 1.0], [-1.0, 0.3], [0.2, 0.9]])
+    return latent_responses(loadings, thresholds, residual_covariance=between)
+
+
+@pytest.mark.parametrize("r", [0.4, -0.3])
+def test_dependent_answers_are_integrated_with_bivariate_probabilities(r: float) -> None:
+    model = dependent_pair(r)
+    codes = np.array([[a, b, 1, 2] for a in range(3) for b in range(3)], dtype=float)
+    eta = np.linspace(-7, 7, 401)
+    edges = np.pad(model.thresholds[0], ((0, 0), (1, 1)), constant_values=np.inf)
+    edges[:, 0] = -np.inf
+    sd = np.sqrt(model.residual_variance[0])
+    limit = (edges[:, :, None] - model.loadings[0][:, :, None] * eta) / sd[:, None, None]
+    mean, spread = [], []
+    for a, b, c, d in codes.astype(int):
+        corners = [
+            sign * distribution(limit[0, a + i], limit[1, b + j], r)
+            for i, j, sign in ((1, 1, 1), (0, 1, -1), (1, 0, -1), (0, 0, 1))
+        ]
+        others = [
+            special.ndtr(limit[k, x + 1]) - special.ndtr(limit[k, x]) for k, x in ((2, c), (3, d))
+        ]
+        share = sum(corners) * np.prod(others, axis=0) * np.exp(-0.5 * eta**2)
+        share = share / share.sum()
+        mean.append(share @ eta)
+        spread.append(np.sqrt(share @ (eta - mean[-1]) ** 2))
+    found = posterior_scores(model, codes)
+    assert found.estimate[:, 0] == pytest.approx(np.array(mean), abs=1e-5)
+    assert found.se[:, 0] == pytest.approx(np.array(spread), rel=1e-4)
+
+
+def test_dependent_answers_have_no_mode_and_covariances_must_leave_something() -> None:
+    with pytest.raises(ModelError, match="not independent given the factors"):
+        modal_scores(dependent_pair(), np.zeros((1, 4)))
+    between = 0.6 * (np.ones((3, 3)) - np.eye(3))
+    model = latent_responses(
+        np.full((3, 1), 0.1), np.zeros((3, 1)), np.ones(3), residual_covariance=between
+    )
+    with pytest.raises(ModelError, match="take up all of its residual variance"):
+        posterior_scores(model, np.zeros((1, 3)))
 
 
 def test_improper_solutions_and_unknown_codes_are_refused() -> None:

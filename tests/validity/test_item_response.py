@@ -313,10 +313,12 @@ def test_incomplete_rows_are_scored_from_what_they_hold() -> None:
     assert pairwise["a_se"].iloc[0] > pairwise["a_se"].iloc[2:].median()
 
 
-def test_people_are_not_scored_where_answers_depend() -> None:
+def test_where_answers_depend_people_have_means_and_no_modes() -> None:
     fit = cfa(MODEL + "\na1 ~~ a2", two_scales(), ordered=True)
-    with pytest.raises(ModelError, match="not independent given the factors"):
-        fit.factor_scores()
+    plain = cfa(MODEL, two_scales(), ordered=True).factor_scores()
+    assert fit.factor_scores()["a"].corr(plain["a"]) > 0.99
+    with pytest.raises(ModelError, match="Choose EAP"):
+        fit.factor_scores("EBM")
 
 
 def test_predictors_are_refused() -> None:

@@ -10,7 +10,6 @@ from psychometrics.errors import ModelError
 from psychometrics.stats.cfa.kernel import imply_slots, matrices, slot_values
 from psychometrics.stats.cfa.layout import COVARIANCE, REGRESSION, SCALE, THRESHOLD, Layout
 from psychometrics.stats.latent_responses import LatentResponses, delta_residuals
-from psychometrics.stats.moments import BoolArray
 
 
 def latent_model(layout: Layout, z: Any) -> LatentResponses:
@@ -56,7 +55,7 @@ def latent_model(layout: Layout, z: Any) -> LatentResponses:
         implied.full_mean[..., p:],
         level[..., :p],
         layout.ordered,
-        _dependent(layout),
+        spread[..., :p, :p] * (1 - np.eye(p)),
     )
 
 
@@ -83,14 +82,3 @@ def _thresholds(layout: Layout, slots: Any) -> Any:
     found = np.full((*slots.shape[:-1], layout.n_observed, most), np.nan, dtype=slots.dtype)
     found[..., layout.row[at], layout.number[at]] = slots[..., at]
     return found
-
-
-def _dependent(layout: Layout) -> BoolArray:
-    """Return pairs of items whose residuals covary in some group, (p, p)."""
-    p = layout.n_observed
-    found = np.zeros((p, p), dtype=bool)
-    moved = (layout.selection != 0).any(axis=(0, 2)) | (layout.fixed != 0).any(axis=0)
-    pair = moved & (layout.kind == COVARIANCE) & (layout.row < p) & (layout.column < p)
-    pair &= layout.row != layout.column
-    found[layout.row[pair], layout.column[pair]] = True
-    return found | found.T
