@@ -97,7 +97,7 @@ def graded_parameters(model: LatentResponses, reference: int | None = None) -> G
     gap = model.thresholds - centre[..., None]
     residual = model.residual_sd
     with np.errstate(divide="ignore", invalid="ignore"):
-        difficulties = gap / np.where(steep == 0, np.nan, steep)[..., None]
+        difficulties = gap / np.where((steep == 0) | np.isnan(residual), np.nan, steep)[..., None]
     return Graded(
         steep / residual, -gap / residual[..., None], difficulties, factor, model.ordered,
         (mean - zero) / unit, sd / unit,

@@ -212,6 +212,7 @@ class ItemResponse:
         return (
             f"Item response view of {len(self.model.items)} items and {len(self.model.factors)} "
             f"factors ({self.metric}); marginal reliability {spread}"
+            + (f". {self.model.problem}" if self.model.problem else "")
         )
 
     def _repr_html_(self) -> str:

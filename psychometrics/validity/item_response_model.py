@@ -41,6 +41,8 @@ class ResponseModel:
         Answers that the categories stand for; NaN where an item has fewer.
     method : str
         How the model was fitted.
+    problem : Reason
+        Why its solution should not be used; empty where it can.
     at : callable
         From parameters (replicate, q) to the model there, with axes (replicate, group).
     z, covariance : ndarray, shape (q,) and (q, q)
@@ -58,6 +60,7 @@ class ResponseModel:
     latent: LatentResponses
     codes: FloatArray
     method: str
+    problem: Reason
     at: Callable[[Any], LatentResponses]
     z: FloatArray
     covariance: FloatArray
@@ -168,6 +171,7 @@ def response_model(fit: CFAResult, grid: FloatArray, reference: str | None) -> R
         latent,
         answer_codes(items, answers.categories, latent.thresholds.shape[-1] + 1),
         fit.method,
+        fit.problem,
         partial(latent_model, layout),
         fit.fits.optimum.z[0],
         fit.fits.covariance[0],

@@ -6,6 +6,14 @@ here <- if (length(argument)) dirname(normalizePath(sub("^--file=", "", argument
 source(file.path(here, "common.R"))
 source(file.path(here, "ordinal_common.R"))
 
+# Bock and Lieberman's (1970) table of the LSAT, section 7, as it comes with psych.
+write_lsat7 <- function() {
+  data("bock", package = "psych", envir = environment())
+  frame <- cbind(bock.table[paste0("Q", 1:5)], n = bock.table$Ob7)
+  write.csv(frame, file.path(folder, "data", "lsat7.csv"), row.names = FALSE)
+}
+write_lsat7()
+
 two_items <- c(bfi_scales$N, sub("^-", "", bfi_scales$E))
 two_model <- paste("N =~", paste(two_items[1:5], collapse = " + "), "\nE =~", paste(two_items[6:10], collapse = " + "))
 two <- complete_rows(bfi_keyed, two_items)[1:1000, ]

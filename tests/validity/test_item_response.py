@@ -11,6 +11,7 @@ from psychometrics import CFAResult, cfa, item_response
 from psychometrics.errors import DataError, ModelError
 from psychometrics.stats.item_information import GRID, WEIGHTS
 from psychometrics.stats.item_response import LOGISTIC
+from tests.reference.load import lsat7
 from tests.validity.ordered_answers import ITEMS, MODEL, model_behind, two_scales, two_sites
 
 
@@ -76,6 +77,19 @@ def test_parameters_cover_those_that_made_the_answers(fit: CFAResult) -> None:
     own = found[found["parameter"] == "discrimination"]
     inside = (own["low"] <= true) & (true <= own["high"])
     assert inside.sum() >= 7
+
+
+def test_lsat7_has_nearly_the_published_logistic_parameters() -> None:
+    found = item_response(cfa({"f": list(lsat7())}, lsat7(), ordered=True)).items
+    # The two-parameter logistic model by marginal maximum likelihood (R's mirt, its own test of
+    # LSAT7). Ours is the normal ogive by least squares: what is left is a fraction of the errors.
+    slope = np.array([0.988, 1.081, 1.706, 0.7651, 0.7358])
+    difficulty = -np.array([1.8561, 0.808, 1.8043, 0.486, 1.8545]) / slope
+    own = found[found["parameter"] == "discrimination_logistic"]
+    assert own["estimate"].to_numpy() == pytest.approx(slope, rel=0.07)
+    assert (np.abs(own["estimate"].to_numpy() - slope) < 0.5 * own["se"].to_numpy()).all()
+    places = found[found["parameter"] == "difficulty_1"]["estimate"].to_numpy()
+    assert places == pytest.approx(difficulty, rel=0.04)
 
 
 def test_information_table(fit: CFAResult) -> None:
@@ -327,3 +341,22 @@ def test_predictors_are_refused() -> None:
     fit = cfa(MODEL + "\na ~ age\nage ~~ age", frame, ordered=names)
     with pytest.raises(ModelError, match="age is more than an answer"):
         item_response(fit)
+
+
+def test_an_improper_solution_says_so() -> None:
+    # b goes with a and c far more than they go with each other: its loading would be above 1.
+    rng = np.random.default_rng(4)
+    ends = rng.multivariate_normal([0, 0], [[1, 0.3], [0.3, 1]], 400)
+    behind = np.column_stack([ends[:, 0], ends.sum(axis=1) / 1.6, ends[:, 1]])
+    frame = pd.DataFrame(np.digitize(behind, [-0.5, 0.6]), columns=["a", "b", "c"])
+    with pytest.warns(UserWarning, match="improper"):
+        fit = cfa({"f": list("abc")}, frame, ordered=True)
+    found = item_response(fit)
+    assert "improper" in str(found)
+    row = found.summary.iloc[0]
+    assert row["reason"].code == "no_residual_variance"
+    heywood = found.items[found.items["reason"] != ""]
+    assert len(set(heywood["item"])) == 1
+    assert heywood["estimate"].isna().all()
+    with pytest.raises(ModelError, match="Heywood"):
+        fit.factor_scores()
