@@ -206,10 +206,19 @@ class TestWhatAFitTells:
 
     def test_what_needs_continuous_answers_says_so(self) -> None:
         found = cfa(MODEL, frame(), ordered=True)
-        with pytest.raises(DataError, match="models of ordered items"):
-            pm.simulate_cutoffs(found)
         with pytest.raises(DataError, match="scores are for continuous variables"):
             found.factor_scores("bartlett")
+
+    def test_cut_offs_are_simulated_with_ordered_answers(self) -> None:
+        found = cfa(MODEL, frame(400, seed=4), ordered=True)
+        cutoffs = pm.simulate_cutoffs(found, n_samples=200, rng=1)
+        assert "200 ordered samples each, WLSMV" in cutoffs.method
+        assert max(cutoffs.n_failed) <= 4
+        table = cutoffs.table.set_index("index")
+        assert table.loc["srmr", "observed"] < table.loc["srmr", "flexible"] < 0.1
+        assert table.loc["srmr", "power"] > 0.5
+        with pytest.raises(DataError, match="ordered and continuous items together"):
+            pm.simulate_cutoffs(recorded("kinds/mixed"))
 
     def test_compare_takes_satorra(self) -> None:
         data = frame()
