@@ -86,6 +86,8 @@ def plot_category_curves(
 
 def _axes_for(panels: Sequence[Panel], ax: Axes | None, what: str, simulated: bool) -> list[Axes]:
     """Return the given Axes, or new ones."""
+    if not panels:
+        raise DataError("The frame has no rows: there is nothing to draw.")
     if ax is None:
         return new_panels(panels, marked=simulated)
     if len(panels) > 1:

@@ -81,6 +81,8 @@ def plot_precision(
     check_option("measure", measure, ("reliability", "sem"))
     with look():
         by_factor = grouped(result, "factor")
+        if not by_factor:
+            raise DataError("The frame has no rows: there is nothing to draw.")
         if ax is not None and len(by_factor) > 1:
             raise DataError(
                 f"One Axes holds one factor; the frame has {len(by_factor)}: "

@@ -29,8 +29,10 @@ from psychometrics.stats.latent_responses import LatentResponses, with_pair_fact
 from psychometrics.stats.moments import BoolArray, FloatArray
 from psychometrics.stats.normal_cells import log_cells, normal_cells
 from psychometrics.stats.ordinal_scores import (
+    AT_ONCE,
     Likelihood,
     Scores,
+    blocks,
     factors_of_people,
     likelihood,
     precision,
@@ -112,16 +114,22 @@ def posterior_scores(model: LatentResponses, answers: FloatArray, group: int = 0
         refuse_heywood(model, group)
         model, group = with_pair_factors(model, group), 0
     whole = likelihood(model, answers, group)
-    normal = propagate(whole)
     m, n_items = whole.slopes.shape[1], max(len(whole.slopes) + len(whole.line), 1)
     k = NODES[m] ** m if m in NODES else NODES_OF_MARGINAL
-    mean, sd = np.empty((len(whole.upper), n_factors)), np.empty((len(whole.upper), n_factors))
-    size = max(1, CHUNK // (k * n_items))
-    for start in range(0, len(mean), size):
-        chosen = slice(start, start + size)
-        solve = integrated if m in NODES else corrected
-        mean[chosen], sd[chosen] = solve(whole.part(chosen), normal.part(chosen), n_factors)
-    return factors_of_people(whole, mean, sd, normal.arrived)
+    solve = integrated if m in NODES else corrected
+    n = len(whole.upper)
+    mean, sd, arrived = np.empty((n, n_factors)), np.empty((n, n_factors)), np.empty(n, dtype=bool)
+    for block in blocks(n, AT_ONCE):
+        part = whole.part(block)
+        normal = propagate(part)
+        found = [
+            solve(part.part(chosen), normal.part(chosen), n_factors)
+            for chosen in blocks(len(part.upper), max(1, CHUNK // (k * n_items)))
+        ]
+        mean[block] = np.concatenate([one[0] for one in found])
+        sd[block] = np.concatenate([one[1] for one in found])
+        arrived[block] = normal.arrived
+    return factors_of_people(whole, mean, sd, arrived)
 
 
 def propagate(whole: Likelihood) -> Approximation:

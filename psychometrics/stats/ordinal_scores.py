@@ -12,6 +12,7 @@ Application of an EM algorithm. Psychometrika, 46, 443-459. doi:10.1007/BF022938
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +24,8 @@ from psychometrics.stats.normal_cells import normal_cells
 
 MAX_STEPS, TOLERANCE = 60, 1e-10
 HALVINGS = 30
+AT_ONCE = 10_000
+"""Patterns that are searched together: enough for speed, few enough for memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,10 +263,20 @@ def modal_scores(model: LatentResponses, answers: FloatArray, group: int = 0) ->
     array([-0.892,  0.892])
     """
     whole = likelihood(model, answers, group)
-    u, arrived = climb(whole)
-    _, sharpness = slope_and_precision(whole, u)
-    spread = np.einsum("fa,nab,fb->nf", whole.root, np.linalg.inv(sharpness), whole.root)
-    return factors_of_people(whole, u @ whole.root.T, np.sqrt(spread), arrived)
+    n, m = len(whole.upper), whole.slopes.shape[1]
+    centred, se, arrived = np.empty((n, m)), np.empty((n, m)), np.empty(n, dtype=bool)
+    for block in blocks(n, AT_ONCE):
+        part = whole.part(block)
+        u, arrived[block] = climb(part)
+        _, sharpness = slope_and_precision(part, u)
+        spread = np.einsum("fa,nab,fb->nf", whole.root, np.linalg.inv(sharpness), whole.root)
+        centred[block], se[block] = u @ whole.root.T, np.sqrt(spread)
+    return factors_of_people(whole, centred, se, arrived)
+
+
+def blocks(n: int, size: int) -> Iterator[slice]:
+    """Cut n patterns into blocks."""
+    return (slice(start, start + size) for start in range(0, n, size))
 
 
 def climb(whole: Likelihood) -> tuple[FloatArray, BoolArray]:

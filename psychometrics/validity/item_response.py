@@ -251,7 +251,7 @@ def item_response(
     level : float
         Coverage of the intervals.
     theta : array_like, optional
-        Trait values of the information table; -4 to 4 by .1 by default.
+        Trait values of the information table, put in order; -4 to 4 by .1 by default.
     reliable_at : float
         Conditional reliability at which a scale measures well; .70, .80 and .90 are looked for in
         any case.
@@ -299,7 +299,7 @@ def item_response(
         raise DataError(
             f"reliable_at={reliable_at!r} is no reliability; give a number between 0 and 1."
         )
-    grid = np.linspace(-4, 4, 81) if theta is None else np.asarray(theta, dtype=float).reshape(-1)
+    grid = np.linspace(-4, 4, 81) if theta is None else np.unique(np.asarray(theta, dtype=float))
     if not np.isfinite(grid).all() or not grid.size:
         raise DataError("theta holds no trait values, or some that are not finite.")
     model = response_model(fit, grid, reference)

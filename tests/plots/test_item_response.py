@@ -123,6 +123,13 @@ def test_one_axes_holds_one_factor() -> None:
     assert any(text.get_text() == "Simulated answers" for text in again.figure.texts)
 
 
+def test_nothing_to_draw_is_said() -> None:
+    with pytest.raises(DataError, match="no rows"):
+        plot_precision(small().iloc[:0])
+    with pytest.raises(DataError, match="no rows"):
+        plot_item_information(pd.DataFrame({"factor": [], "item": [], "group": [], "theta": []}))
+
+
 def test_a_result_draws_itself_in_the_readers_scripts(view: ItemResponse) -> None:
     axes = view.plot(labels=LABELS, simulated=True)
     assert len(axes.figure.axes) == 2

@@ -290,6 +290,19 @@ def test_patterns_are_counted_once() -> None:
     assert np.array_equal(patterns[member], rows, equal_nan=True)
 
 
+def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = simulated_model(3, 3, 3)
+    _, codes = simulated_answers(model, 60)
+    whole = [method(model, codes) for method in (modal_scores, posterior_scores)]
+    monkeypatch.setattr("psychometrics.stats.ordinal_scores.AT_ONCE", 7)
+    monkeypatch.setattr("psychometrics.stats.ordinal_posterior.AT_ONCE", 7)
+    monkeypatch.setattr("psychometrics.stats.ordinal_posterior.CHUNK", 300)
+    for one, method in zip(whole, (modal_scores, posterior_scores), strict=True):
+        found = method(model, codes)
+        assert found.estimate == pytest.approx(one.estimate, abs=1e-12)
+        assert found.se == pytest.approx(one.se, abs=1e-12)
+
+
 def test_nobody_has_no_scores() -> None:
     model = simulated_model(2, 3, 3)
     for method in (modal_scores, posterior_scores):
