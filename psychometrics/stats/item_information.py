@@ -16,7 +16,7 @@ from psychometrics.stats.item_response import Graded
 from psychometrics.stats.moments import BoolArray, FloatArray
 from psychometrics.stats.normal_cells import normal_cells
 
-LIMIT, STEP = 8.0, 0.01
+LIMIT, STEP = 8.0, 0.02
 GRID: FloatArray = np.linspace(-LIMIT, LIMIT, round(2 * LIMIT / STEP) + 1)
 """Where scales are searched and averaged, in standard deviations of the trait.
 
@@ -229,7 +229,7 @@ def reliable_stretches(conditional: FloatArray, threshold: float) -> list[Stretc
     -------
     list of Stretch
         In the order of groups, factors and the trait; ends are interpolated between points of the
-        grid, to about 1e-5.
+        grid, to about 1e-4.
     """
     above = conditional >= threshold
     edge = np.zeros((*above.shape[:-1], 1), dtype=np.int8)

@@ -10,7 +10,6 @@ from scipy import stats
 from psychometrics.errors import NO_REASON, Reason, reason
 from psychometrics.stats.item_response import (
     LOGISTIC,
-    graded_parameters,
     multidimensional_items,
     standard_errors,
 )
@@ -22,7 +21,8 @@ Row = dict[str, Any]
 
 def item_rows(model: ResponseModel, level: float) -> list[Row]:
     """Return one row an item, group and parameter."""
-    steep, places, steep_se, places_se = graded_with_errors(model)
+    steep, places = model.graded.slope, model.graded.difficulties
+    steep_se, places_se = model.by_parameters.slope_se, model.by_parameters.difficulty_se
     several = several_with_errors(model) if (model.own.factor == -1).any() else None
     width = float(stats.norm.isf((1 - level) / 2))
     rows: list[Row] = []
@@ -72,21 +72,6 @@ def value_of(name: str, estimate: float, se: float, width: float, why: Reason = 
         "high": float(estimate + width * se),
         "reason": why,
     }
-
-
-def graded_with_errors(
-    model: ResponseModel,
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return slopes (group, p), difficulties (group, p, K - 1), and the standard errors of both."""
-
-    def parameters(z: Any) -> Any:
-        found = graded_parameters(model.at(z), model.reference)
-        return np.concatenate([found.slope[..., None], found.difficulties], axis=-1)
-
-    with np.errstate(invalid="ignore", divide="ignore"):
-        _, se = standard_errors(parameters, model.z, model.covariance)
-    graded = model.graded
-    return graded.slope, graded.difficulties, se[..., 0], se[..., 1:]
 
 
 def several_with_errors(model: ResponseModel) -> tuple[FloatArray, FloatArray]:

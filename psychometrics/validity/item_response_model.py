@@ -12,7 +12,7 @@ import numpy as np
 from psychometrics.errors import NO_REASON, DataError, Reason, check_option, reason
 from psychometrics.stats.cfa.latent_model import latent_model
 from psychometrics.stats.item_information import ScaleReliability, membership, scale_reliability
-from psychometrics.stats.item_response import Graded, graded_parameters
+from psychometrics.stats.item_response import Graded, graded_parameters, standard_errors
 from psychometrics.stats.latent_responses import LatentResponses
 from psychometrics.stats.moments import BoolArray, FloatArray
 from psychometrics.validity.people_scores import model_of_groups
@@ -22,6 +22,24 @@ if TYPE_CHECKING:
 
 SAME = 1e-6
 """Parameters that are held equal differ by rounding alone."""
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """How graded parameters move with those of the fitted model, and their standard errors.
+
+    Attributes
+    ----------
+    own : ndarray, shape (group, p, K, q)
+        Derivatives of slope and intercepts in each group's own metric.
+    slope_se : ndarray, shape (group, p)
+        In the metric that is used.
+    difficulty_se : ndarray, shape (group, p, K - 1)
+    """
+
+    own: FloatArray
+    slope_se: FloatArray
+    difficulty_se: FloatArray
 
 
 @dataclass(frozen=True)
@@ -83,6 +101,22 @@ class ResponseModel:
         return scale_reliability(self.own, len(self.factors))
 
     @cached_property
+    def by_parameters(self) -> Slopes:
+        """How the items' parameters move with those of the fitted model."""
+
+        def parameters(z: Any) -> Any:
+            latent = self.at(z)
+            own = graded_parameters(latent)
+            used = own if self.reference is None else graded_parameters(latent, self.reference)
+            parts = (own.slope[..., None], own.intercepts, used.slope[..., None], used.difficulties)
+            return np.concatenate(parts, axis=-1)
+
+        with np.errstate(invalid="ignore", divide="ignore"):
+            slopes, se = standard_errors(parameters, self.z, self.covariance)
+        half = se.shape[-1] // 2
+        return Slopes(slopes[..., :half, :], se[..., half], se[..., half + 1 :])
+
+    @cached_property
     def members(self) -> BoolArray:
         """Which items make up each factor's scale, (m, p)."""
         return membership(self.own, len(self.factors))
@@ -125,6 +159,8 @@ class ResponseModel:
         if factor == -2:
             return reason("loads_on_none", item=name)
         residual = float(self.latent.residual_variance[group, item])
+        if abs(residual) < SAME:
+            return reason("residual_fixed_at_zero", item=name)
         if not residual > 0:
             return reason("no_residual_variance", item=name, value=residual)
         if np.isnan(self.own.slope[group, item]):

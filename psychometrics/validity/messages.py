@@ -182,6 +182,9 @@ MESSAGES: dict[str, str] = {
         "Heywood case: the residual variance of {item} is {value:.3f}, so it would tell the trait "
         "without error."
     ),
+    "residual_fixed_at_zero": (
+        "{item} stands for its factor by itself, without a residual, so there is no curve."
+    ),
     "no_trait_variance": "The variance of {factor} is not positive here, so there is no trait.",
     "no_items_of_its_own": "{factor} has no item that loads on it alone, so there is no scale.",
     "answers_depend": (

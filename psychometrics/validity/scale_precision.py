@@ -16,7 +16,6 @@ from psychometrics.stats.item_information import (
     scale_information,
     standard_error_of_measurement,
 )
-from psychometrics.stats.item_response import graded_parameters, standard_errors
 from psychometrics.stats.moments import FloatArray
 from psychometrics.validity.internal_consistency import proportion
 from psychometrics.validity.item_response_model import ResponseModel
@@ -168,18 +167,12 @@ def marginal_variance(model: ResponseModel) -> FloatArray:
     Its slopes by the items' slopes and intercepts are known; those of the latter by the parameters
     come by complex steps.
     """
-
-    def parameters(z: Any) -> Any:
-        found = graded_parameters(model.at(z))
-        return np.concatenate([found.slope[..., None], found.intercepts], axis=-1)
-
-    with np.errstate(invalid="ignore", divide="ignore"):
-        slopes, _ = standard_errors(parameters, model.z, model.covariance)
     by = np.concatenate(
         [model.reliability.by_slope[..., None], model.reliability.by_intercept], axis=-1
     )
+    slopes = model.by_parameters.own
     # What has no threshold, or no slope, moves nothing.
     moved = np.where(np.isfinite(by)[..., None] & np.isfinite(slopes), by[..., None] * slopes, 0.0)
     by_item = moved.sum(axis=2)
     by_scale = np.einsum("fp,gpq->gfq", model.members.astype(float), by_item)
-    return np.asarray(np.einsum("gfq,qr,gfr->gf", by_scale, model.covariance, by_scale))
+    return np.asarray(((by_scale @ model.covariance) * by_scale).sum(axis=-1))

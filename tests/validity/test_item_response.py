@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -360,3 +362,20 @@ def test_an_improper_solution_says_so() -> None:
     assert heywood["estimate"].isna().all()
     with pytest.raises(ModelError, match="Heywood"):
         fit.factor_scores()
+
+
+def test_a_single_item_that_is_its_factor_has_no_curve() -> None:
+    fit = cfa("a =~ a1 + a2 + a3 + a4\nb =~ b1", two_scales(), ordered=True)
+    found = item_response(fit)
+    summary = found.summary.set_index("factor")
+    assert summary.loc["b", "reason"].code == "residual_fixed_at_zero"
+    assert summary.loc["a", "reason"] == ""
+    with pytest.raises(ModelError, match="factor of a single item"):
+        fit.factor_scores()
+
+
+def test_a_view_can_be_stored() -> None:
+    found = item_response(cfa(MODEL, two_scales(), ordered=True))
+    again = pickle.loads(pickle.dumps(found))
+    assert again.summary.equals(found.summary)
+    assert again.category_curves("a1").equals(found.category_curves("a1"))
