@@ -15,6 +15,7 @@ _HOMES = {
     "EFAResult": "psychometrics.validity.exploratory_solution",
     "Finding": "psychometrics.errors",
     "Instrument": "psychometrics.instrument",
+    "ItemResponse": "psychometrics.validity.item_response",
     "Moments": "psychometrics.stats.moments",
     "PolychoricResult": "psychometrics.validity.polychoric",
     "PsychometricsError": "psychometrics.errors",
@@ -35,6 +36,7 @@ _HOMES = {
     "htmt": "psychometrics.validity.htmt",
     "impute": "psychometrics.validity.imputation",
     "item_analysis": "psychometrics.validity.items",
+    "item_response": "psychometrics.validity.item_response",
     "load_instrument": "psychometrics.instrument",
     "polychoric": "psychometrics.validity.polychoric",
     "multitrait_multimethod": "psychometrics.validity.multimethod",
@@ -78,6 +80,8 @@ if TYPE_CHECKING:
     from psychometrics.validity.htmt import htmt as htmt
     from psychometrics.validity.imputation import impute as impute
     from psychometrics.validity.internal_consistency import reliability as reliability
+    from psychometrics.validity.item_response import ItemResponse as ItemResponse
+    from psychometrics.validity.item_response import item_response as item_response
     from psychometrics.validity.items import item_analysis as item_analysis
     from psychometrics.validity.multimethod import (
         multitrait_multimethod as multitrait_multimethod,
@@ -96,6 +100,7 @@ __all__ = [
     "EFAResult",
     "Finding",
     "Instrument",
+    "ItemResponse",
     "Moments",
     "PolychoricResult",
     "PsychometricsError",
@@ -116,6 +121,7 @@ __all__ = [
     "htmt",
     "impute",
     "item_analysis",
+    "item_response",
     "load_instrument",
     "multitrait_multimethod",
     "multitrait_scaling",
