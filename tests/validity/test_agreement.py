@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from psychometrics import Moments
@@ -199,3 +200,8 @@ def test_misuse_is_refused_with_all_faults() -> None:
         run(long(many(5)), level=95)
     with pytest.raises(DataError, match="needs the answers themselves"):
         agreement(Moments(np.eye(2), n=9), "person", "rater", "score")
+
+
+def test_frames_of_other_kinds_give_the_same() -> None:
+    frame = long(many(20, 3))
+    same_numbers(run(frame), run(pl.from_pandas(frame)), 1e-14)

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from psychometrics import Moments, impute, load_instrument, read_responses, simulate_responses
@@ -182,3 +183,10 @@ def test_no_representation_shows_an_answer() -> None:
     made = run(with_gaps())
     assert repr(made).startswith("<Imputations: 4 sets, ")
     assert "share_imputed" in made._repr_html_()
+
+
+def test_frames_of_other_kinds_are_completed_alike() -> None:
+    frame = with_gaps()
+    ours, theirs = run(frame), run(pl.from_pandas(frame))
+    assert np.array_equal(ours.values, theirs.values)
+    assert next(iter(theirs))["site"].tolist() == frame["site"].tolist()

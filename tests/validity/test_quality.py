@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from psychometrics import Moments, data_quality, load_instrument, read_responses, simulate_responses
@@ -208,3 +209,11 @@ def test_misuse_is_refused() -> None:
         run(answers(), structural=np.zeros((3, 3)))
     with pytest.raises(DataError, match="needs the answers themselves"):
         run(Moments(np.eye(2), n=9))
+
+
+def test_frames_of_other_kinds_are_looked_at_alike() -> None:
+    frame = answers(sites="xy")
+    frame.loc[0, ITEMS] = 4.0
+    ours, theirs = (run(one, group="site") for one in (frame, pl.from_pandas(frame)))
+    pd.testing.assert_frame_equal(ours.people, theirs.people)
+    assert [str(one) for one in ours.findings] == [str(one) for one in theirs.findings]
