@@ -23,6 +23,7 @@ _HOMES = {
     "cfa": "psychometrics.validity.structure",
     "compare": "psychometrics.validity.compare",
     "convergent_validity": "psychometrics.validity.convergent",
+    "cosmin": "psychometrics.validity.cosmin",
     "discriminant_validity": "psychometrics.validity.discriminant",
     "efa": "psychometrics.validity.exploration",
     "factor_congruence": "psychometrics.validity.congruence",
@@ -31,6 +32,7 @@ _HOMES = {
     "load_instrument": "psychometrics.instrument",
     "polychoric": "psychometrics.validity.polychoric",
     "number_of_factors": "psychometrics.validity.number_of_factors",
+    "papers": "psychometrics.validity.papers",
     "parallel_analysis": "psychometrics.validity.parallel",
     "read_responses": "psychometrics.responses",
     "reliability": "psychometrics.validity.internal_consistency",
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.compare import compare as compare
     from psychometrics.validity.congruence import factor_congruence as factor_congruence
     from psychometrics.validity.convergent import convergent_validity as convergent_validity
+    from psychometrics.validity.cosmin import cosmin as cosmin
     from psychometrics.validity.cutoffs import simulate_cutoffs as simulate_cutoffs
     from psychometrics.validity.discriminant import discriminant_validity as discriminant_validity
     from psychometrics.validity.exploration import efa as efa
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.internal_consistency import reliability as reliability
     from psychometrics.validity.items import item_analysis as item_analysis
     from psychometrics.validity.number_of_factors import number_of_factors as number_of_factors
+    from psychometrics.validity.papers import papers as papers
     from psychometrics.validity.parallel import parallel_analysis as parallel_analysis
     from psychometrics.validity.polychoric import PolychoricResult as PolychoricResult
     from psychometrics.validity.polychoric import polychoric as polychoric
@@ -80,6 +84,7 @@ __all__ = [
     "cfa",
     "compare",
     "convergent_validity",
+    "cosmin",
     "discriminant_validity",
     "efa",
     "factor_congruence",
@@ -87,6 +92,7 @@ __all__ = [
     "item_analysis",
     "load_instrument",
     "number_of_factors",
+    "papers",
     "parallel_analysis",
     "polychoric",
     "read_responses",

@@ -10,6 +10,7 @@ import typer
 
 COLUMNS = "Columns of the answers"
 NUMBERS = "The numbers"
+RATINGS = "Ratings"
 OUTPUT = "What is written"
 
 
@@ -86,6 +87,17 @@ PresetChoice = Annotated[
 Replicates = Annotated[int | None, _number("Bootstrap replicates, instead of the preset's.", 0)]
 Level = Annotated[float, _number("Coverage of intervals.", 0.5, 0.999)]
 Seed = Annotated[int, _number("The same seed gives the same bytes.", 0)]
+
+
+def _rules(what: str) -> Any:
+    return typer.Option(metavar="FILE", rich_help_panel=RATINGS, help=what)
+
+
+JudgementsFile = Annotated[
+    Path | None, _rules("YAML file with what people judged, and numbers from elsewhere.")
+]
+CosminFile = Annotated[Path | None, _rules("Thresholds of COSMIN, instead of those shipped.")]
+PapersFile = Annotated[Path | None, _rules("Anchors of PAPERS, instead of those shipped.")]
 
 ReportFile = Annotated[
     Path,

@@ -56,6 +56,9 @@ def validate(
     bootstrap: options.Replicates = None,
     level: options.Level = 0.95,
     seed: options.Seed = 0,
+    judgements: options.JudgementsFile = None,
+    cosmin: options.CosminFile = None,
+    papers: options.PapersFile = None,
     out: options.ReportFile = Path("report.html"),
     tables: options.TablesFolder = None,
     minimum_group: options.MinimumGroup = 5,
@@ -83,6 +86,9 @@ def validate(
                 rng=seed,
                 level=level,
                 n_boot=bootstrap,
+                judgements=judgements,
+                cosmin_criteria=cosmin,
+                papers_criteria=papers,
                 progress=progress,
             )
             progress("writing the report", 0, 1)

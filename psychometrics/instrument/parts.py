@@ -186,6 +186,9 @@ class Comparator(Part):
     response_set: Key | None = Field(
         default=None, description="Key of its response set, where it has one."
     )
+    global_rating_of: tuple[Key, ...] = Field(
+        default=(), description="Keys of the scales that it rates as a whole, if it does."
+    )
 
 
 class Hypothesis(Part):

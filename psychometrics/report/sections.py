@@ -33,6 +33,7 @@ from psychometrics.report.figures import (
     response_figures,
 )
 from psychometrics.report.limits import limits, protection
+from psychometrics.report.ratings import ratings_section
 from psychometrics.report.source import POOLING_NAMES, Source
 from psychometrics.report.wording import bdi, label, say, say_html
 from psychometrics.validity.criteria import Criterion
@@ -48,6 +49,7 @@ def all_sections(source: Source, claims: Sequence[Claim], criteria: Criteria) ->
         _convergent(source),
         _discriminant(source),
         _hypotheses(source),
+        ratings_section(source),
         section("limits", [words(say("lead.limits")), words(*limits(source, claims))]),
         _methods(source),
         section("references", [words(*map(_reference, criteria.used))]),

@@ -198,6 +198,9 @@ def validate(
     rng: Any = 0,
     level: float = 0.95,
     n_boot: int | None = None,
+    judgements: Any = None,
+    cosmin_criteria: Any = None,
+    papers_criteria: Any = None,
     progress: Progress | None = None,
 ) -> ValidityReport:
     """Validate a measure on answers: consistency, structure, convergent and discriminant validity.
@@ -218,6 +221,11 @@ def validate(
         Coverage of all intervals.
     n_boot : int, optional
         Bootstrap samples, instead of the preset's.
+    judgements : path, optional
+        File with what people judged (content validity, risk of bias, PAPERS) and numbers from
+        elsewhere, such as a test-retest ICC.
+    cosmin_criteria, papers_criteria : path, optional
+        Thresholds of COSMIN and anchors of PAPERS, in place of those that come along.
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
 
@@ -232,6 +240,8 @@ def validate(
         If the answers or the options can't be used as given.
     InstrumentError
         If the definition has faults.
+    DocumentError
+        If the judgements or criteria have faults.
 
     Examples
     --------
@@ -241,12 +251,16 @@ def validate(
     >>> print(report.summary().splitlines()[0])
     Holzinger and Swineford 1939: nine ability tests (hs1939 1.0)
     """
+    from psychometrics.validity.ratings import Ratings
     from psychometrics.validity.study import run_study
 
     if isinstance(instrument, str | Path):
         from psychometrics.instrument import load_instrument
 
         instrument = load_instrument(instrument)
+    ratings = Ratings().replaced(
+        instrument, cosmin=cosmin_criteria, papers=papers_criteria, judgements=judgements
+    )
     study = run_study(
         instrument,
         responses,
@@ -255,6 +269,7 @@ def validate(
         rng=rng,
         level=level,
         n_boot=n_boot,
+        ratings=ratings,
         progress=progress,
     )
     return ValidityReport(study)

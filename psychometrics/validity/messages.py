@@ -202,4 +202,23 @@ MESSAGES: dict[str, str] = {
         "{confirmed} of {tried} confirmed, {refuted} refuted, {undecided} undecided; "
         "{unavailable} could not be tried."
     ),
+    # ratings
+    "judgement_unknown": "`{field}` is {name}, which there is not.{known}",
+    "not_assessed": "Nobody has rated it, and these answers can not.",
+    "not_assessed_here": (
+        "These answers hold nothing on it. A number from elsewhere, or a rating, can be entered."
+    ),
+    "no_hypothesis_tried": "No hypothesis about it could be tried here.",
+    "requires_structure": (
+        "COSMIN counts it only where there is at least low evidence of sufficient structural "
+        "validity, and here there is not."
+    ),
+    "indices_told": "{indices}.",
+    "judged": "{told}",
+    "sites_counted": (
+        "Sites that meet the criterion: {plus}; that do not: {minus}; mixed: {mixed}; open: {open}."
+    ),
+    "not_scored": "Nobody has scored it, and these answers can not.",
+    "no_anchor": "No anchor of the scale that was read says what {value:g} is worth.",
+    "scores_together": "Of {count} scores, the {how} counts.",
 }

@@ -21,17 +21,21 @@ from psychometrics.validity.arguments import check_level, check_responses, check
 from psychometrics.validity.claims import claims
 from psychometrics.validity.comparators import comparator_correlations
 from psychometrics.validity.convergent import CONVERGENT_COLUMNS, convergent_of
+from psychometrics.validity.cosmin import cosmin_table
 from psychometrics.validity.dependence import dependence
 from psychometrics.validity.discriminant import discriminant_of
 from psychometrics.validity.factorability import factorability
 from psychometrics.validity.factors import FactorModels
 from psychometrics.validity.formative import formative_scales
+from psychometrics.validity.formative_evidence import formative_evidence
 from psychometrics.validity.htmt import htmt_of
 from psychometrics.validity.hypotheses import hypotheses_table
 from psychometrics.validity.internal_consistency import AlphaInterval, reliability_of
 from psychometrics.validity.items import item_analysis_of
 from psychometrics.validity.known_groups import known_groups_table
 from psychometrics.validity.model_fit import fit_table
+from psychometrics.validity.papers import papers_table
+from psychometrics.validity.ratings import Ratings
 from psychometrics.validity.response_distribution import response_distribution
 from psychometrics.validity.sample import sample_table
 from psychometrics.validity.selection import Missing, Selection, select
@@ -89,6 +93,8 @@ class Study:
         What all random numbers were derived from.
     plan : Plan
         The choices made.
+    ratings : Ratings
+        What COSMIN and PAPERS ratings were made by.
     """
 
     instrument: Instrument
@@ -99,6 +105,7 @@ class Study:
     n_boot: int
     seed: int
     plan: Plan = field(default_factory=Plan)
+    ratings: Ratings = field(default_factory=Ratings)
 
 
 @one_blas_thread()
@@ -111,6 +118,7 @@ def run_study(
     rng: Rng = 0,
     level: float = 0.95,
     n_boot: int | None = None,
+    ratings: Ratings | None = None,
     progress: Progress | None = None,
 ) -> Study:
     """Run the analyses of a validation.
@@ -131,6 +139,9 @@ def run_study(
         Coverage of all intervals.
     n_boot : int, optional
         Bootstrap samples, instead of the preset's.
+    ratings : Ratings, optional
+        Rules of COSMIN and PAPERS ratings, and what people judged; those that come along, and
+        nothing, if left out.
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
 
@@ -138,7 +149,7 @@ def run_study(
     -------
     Study
         Tables ``sample findings items responses reliability fit factorability convergent htmt
-        discriminant hypotheses known_groups claims settings``.
+        discriminant formative hypotheses known_groups claims cosmin papers settings``.
 
     Raises
     ------
@@ -149,6 +160,7 @@ def run_study(
     check_option("preset", preset, tuple(BOOTSTRAP_SAMPLES))
     check_responses(instrument, responses)
     choices = plan or Plan()
+    rated = ratings or Ratings()
     samples = BOOTSTRAP_SAMPLES[preset] if n_boot is None else n_boot
     check_level(level)
     check_samples(samples)
@@ -182,9 +194,12 @@ def run_study(
         "discriminant": lambda: discriminant_of(
             models, tables["htmt"], choices.correlation_cutoff, level
         ),
+        "formative": lambda: formative_evidence(chosen, tables["convergent"], instrument),
         "hypotheses": lambda: hypotheses_table(tables["convergent"], instrument),
         "known_groups": lambda: known_groups_table(responses, level=level),
         "claims": lambda: claims(tables, instrument),
+        "cosmin": lambda: cosmin_table(tables, instrument, rated.cosmin, rated.judgements),
+        "papers": lambda: papers_table(tables, instrument, rated.papers, rated.judgements),
         "settings": lambda: settings_table(instrument, responses, seed, samples, level, choices),
     }
     for done, (name, compute) in enumerate(stages.items()):
@@ -193,7 +208,9 @@ def run_study(
         tables[name] = compute()
     if progress:
         progress("done", len(stages), len(stages))
-    return Study(instrument, tables, findings, responses.simulated, level, samples, seed, choices)
+    return Study(
+        instrument, tables, findings, responses.simulated, level, samples, seed, choices, rated
+    )
 
 
 def answered_scales(

@@ -50,6 +50,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
                      "htmt_low", "htmt_high", "htmt2", "htmt2_low", "htmt2_high",
                      "chi2_difference", "df_difference", "p_value", "cutoff", "ave_a", "ave_b",
                      "shared_variance", "fornell_larcker"),
+    "formative": ("scale", *COMMON, "statistic", "item", "comparator", *INTERVAL),
     "hypotheses": ("hypothesis", "scale", "comparator", "kind", "direction", "minimum", "maximum",
                    *COMMON, *INTERVAL, "verdict"),
     "known_groups": ("comparison", "scale", "variable", "higher", "lower", "group", "pooling",
@@ -57,6 +58,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "claims": ("property", "subject", "pooling", "verdict", "estimate", "low", "high",
                "threshold", "criterion", "n_obs", "sites_supported", "sites_not_supported",
                "sites_undecided", "sites_unavailable", "reason"),
+    "cosmin": ("property", "subject", "group", "pooling", "rating", "met", "carried_by", "index",
+               "estimate", "low", "high", "direction", "threshold", "n_obs", "n_items", "sample",
+               "risk_of_bias", "quality", "quality_is", "basis", "by", "date", "source", "reason",
+               "note"),
+    "papers": ("criterion", "domain", "subject", "group", "pooling", "score", "estimate", "n_obs",
+               "basis", "by", "date", "source", "reason", "note"),
     "settings": ("name", "value"),
 }  # fmt: skip
 # The number of a row, for which there is a reason where it isn't there.
@@ -65,6 +72,8 @@ NUMBER = {
     "convergent": "estimate", "htmt": "estimate", "discriminant": "correlation",
     "hypotheses": "estimate", "known_groups": "estimate",
 }  # fmt: skip
+# Their people are those behind a judgement, which may rest on nobody.
+RATED = ("claims", "cosmin", "papers")
 CLASSES = {"none", "marginal", "moderate", "severe", "unavailable"}
 
 
@@ -78,7 +87,7 @@ def check_tables(study: Study) -> None:
             assert set(table.pooling) <= {"site", "total", "within", "meta"}, name
             assert (table.group.isna() == (table.pooling != "site")).all(), name
         for column in ("n_obs", "n_rows", "n_higher", "n_lower"):
-            if column in table and len(table) and name != "claims":
+            if column in table and len(table) and name not in RATED:
                 assert pd.api.types.is_integer_dtype(table[column]), (name, column)
         if "reason" in table:
             assert table.reason.map(lambda why: isinstance(why, Reason)).all(), name
