@@ -474,7 +474,7 @@ CAPTIONS: dict[str, str] = {
     "cosmin": "COSMIN ratings, {place}",
     "cosmin_version": "COSMIN ratings of the language version {version}",
     "cosmin_all": "COSMIN ratings, all language versions together",
-    "papers": "PAPERS: {edition}",
+    "papers": "Scores by {edition}",
     "settings": "Settings of this analysis",
 }
 
