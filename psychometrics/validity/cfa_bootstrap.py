@@ -178,7 +178,7 @@ def refuse(fit: CFAResult, kind: Kind) -> None:
 
 def samples(fit: CFAResult, n_boot: int, kind: Kind, seed: int) -> SampleMoments:
     """Return the moments of the samples, axes (replicate, group)."""
-    data, implied = fit.fits.data, fit._implied
+    data, implied = fit.fits.moments, fit._implied
     means = fit.fits.table.mean_structure
     if kind == "parametric":
         centre = implied.mean[0] if means else data.mean[0]
