@@ -85,8 +85,27 @@ PresetChoice = Annotated[
     Preset, typer.Option(rich_help_panel=NUMBERS, help="How much work is done.")
 ]
 Replicates = Annotated[int | None, _number("Bootstrap replicates, instead of the preset's.", 0)]
-Level = Annotated[float, _number("Coverage of intervals.", 0.5, 0.999)]
-Seed = Annotated[int, _number("The same seed gives the same bytes.", 0)]
+OwnLevel = Annotated[
+    float | None, _number("Coverage of intervals; the plan's, or 0.95.", 0.5, 0.999)
+]
+OwnSeed = Annotated[int | None, _number("The same seed gives the same bytes; the plan's, or 0.", 0)]
+PlanFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        rich_help_panel=NUMBERS,
+        help="Plan of analysis, frozen before the data: it is followed, and the report says what "
+        "was done otherwise.",
+    ),
+]
+CollectedFrom = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATE",
+        rich_help_panel=NUMBERS,
+        help="Day of the first answer, as in 2026-03-05, to say whether the plan came before.",
+    ),
+]
 
 
 def _rules(what: str) -> Any:

@@ -83,6 +83,9 @@ def read_document(path: str | PathLike[str], model: type[P], what: str) -> Docum
     if not isinstance(tree.data, dict):
         faults.append(_fault(tree, "document_not_mapping", what=what, found=described(tree.data)))
         return Document(None, tuple(faults), tree)
+    for name, info in model.model_fields.items():
+        if not info.is_required() and tree.data.get(name, ...) is None:
+            del tree.data[name]  # a heading with nothing under it yet
     value, problems = None, []
     try:
         value = model.model_validate(tree.data)

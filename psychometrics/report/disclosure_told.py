@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -161,7 +161,9 @@ class _Subject:
         Intervals are judged as the claim was; a verdict made of several numbers can't be.
         """
         found = dict.fromkeys(SITE_COUNTS, float("nan"))
-        criterion = CRITERIA.get(str(claim["criterion"]))
+        known = CRITERIA.get(str(claim["criterion"]))
+        # A plan may have set another threshold than the usual one.
+        criterion = known and replace(known, threshold=float(claim["threshold"]))
         columns = INTERVAL_TABLES.get(self.table)
         if criterion is None or columns is None or claim["verdict"] == "unavailable":
             return found

@@ -15,6 +15,7 @@ SENTENCES: dict[str, str] = {
     "minimum_group_size": (
         "minimum_group_size={value} is no size of a group; give a whole number, 0 to show all."
     ),
+    "date_unreadable": "{found} is no date; write it as in 2026-03-05.",
     "locale_unknown": "There is no report in {locale!r} yet; choose one of {allowed}.",
     # Protection of small groups
     "withheld.small": "Withheld: fewer than {minimum} people.",
@@ -67,6 +68,7 @@ SENTENCES: dict[str, str] = {
     "heading.discriminant": "Discriminant validity",
     "heading.hypotheses": "Hypotheses and known groups",
     "heading.ratings": "Ratings by COSMIN and PAPERS",
+    "heading.plan": "The plan, and what was done otherwise",
     "heading.limits": "What the data can’t say",
     "heading.methods": "Methods and settings",
     "heading.references": "Where the criteria come from",
@@ -79,6 +81,7 @@ SENTENCES: dict[str, str] = {
     "short.discriminant": "Discriminant",
     "short.hypotheses": "Hypotheses",
     "short.ratings": "Ratings",
+    "short.plan": "Plan",
     "short.limits": "Limits",
     "short.methods": "Methods",
     "short.references": "Criteria",
@@ -190,6 +193,14 @@ SENTENCES: dict[str, str] = {
     ),
     "lead.hypotheses": "What was expected before any data were seen, and what was found.",
     "lead.no_hypotheses": "The definition states no hypotheses and no known groups.",
+    "lead.plan": (
+        "The plan was frozen on {date} by {by}. Its hash is {hash}; whoever holds the plan can "
+        "make it again. Deviations: {count}."
+    ),
+    "note.plan": (
+        "Not known: nothing here can tell. Not planned: what it shows is exploratory. What can’t "
+        "be followed is said by the note."
+    ),
     "lead.ratings": (
         "{edition}: + sufficient, − insufficient, ± sites disagree, ? indeterminate. Each language "
         "version is rated by the sites that use it."
@@ -400,6 +411,16 @@ LABELS: dict[str, str] = {
     "undecided": "undecided",
     "warning": "warning",
     "yes": "yes",
+    # The plan
+    "part": "Part",
+    "planned": "Planned",
+    "done": "Done",
+    "status": "Status",
+    "plan.deviation": "otherwise",
+    "plan.followed": "as planned",
+    "plan.not_done": "not done",
+    "plan.not_planned": "not planned",
+    "plan.unknown": "not known",
     # Ratings
     "basis.data": "these answers",
     "basis.nobody": "nobody",
@@ -475,6 +496,8 @@ CAPTIONS: dict[str, str] = {
     "cosmin_version": "COSMIN ratings of the language version {version}",
     "cosmin_all": "COSMIN ratings, all language versions together",
     "papers": "Scores by {edition}",
+    "deviations": "What was not done as planned",
+    "plan": "Every part of the plan",
     "settings": "Settings of this analysis",
 }
 
@@ -495,6 +518,7 @@ TABLE_NAMES: dict[str, str] = {
     "cosmin": "COSMIN ratings",
     "papers": "PAPERS scores",
     "claims": "claims",
+    "plan": "the plan and what was done",
     "settings": "settings",
 }
 """Names of the tables of a study, as a sentence holds them."""

@@ -16,7 +16,7 @@ from pydantic import Field, StrictInt, model_validator
 from psychometrics.errors import DocumentError
 from psychometrics.instrument import Instrument
 from psychometrics.instrument.document import Document, raise_faults, read_document
-from psychometrics.instrument.parts import Key, Number, Part, Text
+from psychometrics.instrument.parts import Frozen, Key, Number, Part, Text
 from psychometrics.instrument.rules import Problem, did_you_mean
 from psychometrics.validity.criteria import SampleRating
 from psychometrics.validity.rating_rules import CosminRules, PapersRules
@@ -71,7 +71,7 @@ class PapersScore(Signed):
     score: Literal[-1, 0, 1, 2, 3, 4] = Field(description="From -1 (poor) to 4 (excellent).")
 
 
-class Judgements(Part):
+class Judgements(Frozen):
     """Everything that people entered."""
 
     cosmin: tuple[Judgement, ...] = Field(default=(), description="Ratings of properties.")

@@ -16,7 +16,7 @@ from typing import Literal, Self, TypeVar
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from psychometrics.instrument.document import load_document
-from psychometrics.instrument.parts import Key, Number, Part, Text
+from psychometrics.instrument.parts import Frozen, Key, Number, Part, Text
 from psychometrics.validity.criteria import Direction, SampleRating, meets
 
 WHAT_COSMIN = "COSMIN's criteria"
@@ -123,7 +123,7 @@ class Grade(Part):
     imprecision: tuple[Shortage, ...] = Field(description="Levels for few people, worst first.")
 
 
-class Sourced(Part):
+class Sourced(Frozen):
     """A file of rules with its references."""
 
     edition: Text = Field(description="Which edition of the rules this is.")

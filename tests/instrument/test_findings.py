@@ -189,7 +189,9 @@ WHOLE_FILE = {
     "unknown_instrument",
 }
 IN_FIELDS = {"field_refused"}
-OF_OTHER_FILES = {"document_empty", "document_not_mapping", "document_too_large"}
+OF_OTHER_FILES = {
+    "document_empty", "document_not_mapping", "document_too_large", "field_not_date",
+}  # fmt: skip
 """See test_document.py."""
 
 

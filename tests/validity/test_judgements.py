@@ -46,7 +46,11 @@ def test_what_is_entered(tmp_path: Path) -> None:
         ("score: 4", "score: 5", "`score` is 5; it must be one of -1, 0, 1, 2, 3, 4"),
         ('rating: "+"', 'rating: "!"', r"`rating` is '!'; it must be one of"),
         ('    rating: "+"\n', "", "give `rating:`, `risk_of_bias:` or both"),
-        ("date: 2026-11-02", "date: yesterday", "`date` can't be 'yesterday'"),
+        (
+            "date: 2026-11-02",
+            "date: yesterday",
+            "`date` must be a day such as 2026-03-01, and here it is 'yest",
+        ),
         ("    by: rater_1\n", "", "has no `by`. Add it: Who rated: a pseudonym"),
         ("n_obs: 40", "n_obs: many", "`n_obs` must be a whole number"),
     ],

@@ -64,6 +64,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
                "note"),
     "papers": ("criterion", "domain", "subject", "group", "pooling", "score", "estimate", "n_obs",
                "basis", "by", "date", "source", "reason", "note"),
+    "plan": ("part", "planned", "done", "status", "note"),
     "settings": ("name", "value"),
 }  # fmt: skip
 # The number of a row, for which there is a reason where it isn't there.
