@@ -107,6 +107,15 @@ CollectedFrom = Annotated[
     ),
 ]
 
+SmallNFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        rich_help_panel=NUMBERS,
+        help="What is done with how few people, instead of the policy that is shipped.",
+    ),
+]
+
 
 def _rules(what: str) -> Any:
     return typer.Option(metavar="FILE", rich_help_panel=RATINGS, help=what)

@@ -214,6 +214,7 @@ def validate(
     cosmin_criteria: Any = None,
     papers_criteria: Any = None,
     collected: Any = None,
+    small_n: Any = None,
     progress: Progress | None = None,
 ) -> ValidityReport:
     """Validate a measure on answers: consistency, structure, convergent and discriminant validity.
@@ -243,6 +244,8 @@ def validate(
         Thresholds of COSMIN and anchors of PAPERS, in place of those that come along.
     collected : datetime.date or str, optional
         When the first answer was given, such as "2026-03-05": whether the plan came before.
+    small_n : path, optional
+        What is done with how few people, in place of the policy that comes along.
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
 
@@ -270,6 +273,7 @@ def validate(
     """
     from psychometrics.validity.analysis_plan import read_plan
     from psychometrics.validity.ratings import Ratings
+    from psychometrics.validity.small_n import small_n as read_policy
     from psychometrics.validity.study import run_study
 
     if isinstance(instrument, str | Path):
@@ -291,6 +295,7 @@ def validate(
         n_boot=n_boot,
         ratings=ratings,
         collected=_day(collected),
+        small_n=None if small_n is None else read_policy(small_n),
         progress=progress,
     )
     return ValidityReport(study)

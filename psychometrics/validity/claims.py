@@ -27,6 +27,7 @@ from psychometrics.validity.criteria import (
 from psychometrics.validity.formative import formative_scales, not_for_formative
 from psychometrics.validity.hypotheses import share_confirmed
 from psychometrics.validity.selection import SITE, TOTAL, WITHIN
+from psychometrics.validity.small_n import Statistic, in_force
 from psychometrics.validity.units import tidy
 
 CLAIM_COLUMNS = (
@@ -36,6 +37,12 @@ CLAIM_COLUMNS = (
 )  # fmt: skip
 
 FACTORS = "correlated_factors"
+
+POLICY_NAMES: dict[str, Statistic] = {
+    "alpha": "alpha", "omega_total": "omega_total", "ave": "ave", "htmt": "htmt",
+    "correlation": "latent_correlation",
+}  # fmt: skip
+"""What the small-n policy calls the statistics that claims rest on."""
 
 Row = dict[str, Any]
 Cutoffs = Mapping[str, Criterion]
@@ -164,6 +171,9 @@ def _judge(
     why = barred or row["reason"]
     if not why and found == UNAVAILABLE:
         why = reason("no_interval")
+    if not why:
+        about = POLICY_NAMES.get(criterion.statistic)
+        why = in_force().silence(about, row["pooling"], float(row["n_obs"])) if about else why
     if why:
         found = UNAVAILABLE
     return Judged(
@@ -263,6 +273,7 @@ def _rate(row: Row, n_items: int, cutoffs: Cutoffs) -> Judged:
     why = row["reason"]
     if not why and all(math.isnan(value) for value in values.values()):
         why = reason("nothing_to_judge")
+    why = why or in_force().silence("fit", row["pooling"], n_obs)
     if why:
         return Judged(row["pooling"], UNAVAILABLE, criteria[0], n_obs=n_obs, why=why)
     met = [one for one in criteria if one.met_by(values[one.id])]

@@ -254,4 +254,11 @@ MESSAGES: dict[str, str] = {
     "plan_by_hand": "Done before the answers were read, so nothing here can count it.",
     "plan_without_weight": "{count} people had no case weight and took no part.",
     "plan_without_site": "{count} people have no site and count for none.",
+    # the small-n policy
+    "below_small_n": (
+        "The small-n rule {rule} asks for {needed} people or more here; there are {n_obs}."
+    ),
+    "no_verdict_small_n": (
+        "Nothing is claimed from {n_obs} people: the small-n rule {rule} asks for {needed} or more."
+    ),
 }

@@ -45,6 +45,8 @@ from psychometrics.validity.response_distribution import response_distribution
 from psychometrics.validity.run_settings import Plan, Preset, RunSettings, run_settings
 from psychometrics.validity.sample import sample_table
 from psychometrics.validity.selection import Selection, select
+from psychometrics.validity.small_n import SmallN, in_force, put_in_force
+from psychometrics.validity.small_n import small_n as shipped_policy
 from psychometrics.validity.threads import one_blas_thread
 
 Progress = Callable[[str, int, int], None]
@@ -80,6 +82,8 @@ class Study:
         What claims were held against.
     frozen : AnalysisPlan or None
         The plan that was frozen before the data.
+    small_n : SmallN
+        What was done with how few people.
     """
 
     instrument: Instrument
@@ -93,6 +97,7 @@ class Study:
     ratings: Ratings = field(default_factory=Ratings)
     criteria: Mapping[str, Criterion] = field(default_factory=lambda: CRITERIA)
     frozen: AnalysisPlan | None = None
+    small_n: SmallN = field(default_factory=in_force)
 
 
 @one_blas_thread()
@@ -107,6 +112,7 @@ def run_study(
     n_boot: int | None = None,
     ratings: Ratings | None = None,
     collected: Date | None = None,
+    small_n: SmallN | None = None,
     progress: Progress | None = None,
 ) -> Study:
     """Run the analyses of a validation.
@@ -133,6 +139,8 @@ def run_study(
         nothing, if left out.
     collected : date, optional
         When the first answer was given, to say whether that was after the plan.
+    small_n : SmallN, optional
+        What is done with how few people; the policy that comes along if left out.
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
 
@@ -173,7 +181,13 @@ def run_study(
         "items": lambda: item_analysis_of(chosen, choices.missing, ranges_of(instrument), barred),
         "responses": lambda: response_distribution(responses),
         "reliability": lambda: reliability_of(
-            models, choices.coefficients, level, choices.alpha_interval, choices.missing
+            models,
+            choices.coefficients,
+            level,
+            choices.alpha_interval,
+            choices.missing,
+            samples,
+            seed,
         ),
         "fit": lambda: fit_table(instrument, models),
         "factorability": lambda: factorability(chosen.without(barred)),
@@ -193,15 +207,17 @@ def run_study(
         ),
         "settings": lambda: settings_table(instrument, responses, run, rated),
     }
-    for done, (name, compute) in enumerate(stages.items()):
-        if progress:
-            progress(name, done, len(stages))
-        tables[name] = compute()
+    policy = small_n or in_force()
+    with put_in_force(policy):
+        for done, (name, compute) in enumerate(stages.items()):
+            if progress:
+                progress(name, done, len(stages))
+            tables[name] = compute()
     if progress:
         progress("done", len(stages), len(stages))
     return Study(
         instrument, tables, findings, responses.simulated, level, samples, seed, choices, rated,
-        run.criteria, frozen,
+        run.criteria, frozen, policy,
     )  # fmt: skip
 
 
@@ -276,8 +292,8 @@ def done_by(
     frame = responses.frame
     weightless = int((~(frame["weight"] > 0)).sum()) if weighted(responses) else 0
     without_site = int(frame["site"].isna().sum()) if responses.sites else 0
-    usual = Ratings()
-    own_rules = (ratings.cosmin, ratings.papers) != (usual.cosmin, usual.papers)
+    usual, policy = Ratings(), shipped_policy()
+    own_rules = (ratings.cosmin, ratings.papers, in_force()) != (usual.cosmin, usual.papers, policy)
     settings = run.told()
     return Done(settings, tables, excluded, weightless, without_site, own_rules, collected)
 
@@ -327,6 +343,7 @@ def settings_table(
         "plan_date": frozen.date.isoformat() if frozen else "no plan",
         "cosmin_rules": f"{ratings.cosmin.edition}, {ratings.cosmin.hash}",
         "papers_rules": f"{ratings.papers.edition}, {ratings.papers.hash}",
+        "small_n": f"{in_force().edition}, {in_force().hash}",
         "judgements": ratings.judgements.hash,
         "python": python_version(),
     }
