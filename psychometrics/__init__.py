@@ -31,6 +31,7 @@ _HOMES = {
     "item_analysis": "psychometrics.validity.items",
     "load_instrument": "psychometrics.instrument",
     "polychoric": "psychometrics.validity.polychoric",
+    "precision": "psychometrics.validity.precision",
     "number_of_factors": "psychometrics.validity.number_of_factors",
     "papers": "psychometrics.validity.papers",
     "parallel_analysis": "psychometrics.validity.parallel",
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.parallel import parallel_analysis as parallel_analysis
     from psychometrics.validity.polychoric import PolychoricResult as PolychoricResult
     from psychometrics.validity.polychoric import polychoric as polychoric
+    from psychometrics.validity.precision import precision as precision
     from psychometrics.validity.structure import cfa as cfa
 
 __all__ = [
@@ -95,6 +97,7 @@ __all__ = [
     "papers",
     "parallel_analysis",
     "polychoric",
+    "precision",
     "read_responses",
     "reliability",
     "simulate_cutoffs",

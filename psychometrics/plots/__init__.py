@@ -22,6 +22,7 @@ _HOMES = {
     "plot_htmt": "psychometrics.plots.htmt",
     "plot_loadings": "psychometrics.plots.loadings",
     "plot_pattern": "psychometrics.plots.pattern",
+    "plot_precision": "psychometrics.plots.precision",
     "plot_reliability": "psychometrics.plots.reliability",
     "plot_responses": "psychometrics.plots.responses",
     "plot_scree": "psychometrics.plots.scree",
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from psychometrics.plots.labels import Labels as Labels
     from psychometrics.plots.loadings import plot_loadings as plot_loadings
     from psychometrics.plots.pattern import plot_pattern as plot_pattern
+    from psychometrics.plots.precision import plot_precision as plot_precision
     from psychometrics.plots.reliability import plot_reliability as plot_reliability
     from psychometrics.plots.responses import plot_responses as plot_responses
     from psychometrics.plots.scree import plot_scree as plot_scree
@@ -43,6 +45,7 @@ __all__ = [
     "plot_htmt",
     "plot_loadings",
     "plot_pattern",
+    "plot_precision",
     "plot_reliability",
     "plot_responses",
     "plot_scree",
