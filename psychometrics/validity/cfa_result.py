@@ -357,11 +357,19 @@ class CFAResult:
 
     def __str__(self) -> str:
         f = self.fit_indices
-        return (
-            f"CFA ({self.method}), n = {self.n_obs}: chi2({f.df:.0f}) = {f.chi2:.3f}, "
-            f"p = {f.p_value:.3g}, CFI {f.cfi:.3f}, RMSEA {f.rmsea:.3f} "
-            f"[{f.rmsea_low:.3f}, {f.rmsea_high:.3f}], SRMR {f.srmr:.3f}"
-            + (f"; at a bound: {', '.join(self.at_bounds)}" if self.at_bounds else "")
+        if self.fits.table.ordered and "chi2_scaled" in f:
+            # The unscaled statistic of least squares is no chi-square.
+            fit = (
+                f"scaled chi2({f.df:.0f}) = {f.chi2_scaled:.3f}, p = {f.p_scaled:.3g}, scaled CFI "
+                f"{f.cfi_scaled:.3f}, scaled RMSEA {f.rmsea_scaled:.3f}, SRMR {f.srmr:.3f}"
+            )
+        else:
+            fit = (
+                f"chi2({f.df:.0f}) = {f.chi2:.3f}, p = {f.p_value:.3g}, CFI {f.cfi:.3f}, RMSEA "
+                f"{f.rmsea:.3f} [{f.rmsea_low:.3f}, {f.rmsea_high:.3f}], SRMR {f.srmr:.3f}"
+            )
+        return f"CFA ({self.method}), n = {self.n_obs}: {fit}" + (
+            f"; at a bound: {', '.join(self.at_bounds)}" if self.at_bounds else ""
         )
 
     def _repr_html_(self) -> str:

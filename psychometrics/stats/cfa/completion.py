@@ -17,6 +17,7 @@ from psychometrics.stats.cfa.ordered_rows import (
     add_ordered_rows,
     check_ordered,
     check_ordered_term,
+    scale_single_indicators,
 )
 from psychometrics.stats.cfa.syntax import ModelText, Modifier, Term, parse_model, syntax_error
 from psychometrics.stats.cfa.table import Constraint, Parameter, Parameterization, ParameterTable
@@ -185,6 +186,7 @@ def complete(
     for group in range(n_groups):
         set_scales(rows, latent, group, std_lv, "loadings" in effect_coding)
         fix_single_indicators(rows, terms, group, levels)
+        scale_single_indicators(rows, terms, levels, group, parameterization)
         add_ordered_rows(rows, levels, group, parameterization)
         add_variances(rows, observed + latent, set(exogenous), group)
         add_covariances(rows, latent, exogenous, explained, terms, group, orthogonal)

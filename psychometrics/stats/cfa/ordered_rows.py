@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from psychometrics.errors import ModelError
 from psychometrics.stats.cfa.syntax import ModelText, Term, syntax_error
@@ -75,6 +76,36 @@ def check_ordered(
             "effect_coding='intercepts' needs intercepts; those of ordered items are 0. Use "
             "'loadings' alone."
         )
+
+
+def scale_single_indicators(
+    rows: dict[RowKey, Parameter],
+    terms: Sequence[Term],
+    ordered: Mapping[str, int],
+    group: int,
+    parameterization: Parameterization,
+) -> None:
+    """Let a factor whose only indicator is an ordered item, no other's, be the variable behind it.
+
+    That variable has no unit of its own: loading and variance are 1, and nothing is left over.
+    """
+    measured = dict.fromkeys((t.lhs, t.rhs) for t in terms if t.op == "=~")
+    explained = {t.lhs for t in terms if t.op == "~"} | {item for _, item in measured}
+    for factor, item in measured:
+        alone = sum(lhs == factor for lhs, _ in measured) == 1
+        elsewhere = sum(rhs == item for _, rhs in measured) > 1
+        own = (factor, "~~", factor, group)
+        taken = own in rows and not (rows[own].value == 1 and not rows[own].free)
+        if item not in ordered or not alone or elsewhere or factor in explained or taken:
+            continue
+        loading = (factor, "=~", item, group)
+        if rows[loading].free and not rows[loading].freed:
+            rows[loading] = replace(rows[loading], free=False, value=1.0)
+        rows[own] = Parameter(factor, "~~", factor, group, False, 1.0)
+        if parameterization == "theta":
+            rows.setdefault(
+                (item, "~~", item, group), Parameter(item, "~~", item, group, False, 0.0)
+            )
 
 
 def add_ordered_rows(
