@@ -17,8 +17,9 @@ OUTPUT = "What is written"
 class Preset(StrEnum):
     """How much work `validate` does."""
 
-    STANDARD = "standard"
     QUICK = "quick"
+    STANDARD = "standard"
+    FULL = "full"
 
 
 def _column(what: str) -> Any:

@@ -207,6 +207,23 @@ def protect_settings(frame: pd.DataFrame, done: Done, minimum: int) -> pd.DataFr
     return made
 
 
+def protect_plan(frame: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Return the parts of a plan without the sizes of small groups that were left out."""
+    made = frame.copy()
+    few = [
+        str(part).startswith("exclusion ") and str(done).isdigit() and 0 < int(done) < minimum
+        for part, done in zip(made["part"], made["done"], strict=True)
+    ]
+    fewer = say("withheld.fewer", minimum=minimum)
+    made["done"] = [fewer if gone else done for gone, done in zip(few, made["done"], strict=True)]
+    made["note"] = pd.Series(
+        ["" if gone else note for gone, note in zip(few, made["note"], strict=True)],
+        index=made.index,
+        dtype=object,
+    )
+    return made
+
+
 def _base_name(path: object) -> str:
     """Return the last part of a path as any system writes it."""
     return re.split(r"[\\/]", str(path).rstrip("/\\"))[-1]

@@ -16,7 +16,7 @@ from psychometrics.report.export import write_csv_files
 from psychometrics.report.source import Source, Study, read_study
 from psychometrics.report.wording import label, say
 
-Preset = Literal["standard", "quick"]
+Preset = Literal["quick", "standard", "full"]
 Progress = Callable[[str, int, int], None]
 
 
@@ -225,8 +225,8 @@ def validate(
         The definition, or its id or path.
     responses : Responses
         The answers, as :func:`psychometrics.read_responses` returns them.
-    preset : {"standard", "quick"}
-        2,000 or 200 bootstrap samples.
+    preset : {"quick", "standard", "full"}
+        200, 2,000 or 10,000 bootstrap samples.
     plan : path, AnalysisPlan or Plan, optional
         Plan of analysis that was frozen before the data (``psychometrics plan init``); it is
         followed, and the report lists what was done otherwise. Or a few choices made beforehand,

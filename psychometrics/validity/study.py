@@ -123,8 +123,8 @@ def run_study(
         What was asked.
     responses : Responses
         What was answered.
-    preset : {"standard", "quick"}
-        2,000 or 200 bootstrap samples.
+    preset : {"quick", "standard", "full"}
+        200, 2,000 or 10,000 bootstrap samples.
     plan : Plan or AnalysisPlan, optional
         Choices made beforehand. A plan that was frozen is followed where the call doesn't say
         otherwise, and what wasn't done as planned is in the table ``plan``.

@@ -246,6 +246,7 @@ class TestRuns:
     def test_presets(self):
         instrument, responses = small(4)
         assert run_study(instrument, responses, preset="quick").n_boot == 200
+        assert run_study(instrument, responses, preset="full").n_boot == 10_000
         assert run_study(instrument, responses, preset="standard", n_boot=5).n_boot == 5
 
     def test_progress_is_told(self):
@@ -278,7 +279,7 @@ class TestRuns:
     @pytest.mark.parametrize(
         ("options", "message"),
         [
-            ({"preset": "slow"}, "preset='slow' is not known here; choose one of 'standard'"),
+            ({"preset": "slow"}, "preset='slow' is not known here; choose one of 'quick'"),
             ({"level": 95}, r"level=95 is no coverage; give a number between 0 and 1"),
             ({"n_boot": -1}, "n_boot=-1 is no number of samples"),
             ({"n_boot": 1e3}, r"n_boot=1000\.0 is no number of samples"),
