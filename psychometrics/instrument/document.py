@@ -6,7 +6,7 @@ definitions, so nothing in it runs or grows, and every fault is told at once wit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -44,11 +44,40 @@ class Document(Generic[P]):
         Faults, by line.
     tree : Tree
         Plain data with the line of every part.
+    faulty : frozenset of str
+        Fields of the file that hold a fault.
     """
 
     value: P | None
     findings: tuple[Finding, ...]
     tree: Tree
+    faulty: frozenset[str] = frozenset()
+
+    def sound(self, model: type[P], stand_ins: Mapping[str, Any]) -> P | None:
+        """Return the content with stand-ins for the fields that are faulty or not there.
+
+        What can be said about the other fields can then be said at once. None where nothing
+        could be read.
+
+        Parameters
+        ----------
+        model : type
+            What the file holds.
+        stand_ins : mapping
+            Values for the fields that have to be there.
+        """
+        if self.value is not None or not isinstance(self.tree.data, dict):
+            return self.value
+        known = {info.alias or name for name, info in model.model_fields.items()}
+        kept = {
+            name: part
+            for name, part in self.tree.data.items()
+            if name in known and name not in self.faulty
+        }
+        try:
+            return model.model_validate({**stand_ins, **kept})
+        except ValidationError:  # a fault of fields together, which was told already
+            return None
 
     def finding(self, problem: Problem) -> Finding:
         """Return a problem of the content with its file and line."""
@@ -96,7 +125,8 @@ def read_document(path: str | PathLike[str], model: type[P], what: str) -> Docum
     faults.sort(key=line_of)
     if any(found.severity == "error" for found in faults):
         value = None
-    return Document(value, tuple(faults), tree)
+    faulty = frozenset(str(problem.path[0]) for problem in problems if problem.path)
+    return Document(value, tuple(faults), tree, faulty)
 
 
 def load_document(path: str | PathLike[str], model: type[P], what: str) -> P:

@@ -13,13 +13,23 @@ from pydantic import Field, StrictInt
 
 from psychometrics.errors import DocumentError, Finding
 from psychometrics.instrument import Instrument
-from psychometrics.instrument.document import Document, raise_faults, read_document
+from psychometrics.instrument.document import Document, line_of, raise_faults, read_document
 from psychometrics.instrument.parts import Frozen, Key, Number, Part, Text
 from psychometrics.instrument.rules import Problem, did_you_mean
 from psychometrics.instrument.yaml_tree import read_tree
 from psychometrics.validity.criteria import CRITERIA, Criterion
 
 WHAT = "a plan of analysis"
+
+STAND_INS: dict[str, Any] = {
+    "instrument": "x",
+    "version": "x",
+    "date": "2000-01-01",
+    "by": "x",
+    "analyses": (),
+    "smallest_effects": {"reliability": 1, "correlation": 1, "standardised_difference": 1},
+}
+"""For fields that are faulty, so that the others can be checked all the same."""
 
 Analysis = Literal[
     "structure", "internal_consistency", "convergent", "discriminant", "hypotheses", "known_groups"
@@ -186,8 +196,16 @@ def _examined(
 ) -> tuple[Document[AnalysisPlan], list[Finding]]:
     document: Document[AnalysisPlan] = read_document(path, AnalysisPlan, WHAT)
     findings = list(document.findings)
-    if document.value is not None and instrument is not None:
-        findings += [document.finding(p) for p in plan_problems(document.value, instrument)]
+    plan = document.sound(AnalysisPlan, STAND_INS)
+    if plan is not None and instrument is not None:
+        told = [
+            problem
+            for problem in plan_problems(plan, instrument)
+            if str(problem.path[0]) in document.tree.data
+            and str(problem.path[0]) not in document.faulty
+        ]
+        findings += [document.finding(problem) for problem in told]
+    findings.sort(key=line_of)
     return document, findings
 
 

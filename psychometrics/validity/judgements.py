@@ -15,7 +15,7 @@ from pydantic import Field, StrictInt, model_validator
 
 from psychometrics.errors import DocumentError
 from psychometrics.instrument import Instrument
-from psychometrics.instrument.document import Document, raise_faults, read_document
+from psychometrics.instrument.document import Document, line_of, raise_faults, read_document
 from psychometrics.instrument.parts import Frozen, Key, Number, Part, Text
 from psychometrics.instrument.rules import Problem, did_you_mean
 from psychometrics.validity.criteria import SampleRating
@@ -117,9 +117,11 @@ def read_judgements(
         return given
     document: Document[Judgements] = read_document(given, Judgements, WHAT)
     faults = list(document.findings)
-    if document.value is not None:
-        problems = judgement_problems(document.value, instrument, cosmin, papers)
+    sound = document.sound(Judgements, {})
+    if sound is not None:
+        problems = judgement_problems(sound, instrument, cosmin, papers)
         faults += [document.finding(problem) for problem in problems]
+    faults.sort(key=line_of)
     raise_faults(str(given), faults)
     return document.value or NOBODY
 

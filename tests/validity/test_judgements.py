@@ -60,6 +60,13 @@ def test_faults_are_refused(tmp_path: Path, old: str, new: str, message: str) ->
         read(tmp_path, GOOD.replace(old, new, 1))
 
 
+def test_faults_of_fields_and_of_names_come_at_once(tmp_path: Path) -> None:
+    text = GOOD.replace("scale: a", "scale: c").replace("score: 4", "score: 9")
+    with pytest.raises(DocumentError, match="2 errors") as raised:
+        read(tmp_path, text)
+    assert [each.code for each in raised.value.findings] == ["judgement_unknown", "field_choice"]
+
+
 def test_faults_of_content_are_found_in_python_too(tmp_path: Path) -> None:
     made = read(tmp_path, GOOD)
     other = small_instrument(scales=[

@@ -117,6 +117,23 @@ def test_faults_are_told_by_line(tmp_path: Path, old: str, new: str, message: st
     assert found.where == f"{path}:{line}"
 
 
+def test_all_faults_come_at_once_in_the_order_of_the_lines(tmp_path: Path) -> None:
+    text = filled(**{
+        f"instrument: {HOME}": "instrument: hs1939", "date: 2026-03-01": "date: soon",
+        "date:": "date: soon", "level: 0.95": "level: 95", "thresholds:": "thresholds: {alfa: 0.8}",
+        "  correlation:": "  correlation: big",
+    })  # fmt: skip
+    path = written(tmp_path, text)
+    found = check_plan(path, load_instrument(HOME))
+    assert [each.code for each in found] == [
+        "plan_of_another_measure", "field_not_date", "plan_number_out_of_range", "plan_unknown",
+        "field_not_number",
+    ]  # fmt: skip
+    with pytest.raises(DocumentError, match="5 errors") as raised:
+        read_plan(path, load_instrument(HOME))
+    assert len(raised.value.findings) == 5
+
+
 def test_no_higher_order_model_where_there_is_none() -> None:
     plan = AnalysisPlan.model_validate({
         "instrument": "hs1939", "version": "1.0", "date": "2026-03-01", "by": "p",
