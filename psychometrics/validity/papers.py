@@ -62,8 +62,8 @@ def papers(
     >>> from psychometrics import simulate_responses, validate
     >>> report = validate("hs1939", simulate_responses("hs1939", 60, rng=1), n_boot=20)
     >>> brevity = papers(report).query("criterion == 'brevity'").iloc[0]
-    >>> brevity["score"], brevity["estimate"]
-    (4.0, 9.0)
+    >>> int(brevity["score"]), int(brevity["estimate"])
+    (4, 9)
     """
     made = getattr(study, "study", study)
     used = made.ratings.replaced(made.instrument, papers=criteria, judgements=judgements)
