@@ -90,7 +90,7 @@ def _together(
     every: list[Row],
 ) -> Row:  # fmt: skip
     """Return what the sites of a version say together of one property and subject."""
-    voices = [_voice(row, one) for row in sites]
+    voices = [_voice(row) for row in sites]
     said = [voice for voice in voices if voice in RATED]
     kinds = set(said)
     rating = "?" if not kinds else kinds.pop() if len(kinds) == 1 else "±"
@@ -125,7 +125,7 @@ def _together(
     }  # fmt: skip
 
 
-def _voice(row: Row, one: Property) -> str:
+def _voice(row: Row) -> str:
     """Return what a site says for its version: whether it meets the criterion, if it can."""
     if row["basis"] == "people":
         return str(row["rating"])
