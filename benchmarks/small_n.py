@@ -1,11 +1,12 @@
 """What answers of a few people a site can tell, where the truth is known.
 
-The home measure is simulated at its six sites, with 5 to 93 people each, and validated as a whole.
-Everything a claim says is true of the population, but for one pair of scales that are all but the
-same (latent correlation .95). Counted are what could be estimated, why models failed, which
-verdicts were reached, and which were wrong. What was found is kept in results/ after every portion,
-so that a run that was stopped goes on where it ended; each portion has a seed of its own. To see
-the tables again without simulating anything: small_n.py --show
+The home measure is simulated at its six sites, with 5 to 93 people each, 2 % of the answers left
+out and 1 % not applicable, and validated as a whole. Claims are true of the population (alpha .76,
+latent correlations up to .64, the structure, the hypotheses) but for two: the AVE is .45, and two
+scales are all but the same (latent correlation .95). Counted are what could be estimated, why
+models failed, and which verdicts were reached. What was found is kept in results/ after every
+portion, so that a run that was stopped goes on where it ended; each portion has a seed of its own.
+To see the tables again without simulating anything: small_n.py --show
 """
 
 from __future__ import annotations
@@ -143,56 +144,68 @@ def totals(found: Record) -> dict[int, tuple[Counter[str], int]]:
     return made
 
 
-def share(count: int, of: int, clusters: int) -> str:
-    """Write a percentage with its Monte Carlo error.
+def cells(each: list[int]) -> str:
+    """Write counts as percentages of their sum, side by side."""
+    whole = sum(each)
+    return " / ".join(f"{100 * one / whole:.0f}" for one in each) if whole else "-"
 
-    Verdicts of one replication go together, so the error is that of as many independent ones as
-    there are replications: an upper bound.
+
+def largest_error(made: dict[int, tuple[Counter[str], int]]) -> float:
+    """Return the largest Monte Carlo standard error that a percentage here can have.
+
+    Verdicts of one replication go together, so a replication counts as one answer: an upper
+    bound where a percentage is over several scales, pairs or sites.
     """
-    if not of:
-        return "-"
-    p = count / of
-    return f"{100 * p:.0f} ± {100 * math.sqrt(p * (1 - p) / clusters):.0f}"
+    return 100 * math.sqrt(0.25 / max(min(clusters for _, clusters in made.values()), 1))
+
+
+def head(first: str, made: dict[int, tuple[Counter[str], int]]) -> Iterator[str]:
+    """Yield the head of a table with a column for each size."""
+    yield f"| {first} | " + " | ".join(map(str, made)) + " |"
+    yield "|---|" + "---|" * len(made)
 
 
 def verdict_table(made: dict[int, tuple[Counter[str], int]], where: str) -> Iterator[str]:
-    """Yield the verdicts on each claim, in per cent, as Markdown."""
-    yield "| claim | n a site | supported | undecided | not supported | no result |"
-    yield "|---|---|---|---|---|---|"
-    for prefix, note in (("", ""), ("same ", ", of two scales that are one (false)")):
+    """Yield the verdicts on each claim: supported / undecided / not supported / no result, in %."""
+    yield from head("claim", made)
+    for prefix, note in (("", ""), ("same ", ", of the two that are all but one (false)")):
         for key, text in CLAIMS.items():
             name = f"{prefix}{key}" if key != "cfi_095" else f"{prefix}cfi_095 correlated_factors"
-            for n, (counts, clusters) in made.items():
-                each = [counts[f"{where} {name} {verdict}"] for verdict in VERDICTS]
-                if sum(each):
-                    cells = " | ".join(share(one, sum(each), clusters) for one in each)
-                    yield f"| {text}{note} | {n} | {cells} |"
+            rows = [
+                cells([counts[f"{where} {name} {verdict}"] for verdict in VERDICTS])
+                for counts, _ in made.values()
+            ]
+            if set(rows) != {"-"}:
+                yield f"| {text}{note} | " + " | ".join(rows) + " |"
 
 
 def failure_table(made: dict[int, tuple[Counter[str], int]]) -> Iterator[str]:
-    """Yield why models could not be used, in per cent, as Markdown."""
+    """Yield how many fits of each model ended how, in %."""
     keys = {key for counts, _ in made.values() for key in counts if key.startswith("fit ")}
     codes = sorted({key.split()[-1] for key in keys}, key=lambda code: (code != "fitted", code))
-    yield "| model | where | n a site | " + " | ".join(f"`{code}`" for code in codes) + " |"
-    yield "|---|---|---|" + "---|" * len(codes)
+    yield from head("model, where: end", made)
     for model in ("correlated_factors", "higher_order"):
         for where in ("site", "within"):
-            for n, (counts, clusters) in made.items():
-                each = [counts[f"fit {where} {model} {code}"] for code in codes]
-                cells = " | ".join(share(one, sum(each), clusters) for one in each)
-                yield f"| {model} | {where} | {n} | {cells} |"
+            for code in codes:
+                rows = []
+                for counts, _ in made.values():
+                    whole = sum(counts[f"fit {where} {model} {one}"] for one in codes)
+                    rows.append(100 * counts[f"fit {where} {model} {code}"] / max(whole, 1))
+                if any(rows):
+                    told = " | ".join(f"{one:.0f}" for one in rows)
+                    yield f"| {model}, {where}: `{code}` | {told} |"
 
 
 def cosmin_table(made: dict[int, tuple[Counter[str], int]]) -> Iterator[str]:
-    """Yield COSMIN ratings, in per cent, as Markdown."""
-    yield "| property | where | n a site | + | - | ± | ? |"
-    yield "|---|---|---|---|---|---|---|"
+    """Yield COSMIN ratings: + / - / ± / ?, in %."""
+    yield from head("property, where", made)
     for name in ("structural_validity", "internal_consistency"):
         for where in ("site", "version", "within"):
-            for n, (counts, clusters) in made.items():
-                each = [counts[f"cosmin {where} {name} {rating}"] for rating in "+-±?"]
-                cells = " | ".join(share(one, sum(each), clusters) for one in each)
-                yield f"| {name} | {where} | {n} | {cells} |"
+            rows = [
+                cells([counts[f"cosmin {where} {name} {rating}"] for rating in "+-±?"])
+                for counts, _ in made.values()
+            ]
+            yield f"| {name}, {where} | " + " | ".join(rows) + " |"
 
 
 def main() -> int:
@@ -204,13 +217,16 @@ def main() -> int:
     FILE.parent.mkdir(exist_ok=True)
     found = json.loads(FILE.read_text()) if given.show else run(given.minutes)
     made = totals(found)
-    print({n: clusters for n, (_, clusters) in made.items()}, true_values())
+    print("replications:", {n: clusters for n, (_, clusters) in made.items()})
+    print("population:", {name: round(value, 3) for name, value in true_values().items()})
+    print(f"Monte Carlo standard error of a percentage: {largest_error(made):.1f} at most")
     for title, lines in (
-        ("Verdicts at single sites", verdict_table(made, "site")),
+        ("Verdicts at single sites: supported / undecided / not supported / none",
+         verdict_table(made, "site")),
         ("Verdicts within sites", verdict_table(made, "within")),
         ("Models", failure_table(made)),
-        ("COSMIN ratings", cosmin_table(made)),
-    ):
+        ("COSMIN ratings: + / - / ± / ?", cosmin_table(made)),
+    ):  # fmt: skip
         print(f"\n### {title}\n", *lines, sep="\n")
     return 0
 
