@@ -132,7 +132,7 @@ def _lines(table: pd.DataFrame) -> list[str]:
 
 def _draw(table: pd.DataFrame, file: Path, titles: dict[str, str]) -> None:
     """Draw the table into a file."""
-    from psychometrics.plots import Labels, plot_precision
+    from psychometrics.plots import Labels, plot_half_widths
 
-    axes = plot_precision(table, labels=Labels(scales=titles))
+    axes = plot_half_widths(table, labels=Labels(scales=titles))
     axes.figure.savefig(file, dpi=200, facecolor="white")  # type: ignore[union-attr]

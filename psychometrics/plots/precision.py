@@ -1,186 +1,208 @@
-"""Precision: the half-width of intervals over the number of people a site."""
+"""How reliably a scale measures people over the trait, one line a site."""
 
 from __future__ import annotations
 
-from typing import Any
+from itertools import pairwise
+from typing import Literal
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from psychometrics.plots.labels import WORDS, Labels, grouped
-from psychometrics.plots.numerals import count, is_missing, number
-from psychometrics.plots.style import (
-    INK,
-    LINE,
-    MUTED,
-    SMALL,
-    TITLE,
-    look,
-    new_axes,
-    plain,
-    series_style,
-    write,
+from psychometrics.errors import DataError, check_option
+from psychometrics.plots import rows
+from psychometrics.plots.curves import (
+    Panel,
+    Row,
+    by_group,
+    draw_curve,
+    frame_panel,
+    name_curve,
+    new_panels,
+    trait_name,
 )
-from psychometrics.plots.text import isolated, wrapped
+from psychometrics.plots.labels import NO_LABELS, WORDS, Labels, grouped
+from psychometrics.plots.numerals import is_missing, number
+from psychometrics.plots.style import MUTED, SKY, box, look, series_style, tint
 
-Row = dict[str, Any]
+Stretch = tuple[float, float]
 
-HEIGHT, LEFT, RIGHT, TOP = 2.6, 0.62, 0.15, 0.32
-LEGEND_LINE = 0.17
-WORDS_A_LINE = 68
+PEOPLE = 0.2
+"""Share of the panel's height that the people at its foot take."""
 
 
 def plot_precision(
-    result: pd.DataFrame, *, ax: Axes | None = None, labels: Labels | None = None
+    result: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    labels: Labels = NO_LABELS,
+    measure: Literal["reliability", "sem"] = "reliability",
+    reliable_at: float = 0.80,
+    reference: str | None = None,
+    simulated: bool = False,
 ) -> Axes:
-    """Draw the expected half-width of each statistic over the number of people a site.
+    """Draw reliability or error of measurement over the trait, a panel a factor, a line a site.
 
-    Both axes are logarithmic, on which half-widths that fall as one over the root of n are
-    straight; the dashed line is the target. What needs how many people is said below.
+    The broken line is the reliability asked for. Where all sites reach it the panel is shaded;
+    under it each site has the stretch where it does, in trait values and in mean item scores. At
+    the foot stand the people of each site.
 
     Parameters
     ----------
     result : pandas.DataFrame
-        The frame of :func:`psychometrics.precision`.
+        `factor`, `group`, `theta`, `reliability`, `sem`, `expected_score`, `density`, `reason`: the
+        table ``information`` of :func:`psychometrics.item_response`.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure if left out.
-    labels : Labels, optional
-        Names of the scales.
+        Where to draw one factor; a new figure with room for all if left out.
+    labels : Labels
+        Names of sites and factors (as scales).
+    measure : {"reliability", "sem"}
+        Conditional reliability, or the standard error of measurement of the answers alone.
+    reliable_at : float
+        Reliability at which a scale measures well.
+    reference : str, optional
+        Group whose metric the trait values are in; each group's own by default.
+    simulated : bool
+        Whether the figure says that the answers were simulated.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes; its figure is ``ax.figure``.
+        The first panel; all are in ``ax.figure.axes``.
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"statistic": "alpha", "subject": "a", "n_per_site": [12, 93],
-    ...     "half_width": [0.26, 0.08], "target": 0.05, "n_needed": 259.0})
-    >>> [line.get_gid() for line in plot_precision(frame).lines if line.get_gid()]
-    ['target', 'half_width']
+    >>> frame = pd.DataFrame({"factor": "f", "group": None, "theta": [-1.0, 0.0, 1.0],
+    ...     "reliability": [0.7, 0.9, 0.7], "sem": [0.65, 0.33, 0.65], "reason": "",
+    ...     "expected_score": [1.5, 2.5, 3.5], "density": [0.24, 0.4, 0.24]})
+    >>> axes = plot_precision(frame)
+    >>> [text.get_text() for text in axes.texts if text.get_gid() == "more"]
+    ['0.80 or better from −0.50 to 0.50, mean scores 2.0 to 3.0']
     """
+    check_option("measure", measure, ("reliability", "sem"))
     with look():
-        series = list(grouped(result, "statistic", "subject").values())
-        several = _shared(result)
-        legend = [line for own in series for line in _legend_lines(own, labels, several)]
-        gaps = bool(result["half_width"].isna().any())
-        axes = ax if ax is not None else _canvas(len(legend) + gaps)
-        plain(axes, grid="y")
-        _frame(axes, result)
-        for index, own in enumerate(series):
-            _draw_series(axes, index, own)
-        write(
-            axes, 0.0, 1.04, wrapped(WORDS["precision"], 60, 1)[0],
-            transform=axes.transAxes, fontsize=TITLE, fontweight="bold",
-        )  # fmt: skip
-        _draw_legend(axes, series, labels, several, gaps=gaps)
-        return axes
+        by_factor = grouped(result, "factor")
+        if not by_factor:
+            raise DataError("The frame has no rows: there is nothing to draw.")
+        if ax is not None and len(by_factor) > 1:
+            raise DataError(
+                f"One Axes holds one factor; the frame has {len(by_factor)}: "
+                f"{', '.join(by_factor)}."
+            )
+        found = {name: by_group(own, labels) for name, own in by_factor.items()}
+        panels = [Panel(labels.scale(name), len(own)) for name, own in found.items()]
+        made = [ax] if ax is not None else new_panels(panels, marked=simulated)
+        for axes, panel, own in zip(made, panels, found.values(), strict=True):
+            _draw_panel(axes, panel, own, labels, measure, reliable_at, reference)
+        rows.mark_simulated(made[0], simulated)
+        return made[0]
 
 
-def _canvas(n_lines: int) -> Axes:
-    """Return a new Axes with room for the axis and the legend below."""
-    bottom = 0.46 + LEGEND_LINE * (n_lines + 0.5)
-    return new_axes(HEIGHT, left=LEFT, right=RIGHT, top=TOP, bottom=bottom)
-
-
-def _shared(result: pd.DataFrame) -> bool:
-    """Say whether some statistic has several lines, so that each has to name its scales."""
-    return bool((result.groupby("statistic")["subject"].nunique() > 1).any())
-
-
-def _frame(axes: Axes, result: pd.DataFrame) -> None:
-    """Set scales, limits and ticks, and draw the target."""
-    people = sorted(set(result["n_per_site"]))
-    widths = [*result["half_width"].dropna(), *result["target"]]
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    axes.set_xlim(people[0] / 1.15, people[-1] * 1.15)
-    axes.set_ylim(min(widths) / 1.25, max(widths) * 1.25)
-    axes.set_xticks(people, [count(n) for n in people])
-    marks = [
-        m for m in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if min(widths) / 1.25 <= m <= max(widths) * 1.25
-    ]
-    axes.set_yticks(marks, [number(mark) for mark in marks])
-    axes.minorticks_off()
-    axes.tick_params(axis="y", labelsize=SMALL)
-    axes.set_xlabel(WORDS["people"], parse_math=False)
-    axes.set_ylabel(WORDS["half_width"], parse_math=False)
-    axes.axhline(
-        float(result["target"].iloc[0]), color=MUTED, linewidth=0.9, linestyle=(0, (4, 2)),
-        gid="target",
-    )  # fmt: skip
-    axes.axhline(axes.get_ylim()[0], color=LINE, linewidth=0.8, zorder=0)
-
-
-def _draw_series(axes: Axes, index: int, own: list[Row]) -> None:
-    """Draw the half-widths of one statistic, and twice their simulation error as a bar."""
-    colour, marker = series_style(index)
-    kept = sorted((row for row in own if not is_missing(row["half_width"])),
-                  key=lambda row: row["n_per_site"])  # fmt: skip
-    x = np.array([row["n_per_site"] for row in kept], dtype=float)
-    y = np.array([row["half_width"] for row in kept], dtype=float)
-    axes.plot(
-        x, y, marker=marker, color=colour, linewidth=1.0, markersize=4.6,
-        markeredgecolor="white", markeredgewidth=0.45, zorder=3, gid="half_width",
-    )  # fmt: skip
-    error = np.array([row.get("mc_error", np.nan) for row in kept], dtype=float)
-    for at, value, half in zip(x, y, 2 * error, strict=True):
-        if np.isfinite(half) and half < value:
-            axes.plot([at, at], [value - half, value + half], color=colour, linewidth=0.8, zorder=2)
-
-
-def _legend_lines(own: list[Row], labels: Labels | None, several: bool) -> list[str]:
-    """Return what the legend says of a series: what it is, and its scales where that is needed."""
-    row = own[0]
-    name = WORDS.get(str(row["statistic"]), str(row["statistic"]))
-    needed = row.get("n_needed")
-    if is_missing(needed):
-        text = WORDS["precision_beyond"].format(statistic=name)
-    else:
-        told = {"count": count(needed), "target": number(row["target"])}
-        text = WORDS["precision_needed"].format(statistic=name, **told)
-    lines = wrapped(text, WORDS_A_LINE, 1)
-    return lines + _scales(str(row["subject"]), labels) if several and row["subject"] else lines
-
-
-def _scales(subject: str, labels: Labels | None) -> list[str]:
-    """Return the names of the scales of a series in lines, each name in its own direction."""
-    known = labels or Labels()
-    lines = [""]
-    for side, names in enumerate(subject.split(" | ")):
-        for at, name in enumerate(names.split(", ")):
-            between = "" if side == at == 0 else " × " if at == 0 else ", "
-            text = isolated(known.scale(name))
-            if lines[-1] and len(lines[-1]) + len(between) + len(text) > WORDS_A_LINE:
-                lines[-1] += between.rstrip()
-                lines.append(text)
-            else:
-                lines[-1] += between + text
-    return lines
-
-
-def _draw_legend(
-    axes: Axes, series: list[list[Row]], labels: Labels | None, several: bool, *, gaps: bool
+def _draw_panel(
+    axes: Axes,
+    panel: Panel,
+    own: dict[str | None, list[Row]],
+    labels: Labels,
+    measure: str,
+    reliable_at: float,
+    reference: str | None,
 ) -> None:
-    """Say under the axis which line is what, and how many people it takes."""
-    height = axes.figure.get_size_inches()[1] * axes.get_position().height  # type: ignore[union-attr]
-    place = 0.5
-    for index, own in enumerate(series):
-        colour, marker = series_style(index)
-        y = -place / height
-        axes.plot(
-            [0.01], [y], marker, transform=axes.transAxes, color=colour, markersize=4.6,
-            clip_on=False,
-        )  # fmt: skip
-        for line in _legend_lines(own, labels, several):
-            write(
-                axes, 0.035, -place / height, line, transform=axes.transAxes, va="center",
-                fontsize=SMALL, color=INK,
-            )  # fmt: skip
-            place += LEGEND_LINE
-    if gaps:
-        write(
-            axes, 0.0, -place / height, WORDS["precision_note"], transform=axes.transAxes,
-            va="center", fontsize=SMALL, color=MUTED,
-        )  # fmt: skip
+    """Draw one factor."""
+    drawn = {name: _with_values(every) for name, every in own.items()}
+    theta = [row["theta"] for every in drawn.values() for row in every] or [-3.0, 3.0]
+    top = _top(drawn, measure)
+    across = trait_name(list(own), reference, labels)
+    frame_panel(axes, panel.title, (min(theta), max(theta)), (0, top), (across, WORDS[measure]))
+    stretches = {name: _stretches(every, reliable_at) for name, every in drawn.items()}
+    _shade(axes, [parts for name, parts in stretches.items() if drawn[name]], top)
+    if measure == "reliability":
+        axes.axhline(reliable_at, color=MUTED, linewidth=0.8, linestyle=(0, (4, 2)), gid="cutoff")
+    most = max((row["density"] for every in drawn.values() for row in every), default=1.0)
+    for line, (name, every) in enumerate(drawn.items()):
+        if every:
+            x = [row["theta"] for row in every]
+            _draw_people(axes, line, x, [row["density"] / most * PEOPLE * top for row in every])
+            draw_curve(axes, line, x, [min(row[measure], 2 * top) for row in every], gid=measure)
+        more = _told(own[name], every, stretches[name], reliable_at)
+        shown = labels.site(name) if name is not None else WORDS["all_people"]
+        name_curve(axes, line, line if every else None, shown, more, room=68 if every else 52)
+
+
+def _with_values(every: list[Row]) -> list[Row]:
+    """Return the rows that hold a curve."""
+    return [row for row in every if not is_missing(row["theta"])]
+
+
+def _top(drawn: dict[str | None, list[Row]], measure: str) -> float:
+    """Return the upper limit: 1 for reliabilities, else a little above twice the lowest error."""
+    if measure == "reliability":
+        return 1.0
+    least = [min(row["sem"] for row in every) for every in drawn.values() if every]
+    return 3 * max(least, default=0.5)
+
+
+def _draw_people(axes: Axes, index: int, x: list[float], height: list[float]) -> None:
+    """Draw how the people of a site spread over the trait, at the foot of the panel."""
+    colour, _ = series_style(index)
+    axes.fill_between(x, height, color=tint(colour, 0.35), alpha=0.35, linewidth=0, gid="people")
+    axes.plot(x, height, color=tint(colour, 0.6), linewidth=0.6, gid="people")
+
+
+def _stretches(every: list[Row], reliable_at: float) -> list[Stretch]:
+    """Return between which trait values a curve is at the reliability or above it."""
+    found: list[Stretch] = []
+    start: float | None = None
+    for one, two in pairwise(every):
+        before, after = one["reliability"] >= reliable_at, two["reliability"] >= reliable_at
+        if before and start is None:
+            start = one["theta"]
+        if before != after:
+            part = (reliable_at - one["reliability"]) / (two["reliability"] - one["reliability"])
+            at = one["theta"] + part * (two["theta"] - one["theta"])
+            if after:
+                start = at
+            elif start is not None:
+                found.append((start, at))
+                start = None
+    if start is not None:
+        found.append((start, every[-1]["theta"]))
+    return found
+
+
+def _shade(axes: Axes, by_site: list[list[Stretch]], top: float) -> None:
+    """Shade where all sites measure well."""
+    common = by_site[0] if by_site else []
+    for other in by_site[1:]:
+        both = [(max(a, c), min(b, d)) for a, b in common for c, d in other]
+        common = [(low, high) for low, high in both if low < high]
+    for low, high in common:
+        box(axes, (low, 0), (high - low, top), facecolor=tint(SKY, 0.22), zorder=0, gid="well")
+
+
+def _told(own: list[Row], every: list[Row], stretches: list[Stretch], reliable_at: float) -> str:
+    """Say where a site is measured well, or why there is no curve."""
+    if not every:
+        reasons = [str(row["reason"]) for row in own if not is_missing(row["reason"])]
+        return reasons[0] if reasons else WORDS["no_value"]
+    if not stretches:
+        return WORDS["well_nowhere"].format(cutoff=number(reliable_at))
+    low, high = stretches[0][0], stretches[-1][1]
+    told = WORDS["well"].format(cutoff=number(reliable_at), low=number(low), high=number(high))
+    if len(stretches) > 1:
+        told = WORDS["well_parts"].format(
+            cutoff=number(reliable_at), low=number(low), high=number(high), count=len(stretches)
+        )
+    scores = [_score_at(every, at) for at in (low, high)]
+    if is_missing(scores[0]):
+        return told
+    return told + WORDS["well_scores"].format(low=number(scores[0], 1), high=number(scores[1], 1))
+
+
+def _score_at(every: list[Row], theta: float) -> float:
+    """Return the expected score at a trait value, between two rows."""
+    for one, two in pairwise(every):
+        if one["theta"] <= theta <= two["theta"]:
+            part = (theta - one["theta"]) / (two["theta"] - one["theta"])
+            return float(
+                one["expected_score"] + part * (two["expected_score"] - one["expected_score"])
+            )
+    return float("nan")

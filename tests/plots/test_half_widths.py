@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from psychometrics.plots import Labels, plot_precision
+from psychometrics.plots import Labels, plot_half_widths
 
 HEBREW, HINDI = "תרבות ארגונית", "प्रशिक्षण"
 
@@ -20,7 +20,7 @@ def frame() -> pd.DataFrame:
 
 
 def test_lines_hold_the_numbers_of_the_frame() -> None:
-    axes = plot_precision(frame())
+    axes = plot_half_widths(frame())
     drawn = [line for line in axes.lines if line.get_gid() == "half_width"]
     assert [list(np.asarray(line.get_ydata())) for line in drawn] == [
         [0.26, 0.085], [0.30, 0.10], [0.17]
@@ -32,7 +32,7 @@ def test_lines_hold_the_numbers_of_the_frame() -> None:
 
 def test_the_legend_says_how_many_people_it_takes() -> None:
     labels = Labels(scales={"a": HEBREW, "b": "Training", "c": HINDI})
-    texts = [text.get_text() for text in plot_precision(frame(), labels=labels).texts]
+    texts = [text.get_text() for text in plot_half_widths(frame(), labels=labels).texts]
     told = " ".join(texts)
     assert "259 people for 0.05" in told
     assert "not reached" in told
@@ -44,5 +44,5 @@ def test_the_legend_says_how_many_people_it_takes() -> None:
 
 def test_a_statistic_with_one_line_needs_no_names_of_scales() -> None:
     only = frame().query("subject == 'a, b'")
-    told = " ".join(text.get_text() for text in plot_precision(only).texts)
+    told = " ".join(text.get_text() for text in plot_half_widths(only).texts)
     assert "alpha: 259 people" in told
