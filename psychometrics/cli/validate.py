@@ -163,6 +163,7 @@ def _summary(
         },
         "settings": records(report, "settings"),
         "claims": records(report, "claims"),
+        "deviations": [row for row in records(report, "plan") if row["status"] in _otherwise()],
         "findings": {
             "errors": severities.count("error"),
             "warnings": severities.count("warning"),
@@ -171,6 +172,13 @@ def _summary(
         "files": dict(files),
         "exit_code": code,
     }
+
+
+def _otherwise() -> tuple[str, ...]:
+    """Return what the parts of a plan are called that were not done as planned."""
+    from psychometrics.validity.deviations import DEVIATIONS
+
+    return DEVIATIONS
 
 
 def records(report: ValidityReport, table: str) -> list[dict[str, Any]]:
@@ -210,6 +218,9 @@ def _tell(report: ValidityReport, files: Mapping[str, Any], as_json: bool, quiet
         typer.echo(report.summary().removesuffix(say("summary.more")).rstrip())
     print_findings(report.findings)
     console = error_console()
+    if not report.tables["plan"].empty:
+        status = report.tables["plan"]["status"]
+        console.print(f"Deviations from the plan: {int(status.isin(_otherwise()).sum())}")
     console.print(f"The report is in {files['report']}", markup=False)
     written: Sequence[str] = files["tables"]
     if written:

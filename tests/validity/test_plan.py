@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -255,3 +256,8 @@ def test_the_commands(tmp_path: Path) -> None:
     command = ["validate", HOME, str(csv), "--plan", str(path), "--out", str(out), "--quiet"]
     assert RUN.invoke(app, [*command, "--collected-from", "2026-03-05"]).exit_code in (0, 1)
     assert "The plan, and what was done otherwise" in out.read_text(encoding="utf-8")
+    told = RUN.invoke(app, [*command[:-1], "--level", "0.8", "--json", "--bootstrap", "20"])
+    assert [row["part"] for row in json.loads(told.stdout)["deviations"]] == [
+        "level", "structure", "model"  # 12 people a site can't carry the model
+    ]  # fmt: skip
+    assert "Deviations from the plan: 3" in told.stderr
