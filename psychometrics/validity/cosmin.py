@@ -93,7 +93,8 @@ def cosmin(
     made = getattr(study, "study", study)
     used = made.ratings.replaced(made.instrument, cosmin=criteria, judgements=judgements)
     units = cosmin_table(made.tables, made.instrument, used.cosmin, used.judgements)
-    return pd.concat([units, by_version(units, made.instrument, used.cosmin)], ignore_index=True)
+    versions = by_version(units, made.instrument, used.cosmin)
+    return units if versions.empty else pd.concat([units, versions], ignore_index=True)
 
 
 def cosmin_table(

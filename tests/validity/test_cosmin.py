@@ -207,6 +207,15 @@ def test_undecided_hypotheses_count_for_neither_side(study: Study) -> None:
     assert row.rating == "-"
 
 
+def test_a_measure_without_sites_has_no_versions() -> None:
+    made = simulate_responses("hs1939", 60, rng=1)
+    frame = made.frame.assign(site=None)
+    answers = Responses(made.instrument, frame, made.answer_status, (), "made", True)
+    report = validate(made.instrument, answers, n_boot=0)
+    assert set(cosmin(report)["pooling"]) == {"total"}
+    assert "COSMIN ratings, all together" in report.to_html()
+
+
 def test_papers_scores(study: Study) -> None:
     table = papers(study)
     alphas = study.tables["reliability"].query("coefficient == 'alpha' and pooling == 'within'")
