@@ -16,7 +16,7 @@ from psychometrics.report.source import Source
 from psychometrics.report.tables import Rows, Table
 from psychometrics.report.wording import CAPTIONS, label, say
 from psychometrics.validity.cosmin_versions import ALL_VERSIONS, VERSION, by_version
-from psychometrics.validity.ratings import Ratings
+from psychometrics.validity.rating_basis import Ratings
 
 Row = dict[str, Any]
 HEADLINES = ("within", "total")

@@ -272,7 +272,7 @@ def validate(
     Holzinger and Swineford 1939: nine ability tests (hs1939 1.0)
     """
     from psychometrics.validity.analysis_plan import read_plan
-    from psychometrics.validity.ratings import Ratings
+    from psychometrics.validity.rating_basis import Ratings
     from psychometrics.validity.small_n import small_n as read_policy
     from psychometrics.validity.study import run_study
 

@@ -23,9 +23,9 @@ from psychometrics.validity.cosmin_evidence import (
     study_evidence,
 )
 from psychometrics.validity.cosmin_versions import by_version
+from psychometrics.validity.evidence_quality import lowered, supports, worst
 from psychometrics.validity.formative import formative_scales
 from psychometrics.validity.judgements import Judgement, Judgements
-from psychometrics.validity.quality import lowered, supports, worst
 from psychometrics.validity.rating_rules import (
     CosminRules,
     Property,

@@ -10,7 +10,7 @@ import pandas as pd
 from psychometrics.errors import NO_REASON, reason
 from psychometrics.instrument import Instrument
 from psychometrics.validity.cosmin_evidence import FACTORS, WHOLE
-from psychometrics.validity.quality import best, lowered, supports
+from psychometrics.validity.evidence_quality import best, lowered, supports
 from psychometrics.validity.rating_rules import CosminRules, Property
 from psychometrics.validity.selection import SITE
 

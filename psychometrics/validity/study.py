@@ -40,7 +40,7 @@ from psychometrics.validity.items import item_analysis_of
 from psychometrics.validity.known_groups import known_groups_table
 from psychometrics.validity.model_fit import fit_table
 from psychometrics.validity.papers import papers_table
-from psychometrics.validity.ratings import Ratings
+from psychometrics.validity.rating_basis import Ratings
 from psychometrics.validity.response_distribution import response_distribution
 from psychometrics.validity.run_settings import Plan, Preset, RunSettings, run_settings
 from psychometrics.validity.sample import sample_table

@@ -9,7 +9,7 @@ import pytest
 
 from psychometrics.errors import DocumentError
 from psychometrics.validity.criteria import CRITERIA, rate_structure_sample
-from psychometrics.validity.quality import best, lowered, supports, worst
+from psychometrics.validity.evidence_quality import best, lowered, supports, worst
 from psychometrics.validity.rating_rules import cosmin_rules, papers_rules
 
 SHIPPED = files("psychometrics.validity").joinpath("cosmin.yaml").read_text(encoding="utf-8")
