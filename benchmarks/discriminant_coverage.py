@@ -3,10 +3,11 @@
 Two scales of four items, standardised loadings .8 .7 .6 .7, cut into five categories of which the
 lowest is the most frequent (45, 25, 15, 10, 5 %). Each sample is analysed as
 `discriminant_validity` and `htmt` do it: answers taken as continuous, Wald interval by maximum
-likelihood, percentile interval of 500 bootstrap samples. Intervals are held against what the same
-formulas give in the population of these coarse answers, verdicts against the correlation of the
-traits themselves. What was found is kept in results/ after every chunk, so that a run that was
-stopped goes on where it ended. To see the tables again: discriminant_coverage.py --show
+likelihood with standard and with robust errors, percentile interval of 500 bootstrap samples.
+Intervals are held against what the same formulas give in the population of these coarse answers,
+verdicts against the correlation of the traits themselves. What was found is kept in results/ after
+every chunk, so that a run that was stopped goes on where it ended. To see the tables again:
+discriminant_coverage.py --show
 """
 
 from __future__ import annotations
@@ -33,9 +34,11 @@ from scipy import special, stats
 
 from psychometrics import discriminant_validity
 from psychometrics.stats.bivariate_normal import distribution
+from psychometrics.stats.cfa.casewise import Rows
 from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.fit import Fits, fit_moments, sample_problem
 from psychometrics.stats.cfa.layout import lay_out
+from psychometrics.stats.cfa.robust import robust_inference
 from psychometrics.stats.heterotrait import heterotrait_monotrait
 from psychometrics.stats.moments import FloatArray, correlation_of
 from psychometrics.stats.resampling import bootstrap_sums, percentile_interval, stream
@@ -53,6 +56,8 @@ ITEMS = tuple(item for items in SCALES.values() for item in items)
 MEMBERSHIP = np.kron(np.eye(2), np.ones((len(LOADINGS), 1)))
 CUTS = special.ndtri(np.cumsum(SHARES)[:-1])
 VARIANTS = ("htmt", "htmt2")
+# The same estimates with either standard errors.
+LATENT = {"latent": "standard", "latent_robust": "robust"}
 # The first is the correlation's usual cut-off, the second one that is often used for HTMT.
 LIMITS = {"0.9": CRITERIA["htmt_090"], "0.85": CRITERIA["htmt_085"]}
 TABLE = complete(SCALES, std_lv=True)
@@ -94,7 +99,7 @@ def targets(truth: float) -> dict[str, float]:
     covariance = population(truth)
     fits = fit_moments(TABLE, covariance[None], np.array([1e6]))
     sd = np.sqrt(np.diagonal(covariance))
-    found = {"latent": float(fits.optimum.z[0, correlation_place(fits)])}
+    found = dict.fromkeys(LATENT, float(fits.optimum.z[0, correlation_place(fits)]))
     for variant in VARIANTS:
         ratio = heterotrait_monotrait(
             covariance / np.outer(sd, sd), MEMBERSHIP, geometric=variant == "htmt2"
@@ -141,38 +146,43 @@ class Tally:
         return {"counts": dict(self.counts), "sums": self.sums.tolist()}
 
 
-def latent(samples: FloatArray, tally: Tally) -> None:
+def latent(samples: FloatArray, tallies: dict[str, Tally]) -> None:
     """Fit the model to every sample and count the intervals of the correlation."""
     n = samples.shape[1]
     centred = samples - samples.mean(axis=1, keepdims=True)
     covariance = np.swapaxes(centred, 1, 2) @ centred / (n - 1)
-    able = []
-    for i, own in enumerate(covariance):
-        why = sample_problem(own, n, ITEMS, LAYOUT.n_free)
-        tally.counts[f"no model: {why.code}"] += bool(why)
-        if not why:
-            able.append(i)
+    reasons = [sample_problem(own, n, ITEMS, LAYOUT.n_free) for own in covariance]
+    able = [i for i, why in enumerate(reasons) if not why]
     fits = fit_moments(
         TABLE, covariance[able], np.full(len(able), float(n)), max_iterations=ENOUGH_STEPS
     )
-    place, z = correlation_place(fits), stats.norm.isf((1 - LEVEL) / 2)
+    place = correlation_place(fits)
     for at, i in enumerate(able):
-        why = fits.problem(at)
-        if why:
-            tally.counts[f"no model: {why.code}"] += 1
+        reasons[i] = fits.problem(at)
+        if reasons[i]:
             continue
+        found = robust_inference(
+            fits.layout, fits.optimum.z[at], fits.moments.take(np.array([at])), [Rows(samples[i])]
+        )
         estimate = float(fits.optimum.z[at, place])
-        width = float(z * np.sqrt(fits.covariance[at, place, place]))
-        tally.add(estimate, estimate - width, estimate + width)
-        tally.counts[classify(estimate - width, estimate + width)] += 1
-        if i < CHECKED:
-            check(samples[i], estimate, width)
+        variances = {"standard": fits.covariance[at], "robust": found.sandwich}
+        for name, se in LATENT.items():
+            width = float(stats.norm.isf((1 - LEVEL) / 2) * np.sqrt(variances[se][place, place]))
+            if not np.isfinite(width):
+                tallies[name].counts["no model: no robust errors"] += 1
+                continue
+            tallies[name].add(estimate, estimate - width, estimate + width)
+            tallies[name].counts[classify(estimate - width, estimate + width)] += 1
+            if i < CHECKED:
+                check(samples[i], estimate, width, se)
+    for tally in tallies.values():
+        tally.counts.update(f"no model: {why.code}" for why in reasons if why)
 
 
-def check(sample: FloatArray, estimate: float, width: float) -> None:
+def check(sample: FloatArray, estimate: float, width: float, se: str) -> None:
     """Refuse to go on if the public function says something else."""
     frame = pd.DataFrame(sample, columns=list(ITEMS))
-    row = discriminant_validity(frame, SCALES, n_boot=0).iloc[0]
+    row = discriminant_validity(frame, SCALES, n_boot=0, se=se).iloc[0]  # type: ignore[arg-type]
     there = np.array([row["correlation"], row["low"], row["high"]])
     if np.abs(there - [estimate, estimate - width, estimate + width]).max() > 1e-4:
         raise RuntimeError(f"discriminant_validity gives {there}, not {estimate} +- {width}")
@@ -206,7 +216,7 @@ def run_chunk(n: int, chunk: int) -> Record:
         tallies = {
             name: Tally(value, Counter(), np.zeros(3)) for name, value in targets(truth).items()
         }
-        latent(samples, tallies["latent"])
+        latent(samples, {name: tallies[name] for name in LATENT})
         for sample in samples:
             seed = int(rng.integers(2**32))
             ratios(sample, seed, {variant: tallies[variant] for variant in VARIANTS})
@@ -250,7 +260,12 @@ def percent(count: int, total: int) -> str:
     return f"{100 * share:.1f} ± {100 * np.sqrt(share * (1 - share) / total):.1f}"
 
 
-NAMES = {"latent": "latent correlation", "htmt": "HTMT", "htmt2": "HTMT2"}
+NAMES = {
+    "latent": "latent correlation",
+    "latent_robust": "the same, robust",
+    "htmt": "HTMT",
+    "htmt2": "HTMT2",
+}
 
 
 def coverage_line(n: int, truth: float, name: str) -> str:
@@ -281,19 +296,21 @@ def verdict_line(n: int, truth: float, name: str) -> str:
     return f"| {n} | {truth} | {NAMES[name]} | {' | '.join(cells)} |"
 
 
-def class_line(n: int, truth: float) -> str:
+def class_line(n: int, truth: float, name: str) -> str:
     """Return a row of the table of classes, and of what failed."""
-    total, counts, _ = gathered(n, truth, "latent")
+    total, counts, _ = gathered(n, truth, name)
     ratio = gathered(n, truth, "htmt2")[1]
     k = counts["intervals"]
     cells = [f"{100 * counts[c] / k:.0f}" for c in ("none", "marginal", "moderate", "severe")]
     failed = ", ".join(
-        f"{name.removeprefix('no model: ')} {100 * count / total:.1f}"
-        for name, count in sorted(counts.items())
-        if name.startswith("no model") and count
+        f"{why.removeprefix('no model: ')} {100 * count / total:.1f}"
+        for why, count in sorted(counts.items())
+        if why.startswith("no model") and count
     )
     signs = 100 * ratio["mixed signs"] / total
-    return f"| {n} | {truth} | {' | '.join(cells)} | {failed or '-'} | {signs:.0f} |"
+    return (
+        f"| {n} | {truth} | {NAMES[name]} | {' | '.join(cells)} | {failed or '-'} | {signs:.0f} |"
+    )
 
 
 def show() -> None:
@@ -312,10 +329,13 @@ def show() -> None:
     for name in NAMES:
         print("\n".join(verdict_line(n, truth, name) for n, truth in cells))
     print(
-        "\n| n | true r | none % | marginal % | moderate % | severe % | no model, of all samples % "
-        "| samples with a correlation of 0 or less % |\n" + "|---" * 8 + "|"
+        "\n| n | true r | by | none % | marginal % | moderate % | severe % "
+        "| no model, of all samples % | samples with a correlation of 0 or less % |\n"
+        + "|---" * 9
+        + "|"
     )
-    print("\n".join(class_line(n, truth) for n, truth in cells))
+    for name in LATENT:
+        print("\n".join(class_line(n, truth, name) for n, truth in cells))
 
 
 def main() -> int:
