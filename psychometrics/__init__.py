@@ -30,6 +30,7 @@ _HOMES = {
     "data_quality": "psychometrics.validity.quality",
     "disattenuated_correlations": "psychometrics.validity.disattenuation",
     "discriminant_validity": "psychometrics.validity.discriminant",
+    "distinctness": "psychometrics.validity.distinctness",
     "efa": "psychometrics.validity.exploration",
     "effect_of_exclusion": "psychometrics.validity.exclusion",
     "factor_congruence": "psychometrics.validity.congruence",
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
         disattenuated_correlations as disattenuated_correlations,
     )
     from psychometrics.validity.discriminant import discriminant_validity as discriminant_validity
+    from psychometrics.validity.distinctness import distinctness as distinctness
     from psychometrics.validity.exclusion import effect_of_exclusion as effect_of_exclusion
     from psychometrics.validity.exploration import efa as efa
     from psychometrics.validity.exploratory_solution import EFAResult as EFAResult
@@ -121,6 +123,7 @@ __all__ = [
     "data_quality",
     "disattenuated_correlations",
     "discriminant_validity",
+    "distinctness",
     "efa",
     "effect_of_exclusion",
     "factor_congruence",
