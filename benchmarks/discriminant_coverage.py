@@ -49,7 +49,7 @@ from psychometrics.validity.units import ENOUGH_STEPS
 
 FOLDER = Path(__file__).parent / "results"
 REPLICATIONS, CHUNK, N_BOOT = 2000, 250, 500
-SIZES = (30, 60, 100)
+SIZES = (30, 60, 100, 300)
 TRUTHS = (0.5, 0.7, 0.85, 0.95)
 SCALES = {name: [f"{name}{i + 1}" for i in range(len(LOADINGS))] for name in "fg"}
 ITEMS = tuple(item for items in SCALES.values() for item in items)

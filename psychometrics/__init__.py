@@ -27,6 +27,7 @@ _HOMES = {
     "compare": "psychometrics.validity.compare",
     "convergent_validity": "psychometrics.validity.convergent",
     "cosmin": "psychometrics.validity.cosmin",
+    "cross_loadings": "psychometrics.validity.cross_loadings",
     "data_quality": "psychometrics.validity.quality",
     "disattenuated_correlations": "psychometrics.validity.disattenuation",
     "discriminant_validity": "psychometrics.validity.discriminant",
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.congruence import factor_congruence as factor_congruence
     from psychometrics.validity.convergent import convergent_validity as convergent_validity
     from psychometrics.validity.cosmin import cosmin as cosmin
+    from psychometrics.validity.cross_loadings import cross_loadings as cross_loadings
     from psychometrics.validity.cutoffs import simulate_cutoffs as simulate_cutoffs
     from psychometrics.validity.differences import bland_altman as bland_altman
     from psychometrics.validity.disattenuation import (
@@ -120,6 +122,7 @@ __all__ = [
     "compare",
     "convergent_validity",
     "cosmin",
+    "cross_loadings",
     "data_quality",
     "disattenuated_correlations",
     "discriminant_validity",
