@@ -74,6 +74,42 @@ def standardized_start(layout: Layout, data: SampleMoments) -> tuple[FloatArray,
     return loadings, between
 
 
+def higher_order_start(layout: Layout, between: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return loadings of unit factors on factors above them, and correlations with those filled in.
+
+    A higher factor takes direction and size from the correlations of its factors as these do from
+    their items': factors can go against each other, and from wrong signs a search may not return.
+
+    Parameters
+    ----------
+    layout : Layout
+    between : ndarray, shape (..., v, v)
+        Correlations of the factors of items.
+
+    Returns
+    -------
+    tuple of ndarray, each of shape (..., v, v)
+        Rows are factors, columns those above; 0 where there is no loading.
+    """
+    p = layout.n_observed
+    low = set(factor_blocks(layout))
+    blocks: dict[int, list[int]] = {}
+    for kind, row, column in zip(layout.kind, layout.row, layout.column, strict=True):
+        if kind == REGRESSION and row >= p and column >= p and column not in low:
+            blocks.setdefault(int(column), []).append(int(row))
+    loadings, filled = np.zeros(between.shape), np.array(between)
+    for factor, parts in blocks.items():
+        if len(parts) < 2 or not low.issuperset(parts):
+            continue
+        own = block_loadings(between[..., np.array(parts)[:, None], np.array(parts)])
+        loadings[..., parts, factor] = own
+        summed = (np.sign(own)[..., None, :] @ between[..., parts, :])[..., 0, :]
+        others = np.setdiff1d(np.arange(layout.n_variables), [*parts, factor])
+        outside = np.clip(summed / np.abs(own).sum(axis=-1, keepdims=True), -0.8, 0.8)[..., others]
+        filled[..., factor, others] = filled[..., others, factor] = outside
+    return loadings, filled
+
+
 def start_values(
     table: ParameterTable, layout: Layout, given: SampleMoments | OrdinalData
 ) -> FloatArray:
@@ -83,6 +119,7 @@ def start_values(
     """
     data, spread = (given, None) if isinstance(given, SampleMoments) else in_units(layout, given)
     loadings, between = standardized_start(layout, data)
+    above, between = higher_order_start(layout, between)
     p = layout.n_observed
     observed_variance = np.diagonal(data.covariance, axis1=-2, axis2=-1)
     # The scale of each factor follows from its first fixed loading, else 1.
@@ -90,11 +127,15 @@ def start_values(
     with np.errstate(invalid="ignore"):
         scale[..., :p] = np.sqrt(observed_variance)
     fixed = np.abs(layout.selection).sum(axis=-1) == 0
-    for slot in np.flatnonzero((layout.kind == REGRESSION) & fixed.all(axis=0)):
+    anchors = np.flatnonzero((layout.kind == REGRESSION) & fixed.all(axis=0))
+    # Items first: a higher factor takes its scale from a factor's.
+    for slot in sorted(anchors, key=lambda slot: layout.row[slot] >= p):
         row, factor = layout.row[slot], layout.column[slot]
         value = layout.fixed[:, slot]
         if factor >= p and row < p and np.all(value != 0):
             scale[..., factor] = loadings[..., row, factor] / value
+        elif row >= p and np.all(value != 0) and above[..., row, factor].any():
+            scale[..., factor] = above[..., row, factor] * scale[..., row] / value
     magnitude = np.where(np.abs(scale) < 1e-8, 1.0, scale)
     outgoing = {int(c) for k, c in zip(layout.kind, layout.column, strict=True) if k == REGRESSION}
     incoming = {int(r) for k, r in zip(layout.kind, layout.row, strict=True) if k == REGRESSION}
@@ -113,13 +154,16 @@ def start_values(
         elif kind == REGRESSION and row < p and column >= p:
             slots[..., s] = loadings[..., row, column] / magnitude[..., column]
         elif kind == REGRESSION and row >= p and column >= p:
-            slots[..., s] = 0.6 * magnitude[..., row] / magnitude[..., column]
+            size = above[..., row, column] if above[..., row, column].any() else 0.6
+            slots[..., s] = size * magnitude[..., row] / magnitude[..., column]
         elif kind == COVARIANCE and row == column and row < p:
             both = row in incoming or row not in outgoing
             rest = observed_variance[..., row] - explained[..., row]
             slots[..., s] = rest if both else observed_variance[..., row]
         elif kind == COVARIANCE and row == column:
-            share = 0.6 if row in incoming else 1.0
+            known = (above[..., row, :] ** 2).sum(axis=-1)
+            rest = np.where(known > 0, np.maximum(1 - known, LEAST_RESIDUAL), 0.6)
+            share = rest if row in incoming else 1.0
             slots[..., s] = share * magnitude[..., row] ** 2
         elif kind == COVARIANCE and row >= p and column >= p:
             shrink = 0.5 if row in incoming or column in incoming else 1.0

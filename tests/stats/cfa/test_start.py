@@ -143,3 +143,37 @@ def test_degenerate_moments_are_no_error(fill: float) -> None:
     covariance = case("hs_three_factor").covariance.copy()
     covariance[0], covariance[:, 0] = fill, fill
     assert begin(table, covariance).shape == (1, 21)
+
+
+# ---- factors of factors ----------------------------------------------------------------------
+
+AGAINST_EACH_OTHER = "\n".join(
+    [f"f{k} =~ " + " + ".join(f"x{k}{i}" for i in range(3)) for k in range(4)]
+    + ["g =~ f0 + f1 + f2", "g ~~ f3"]
+)
+
+
+def opposed(marker: float) -> FloatArray:
+    """Covariances of four factors' items, where the second factor goes against the others."""
+    above = np.array([0.8, -0.7, 0.6])
+    factors = np.eye(4)
+    factors[:3, :3] = np.outer(above, above)
+    factors[3, :3] = factors[:3, 3] = -0.5 * above
+    np.fill_diagonal(factors, 1.0)
+    loadings = np.kron(np.eye(4), np.array([[marker], [0.8], [0.6]]))
+    covariance = loadings @ factors @ loadings.T
+    np.fill_diagonal(covariance, 1.0)
+    return covariance
+
+
+@pytest.mark.parametrize("std_lv", [False, True])
+@pytest.mark.parametrize("marker", [0.7, -0.7])
+def test_a_higher_factor_is_found_whose_factors_oppose(marker: float, std_lv: bool) -> None:
+    table = complete(AGAINST_EACH_OTHER, std_lv=std_lv)
+    layout = lay_out(table)
+    covariance = opposed(marker)
+    data = sample_moments(covariance[None, None], None, np.array([[300.0]]))
+    found = maximize_likelihood(layout, data, start_values(table, layout, data))
+    assert found.converged[0]
+    implied = imply(layout, found.z).covariance[0, 0]
+    np.testing.assert_allclose(implied, covariance * 299 / 300, atol=1e-5)
