@@ -136,6 +136,7 @@ def start_values(
             scale[..., factor] = loadings[..., row, factor] / value
         elif row >= p and np.all(value != 0) and above[..., row, factor].any():
             scale[..., factor] = above[..., row, factor] * scale[..., row] / value
+    scale_coded(table, layout, loadings, scale)
     magnitude = np.where(np.abs(scale) < 1e-8, 1.0, scale)
     outgoing = {int(c) for k, c in zip(layout.kind, layout.column, strict=True) if k == REGRESSION}
     incoming = {int(r) for k, r in zip(layout.kind, layout.row, strict=True) if k == REGRESSION}
@@ -172,13 +173,40 @@ def start_values(
             )
         elif kind == COVARIANCE and table_is_exogenous(table, layout, s):
             slots[..., s] = data.covariance[..., row, column]
-    chosen = np.abs(layout.selection).sum(axis=(0, 1))
-    start = np.einsum("rgm,gmq->rq", slots, layout.selection) / chosen
+    start = parameters_of(layout, slots)
     for q, row_index in enumerate(layout.free_rows):
         wanted = table.rows[row_index].start
         if wanted is not None:
             start[:, q] = wanted
     return np.asarray(start)
+
+
+def scale_coded(
+    table: ParameterTable, layout: Layout, loadings: FloatArray, scale: FloatArray
+) -> None:
+    """Scale factors whose loadings have a given sum, as those of effects coding have."""
+    for constraint in table.constraints:
+        places = [at for at, _ in constraint.terms if isinstance(at, int)]
+        rows = [table.rows[at] for at in places]
+        one = len({(row.lhs, row.op, row.group) for row in rows}) == 1
+        if len(rows) < len(constraint.terms) or not one or rows[0].op != "=~":
+            continue
+        slots = layout.row_slots[np.array(places)]
+        items, factor = layout.row[slots], int(layout.column[slots[0]])
+        if constraint.constant and (items < layout.n_observed).all():
+            weights = np.array([weight for _, weight in constraint.terms])
+            summed = loadings[:, rows[0].group, items, factor] @ weights
+            scale[:, rows[0].group, factor] = summed / constraint.constant
+
+
+def parameters_of(layout: Layout, slots: FloatArray) -> FloatArray:
+    """Return the parameters that come closest to the values of slots, shape (replicate, q)."""
+    pattern = layout.selection.reshape(-1, layout.n_free)
+    if np.all((pattern == 0) | (pattern == 1)) and np.all((pattern != 0).sum(axis=1) <= 1):
+        return np.asarray(slots.reshape(len(slots), -1) @ pattern / pattern.sum(axis=0))
+    # Under constraints a slot is a sum of parameters and a constant.
+    own = (slots - layout.fixed).reshape(len(slots), -1)
+    return np.asarray(np.linalg.lstsq(pattern, own.T, rcond=None)[0].T)
 
 
 def in_units(layout: Layout, data: OrdinalData) -> tuple[SampleMoments, FloatArray]:

@@ -177,3 +177,23 @@ def test_a_higher_factor_is_found_whose_factors_oppose(marker: float, std_lv: bo
     assert found.converged[0]
     implied = imply(layout, found.z).covariance[0, 0]
     np.testing.assert_allclose(implied, covariance * 299 / 300, atol=1e-5)
+
+
+# ---- constraints -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("means", [False, True])
+def test_effects_coding_fits_as_a_marker_does(means: bool) -> None:
+    text = "f =~ x1 + x2 + x3 + x4"
+    loadings = np.array([1.5, 1.2, 0.9, 0.4])
+    covariance = np.outer(loadings, loadings) + np.diag([0.5, 1.0, 2.0, 1.5])
+    mean = np.array([[[3.0, 2.0, 4.0, 1.0]]]) if means else None
+    data = sample_moments(covariance[None, None], mean, np.array([[200.0]]))
+    coding = ("loadings", "intercepts") if means else ("loadings",)
+    table = complete(text, effect_coding=coding, mean_structure=means)
+    layout = lay_out(table)
+    found = maximize_likelihood(layout, data, start_values(table, layout, data))
+    assert found.converged[0]
+    assert float(data.n[0, 0] * found.fmin[0, 0]) < 1e-6
+    slots = slot_values(layout, found.z)[0, 0]
+    np.testing.assert_allclose(slots[layout.row_slots[:4]], loadings, atol=1e-4)
