@@ -181,9 +181,12 @@ def cfa(
     categories = ordered_names(ordered, names)
     chosen_estimator: Estimator = estimator or ("WLSMV" if categories else "ML")
     if categories:
-        refuse_ordered(data, chosen_estimator, missing, information, bounds, weights, cluster)
+        refuse_ordered(
+            data, chosen_estimator, missing, information, bounds, weights, cluster, mimic
+        )
     else:
         refuse_combinations(data, chosen_estimator, missing, weights, cluster)
+        refuse_idle(parameterization, identification, collapse)
     own_groups = isinstance(data, Moments) and bool(data.groups)
     if group is None and tuple(group_equal) and not own_groups:
         raise DataError("group_equal says what is equal over groups; name their column: group=.")
@@ -242,6 +245,21 @@ def cluster_codes(data: Any, cluster: str) -> IntArray:
     if len(names) < 2:
         raise DataError(f"{cluster!r} holds one cluster; standard errors need two or more.")
     return codes
+
+
+def refuse_idle(parameterization: str, identification: str, collapse: bool) -> None:
+    """Refuse options of ordered items where nothing is ordered and they would do nothing."""
+    idle = {
+        "parameterization='theta'": parameterization == "theta",
+        "identification='wu_estabrook'": identification == "wu_estabrook",
+        "collapse=True": collapse,
+    }
+    asked = [name for name, is_asked in idle.items() if is_asked]
+    if asked:
+        raise DataError(
+            f"{', '.join(asked)} is for ordered items; say which they are (ordered=True for all), "
+            "or leave it out."
+        )
 
 
 def refuse_combinations(
