@@ -16,6 +16,7 @@ from psychometrics.stats.cfa.ordinal_robust import group_slopes, ordinal_robust
 from psychometrics.stats.cfa.robust import robust_inference
 from psychometrics.stats.moments import FloatArray
 from psychometrics.validity.cfa_result import CFAResult
+from psychometrics.validity.threads import one_blas_thread
 
 COMPARE_COLUMNS = (
     "model", "df", "chi2", "cfi", "tli", "rmsea", "srmr", "aic", "bic", "n_parameters", "n_obs",
@@ -30,6 +31,7 @@ METHODS = {
 Method = Literal["satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000"]
 
 
+@one_blas_thread()
 def compare(
     *fits: CFAResult,
     names: tuple[str, ...] | list[str] | None = None,

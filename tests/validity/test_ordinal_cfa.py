@@ -237,6 +237,22 @@ class TestWhatAFitTells:
         with pytest.raises(DataError, match="ordered and continuous items together"):
             pm.simulate_cutoffs(recorded("kinds/mixed"))
 
+    @pytest.mark.parametrize("form", ["delta", "theta"])
+    def test_what_follows_from_the_others_has_a_standard_error(self, form) -> None:
+        found = cfa(MODEL, frame(600, seed=3), ordered=True, parameterization=form)
+        op = "~~" if form == "delta" else "~*~"
+        rows = found.parameters[(found.parameters["op"] == op) & ~found.parameters["free"]]
+        rows = rows[rows["lhs"].isin(ITEMS)]
+        assert len(rows) == 6
+        loading = found.parameters.query("op == '=~'").set_index("rhs").loc[rows["lhs"]]
+        # Residual variance 1 - l^2; scale (1 - l^2)^(1/2), in standardised loadings.
+        size = loading["std_all"].to_numpy()
+        left = 1 - size**2
+        slope = 2 * size if form == "delta" else size / np.sqrt(left)
+        value = left if form == "delta" else np.sqrt(left)
+        np.testing.assert_allclose(rows["estimate"], value, rtol=1e-5)
+        np.testing.assert_allclose(rows["se"], slope * loading["std_se"].to_numpy(), rtol=1e-5)
+
     def test_compare_takes_satorra(self) -> None:
         data = frame()
         free = cfa(MODEL, data, ordered=True)

@@ -186,10 +186,10 @@ def scale_coded(
 ) -> None:
     """Scale factors whose loadings have a given sum, as those of effects coding have."""
     for constraint in table.constraints:
-        places = [at for at, _ in constraint.terms if isinstance(at, int)]
+        places = [at for at, _ in constraint.terms]
         rows = [table.rows[at] for at in places]
         one = len({(row.lhs, row.op, row.group) for row in rows}) == 1
-        if len(rows) < len(constraint.terms) or not one or rows[0].op != "=~":
+        if not one or rows[0].op != "=~":
             continue
         slots = layout.row_slots[np.array(places)]
         items, factor = layout.row[slots], int(layout.column[slots[0]])
