@@ -253,6 +253,12 @@ class TestWhatAFitTells:
         np.testing.assert_allclose(rows["estimate"], value, rtol=1e-5)
         np.testing.assert_allclose(rows["se"], slope * loading["std_se"].to_numpy(), rtol=1e-5)
 
+    @pytest.mark.parametrize("text", ["x1 | 0.5*t1 + -0.5*t2", "x1 | a*t1 + a*t2"])
+    def test_thresholds_that_do_not_rise_are_told(self, text: str) -> None:
+        with pytest.warns(DegenerateDataWarning, match="thresholds of x1 don't rise"):
+            found = cfa(f"{MODEL}\n{text}", frame(), ordered=True)
+        assert found.problem.code == "thresholds_out_of_order"
+
     def test_compare_takes_satorra(self) -> None:
         data = frame()
         free = cfa(MODEL, data, ordered=True)
