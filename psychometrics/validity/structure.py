@@ -32,6 +32,18 @@ from psychometrics.validity.ordinal_model import (
 from psychometrics.validity.selection import select
 
 ESTIMATORS = ("ML", "MLR", "MLM", "ULS", "ULSM", "DWLS", "WLSM", "WLSMV", "ULSMV")
+OPTIONS = {
+    "estimator": ESTIMATORS,
+    "missing": ("listwise", "fiml", "pairwise"),
+    "se": ("standard",),
+    "parameterization": ("delta", "theta"),
+    "identification": ("lavaan", "wu_estabrook"),
+    "bounds": ("pos_var", "standard", "wide"),
+    "information": ("expected", "observed"),
+    "mimic": ("lavaan", "Mplus"),
+}
+BY_DEFAULT = ("estimator", "bounds", "information")
+"""Options that are chosen for the caller, or left off, where they are None."""
 
 
 def cfa(
@@ -163,17 +175,16 @@ def cfa(
     >>> round(float(fit.fit_indices.cfi), 3)
     1.0
     """
-    if estimator is not None:
-        check_option("estimator", estimator, ESTIMATORS)
-    check_option("missing", missing, ("listwise", "fiml", "pairwise"))
-    check_option("se", se, ("standard",))
-    check_option("parameterization", parameterization, ("delta", "theta"))
-    check_option("identification", identification, ("lavaan", "wu_estabrook"))
-    if bounds is not None:
-        check_option("bounds", bounds, ("pos_var", "standard", "wide"))
-    if information is not None:
-        check_option("information", information, ("expected", "observed"))
-    check_option("mimic", mimic, ("lavaan", "Mplus"))
+    check_options(
+        estimator=estimator,
+        missing=missing,
+        se=se,
+        parameterization=parameterization,
+        identification=identification,
+        bounds=bounds,
+        information=information,
+        mimic=mimic,
+    )
     for part in effect_coding:
         check_option("effect_coding", part, ("loadings", "intercepts"))
     check_level(level)
@@ -226,6 +237,13 @@ def cfa(
         table = constrain_groups(table, group_equal, group_partial)
     clusters = None if cluster is None else cluster_codes(data, cluster)
     return fit_selection(table, chosen, settings, clusters)
+
+
+def check_options(**given: str | None) -> None:
+    """Refuse values of options that they don't have."""
+    for name, value in given.items():
+        if value is not None or name not in BY_DEFAULT:
+            check_option(name, str(value), OPTIONS[name])
 
 
 def cluster_codes(data: Any, cluster: str) -> IntArray:

@@ -122,21 +122,9 @@ def start_values(
     above, between = higher_order_start(layout, between)
     p = layout.n_observed
     observed_variance = np.diagonal(data.covariance, axis1=-2, axis2=-1)
-    # The scale of each factor follows from its first fixed loading, else 1.
-    scale = np.ones((*loadings.shape[:-2], layout.n_variables))
+    scale = factor_scales(table, layout, loadings, above)
     with np.errstate(invalid="ignore"):
         scale[..., :p] = np.sqrt(observed_variance)
-    fixed = np.abs(layout.selection).sum(axis=-1) == 0
-    anchors = np.flatnonzero((layout.kind == REGRESSION) & fixed.all(axis=0))
-    # Items first: a higher factor takes its scale from a factor's.
-    for slot in sorted(anchors, key=lambda slot: layout.row[slot] >= p):
-        row, factor = layout.row[slot], layout.column[slot]
-        value = layout.fixed[:, slot]
-        if factor >= p and row < p and np.all(value != 0):
-            scale[..., factor] = loadings[..., row, factor] / value
-        elif row >= p and np.all(value != 0) and above[..., row, factor].any():
-            scale[..., factor] = above[..., row, factor] * scale[..., row] / value
-    scale_coded(table, layout, loadings, scale)
     magnitude = np.where(np.abs(scale) < 1e-8, 1.0, scale)
     outgoing = {int(c) for k, c in zip(layout.kind, layout.column, strict=True) if k == REGRESSION}
     incoming = {int(r) for k, r in zip(layout.kind, layout.row, strict=True) if k == REGRESSION}
@@ -179,6 +167,36 @@ def start_values(
         if wanted is not None:
             start[:, q] = wanted
     return np.asarray(start)
+
+
+def factor_scales(
+    table: ParameterTable, layout: Layout, loadings: FloatArray, above: FloatArray
+) -> FloatArray:
+    """Return the standard deviations that the model's markers give its factors, (..., v); else 1.
+
+    Parameters
+    ----------
+    table : ParameterTable
+    layout : Layout
+    loadings : ndarray, shape (..., p, v)
+        On factors of variance 1.
+    above : ndarray, shape (..., v, v)
+        Those of factors on higher factors.
+    """
+    p = layout.n_observed
+    scale = np.ones((*loadings.shape[:-2], layout.n_variables))
+    fixed = np.abs(layout.selection).sum(axis=-1) == 0
+    anchors = np.flatnonzero((layout.kind == REGRESSION) & fixed.all(axis=0))
+    # Items first: a higher factor takes its scale from a factor's.
+    for slot in sorted(anchors, key=lambda slot: layout.row[slot] >= p):
+        row, factor = layout.row[slot], layout.column[slot]
+        value = layout.fixed[:, slot]
+        if factor >= p and row < p and np.all(value != 0):
+            scale[..., factor] = loadings[..., row, factor] / value
+        elif row >= p and np.all(value != 0) and above[..., row, factor].any():
+            scale[..., factor] = above[..., row, factor] * scale[..., row] / value
+    scale_coded(table, layout, loadings, scale)
+    return scale
 
 
 def scale_coded(
