@@ -98,15 +98,18 @@ def higher_order_start(layout: Layout, between: FloatArray) -> tuple[FloatArray,
         if kind == REGRESSION and row >= p and column >= p and column not in low:
             blocks.setdefault(int(column), []).append(int(row))
     loadings, filled = np.zeros(between.shape), np.array(between)
-    for factor, parts in blocks.items():
-        if len(parts) < 2 or not low.issuperset(parts):
-            continue
-        own = block_loadings(between[..., np.array(parts)[:, None], np.array(parts)])
+    pending = {factor: parts for factor, parts in blocks.items() if len(parts) > 1}
+    # From the lowest up: those whose parts are known.
+    while ready := [factor for factor, parts in pending.items() if low.issuperset(parts)]:
+        factor = ready[0]
+        parts = pending.pop(factor)
+        own = block_loadings(filled[..., np.array(parts)[:, None], np.array(parts)])
         loadings[..., parts, factor] = own
-        summed = (np.sign(own)[..., None, :] @ between[..., parts, :])[..., 0, :]
+        summed = (np.sign(own)[..., None, :] @ filled[..., parts, :])[..., 0, :]
         others = np.setdiff1d(np.arange(layout.n_variables), [*parts, factor])
         outside = np.clip(summed / np.abs(own).sum(axis=-1, keepdims=True), -0.8, 0.8)[..., others]
         filled[..., factor, others] = filled[..., others, factor] = outside
+        low.add(factor)
     return loadings, filled
 
 
@@ -187,8 +190,10 @@ def factor_scales(
     scale = np.ones((*loadings.shape[:-2], layout.n_variables))
     fixed = np.abs(layout.selection).sum(axis=-1) == 0
     anchors = np.flatnonzero((layout.kind == REGRESSION) & fixed.all(axis=0))
-    # Items first: a higher factor takes its scale from a factor's.
-    for slot in sorted(anchors, key=lambda slot: layout.row[slot] >= p):
+    # From items up: a higher factor takes its scale from the factor that marks it.
+    low = list(factor_blocks(layout))
+    level = (layout.row >= p).astype(int) + ((layout.row >= p) & ~np.isin(layout.row, low))
+    for slot in anchors[np.argsort(level[anchors], kind="stable")]:
         row, factor = layout.row[slot], layout.column[slot]
         value = layout.fixed[:, slot]
         if factor >= p and row < p and np.all(value != 0):

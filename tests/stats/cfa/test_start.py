@@ -179,6 +179,36 @@ def test_a_higher_factor_is_found_whose_factors_oppose(marker: float, std_lv: bo
     np.testing.assert_allclose(implied, covariance * 299 / 300, atol=1e-5)
 
 
+@pytest.mark.parametrize("std_lv", [False, True])
+def test_a_third_order_is_found_too(std_lv: bool) -> None:
+    text = ["g =~ h0 + h1 + h2"]
+    text += [f"h{k} =~ " + " + ".join(f"f{k}{j}" for j in range(3)) for k in range(3)]
+    text += [
+        f"f{k}{j} =~ " + " + ".join(f"x{k}{j}{i}" for i in range(3))
+        for k in range(3)
+        for j in range(3)
+    ]
+    signs = np.array([1.0, -1.0, 1.0])
+    high = 0.49 * np.outer(signs, signs)
+    np.fill_diagonal(high, 1.0)
+    middle = 0.64 * np.kron(high, np.outer(signs, signs))
+    np.fill_diagonal(middle, 1.0)
+    loadings = np.kron(np.eye(9), np.array([[0.8], [0.7], [0.6]]))
+    covariance = loadings @ middle @ loadings.T
+    np.fill_diagonal(covariance, 1.0)
+    table = complete("\n".join(text), std_lv=std_lv)
+    layout = lay_out(table)
+    # The variables stand in the order of the text.
+    assert list(table.observed) == [
+        f"x{k}{j}{i}" for k in range(3) for j in range(3) for i in range(3)
+    ]
+    data = sample_moments(covariance[None, None], None, np.array([[300.0]]))
+    found = maximize_likelihood(layout, data, start_values(table, layout, data))
+    assert found.converged[0]
+    implied = imply(layout, found.z).covariance[0, 0]
+    np.testing.assert_allclose(implied, covariance * 299 / 300, atol=1e-4)
+
+
 # ---- constraints -----------------------------------------------------------------------------
 
 
