@@ -35,8 +35,8 @@ StandardErrors = Literal["standard", "robust"]
 # (benchmarks/discriminant_coverage.py). Errors of normal theory stay too small however many people.
 NARROW_BELOW = {"standard": math.inf, "robust": 100}
 NARROW_WORDS = {
-    "standard": "; too narrow for skewed answers",
-    "robust": "; somewhat too narrow for fewer than 100 people",
+    "standard": ", too narrow for skewed answers",
+    "robust": ", somewhat too narrow for fewer than 100 people",
 }
 WORDS = {"standard": "Wald interval", "robust": "Wald interval, Huber-White"}
 
@@ -57,7 +57,7 @@ def discriminant_validity(
     level: float = 0.95,
     n_boot: int = 2000,
     rng: Rng = None,
-    se: StandardErrors = "standard",
+    se: StandardErrors | None = None,
 ) -> pd.DataFrame:
     """Judge for every pair of scales, pooled and per site, whether they are two things.
 
@@ -78,9 +78,10 @@ def discriminant_validity(
         Bootstrap samples for HTMT; 0 for no interval.
     rng : int or Generator, optional
         Seed; 0 by default.
-    se : {"standard", "robust"}
-        Standard errors of the correlations: by normal theory, or Huber and White's, which hold
-        for skewed answers too. They need answers, not moments.
+    se : {"robust", "standard"}, optional
+        Standard errors of the correlations: Huber and White's, which hold for skewed answers, or
+        by normal theory, as semTools has them. Robust by default, except for moments, which
+        don't tell how answers are spread.
 
     Returns
     -------
@@ -113,13 +114,15 @@ def discriminant_validity(
         raise DataError(f"cutoff={cutoff!r} is no size of a correlation; give 0.9, say.")
     check_level(level)
     check_samples(n_boot)
-    check_option("se", se, tuple(WORDS))
+    if se is not None:
+        check_option("se", se, tuple(WORDS))
     need_two_scales(scales)
     chosen = select(data, scales, group=group)
     if se == "robust" and chosen.moments is not None:
         raise DataError("Moments can't tell how answers are spread; se='robust' needs answers.")
     ratios = htmt_of(chosen, ("htmt", "htmt2"), n_boot, level, seed_of(rng))
-    return discriminant_of(FactorModels(chosen), ratios, cutoff, level, se)
+    errors: StandardErrors = se or ("robust" if chosen.moments is None else "standard")
+    return discriminant_of(FactorModels(chosen), ratios, cutoff, level, errors)
 
 
 @one_blas_thread()
@@ -128,7 +131,7 @@ def discriminant_of(
     ratios: pd.DataFrame,
     cutoff: float = 0.9,
     level: float = 0.95,
-    se: StandardErrors = "standard",
+    se: StandardErrors = "robust",
 ) -> pd.DataFrame:
     """Judge the pairs from fitted models and HTMT; see :func:`discriminant_validity`."""
     chosen = models.chosen

@@ -44,7 +44,7 @@ HIGH_UP_TO = 100
 HIGH_WORDS = f"too high for skewed answers of {HIGH_UP_TO} people or fewer"
 MIXED_WORDS: dict[Variant, str] = {
     "htmt": "of absolute correlations, as signs are mixed",
-    "htmt2": "of absolute correlations, as signs are mixed; HTMT2 assumes that none is negative",
+    "htmt2": "of absolute correlations, as signs are mixed (HTMT2 assumes that none is negative)",
 }
 
 HTMT_COLUMNS = (
@@ -280,7 +280,7 @@ def how_made(variant: Variant, spread: FloatArray | None, *, mixed: bool, n: flo
         told.append(HIGH_WORDS)
     if mixed:
         told.append(MIXED_WORDS[variant])
-    return "; ".join(told)
+    return ", ".join(told)
 
 
 def mixed_signs(correlation: FloatArray, membership: FloatArray) -> BoolArray:

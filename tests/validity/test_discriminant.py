@@ -56,7 +56,7 @@ def ratios() -> dict[tuple[str, str, bool], pd.DataFrame]:
 @pytest.fixture(scope="module")
 def judged() -> dict[str, pd.DataFrame]:
     return {
-        name: discriminant_validity(frame(), scales, group=group, n_boot=0)
+        name: discriminant_validity(frame(), scales, group=group, n_boot=0, se="standard")
         for name, (frame, scales, group) in DATA.items()
     }
 
@@ -280,7 +280,9 @@ class TestIdentities:
     def test_moments_are_enough(self):
         frame = hs()[list(HS_ITEMS)]
         found = discriminant_validity(Moments(frame.cov(), None, 301), HS_SCALES)
-        same_numbers(found, discriminant_validity(frame, HS_SCALES, n_boot=0), rtol=1e-6)
+        same_numbers(
+            found, discriminant_validity(frame, HS_SCALES, n_boot=0, se="standard"), rtol=1e-6
+        )
         assert found.htmt_low.isna().all()
 
     def test_scale_and_item_of_one_name(self):
