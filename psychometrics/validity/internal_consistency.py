@@ -1,43 +1,57 @@
-"""Internal consistency: reliability coefficients and item statistics, pooled and per site."""
+"""Internal consistency: reliability coefficients, pooled and per site."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from psychometrics.errors import NO_REASON, Reason, check_option, reason
-from psychometrics.stats.cfa.inference import delta_method
-from psychometrics.stats.moments import FloatArray
-from psychometrics.stats.reliability import (
-    bonett_interval,
-    bonett_variance,
-    cronbach_alpha,
-    feldt_interval,
-    logit_interval,
-    omega_from_loadings,
+from psychometrics.errors import DataError, check_option, reason
+from psychometrics.stats.alpha_variance import as_clusters
+from psychometrics.stats.moments import IntArray, Moments
+from psychometrics.stats.resampling import seed_of
+from psychometrics.validity.arguments import check_level, check_samples
+from psychometrics.validity.coefficients import (
+    COEFFICIENTS,
+    IntervalChoice,
+    check_coefficients,
+    check_interval,
 )
-from psychometrics.validity.arguments import check_level
-from psychometrics.validity.factors import FactorModels, factor_of
-from psychometrics.validity.selection import Missing, Scales, Units, select
+from psychometrics.validity.factors import FactorModels
+from psychometrics.validity.frames import check_columns, group_label, is_missing, to_narwhals
+from psychometrics.validity.reliability_factor import FactorCoefficients
+from psychometrics.validity.reliability_hierarchy import (
+    N_GROUP_FACTORS,
+    HierarchyCoefficients,
+    Subscales,
+    check_bifactor,
+)
+from psychometrics.validity.reliability_moments import MomentCoefficients
+from psychometrics.validity.reliability_ordinal import OrdinalCoefficients
+from psychometrics.validity.reliability_rows import (
+    Row,
+    Settings,
+    Source,
+    barred_rows,
+    coefficient_rows,
+)
+from psychometrics.validity.reliability_sample import Resampling, ScaleSample
+from psychometrics.validity.selection import Missing, Scales, Selection, select
 from psychometrics.validity.synthesis import synthesize
-from psychometrics.validity.units import UnitFits, tidy
-
-AlphaInterval = Literal["feldt", "bonett"]
+from psychometrics.validity.units import tidy
 
 RELIABILITY_COLUMNS = (
     "scale", "group", "pooling", "coefficient", "estimate", "low", "high", "level", "n_obs",
     "n_items", "method", "reason", "n_groups", "tau2", "i2", "prediction_low", "prediction_high",
 )  # fmt: skip
+SPLIT_COLUMNS = ("split_min", "split_max", "n_splits")
+FACTOR_COLUMN = "factor"
 
-METHODS = {
-    "feldt": "Feldt interval",
-    "bonett": "Bonett interval",
-    "listwise": "complete rows",
-    "pairwise": "pairwise covariances",
-}
+DEFAULT = ("alpha", "omega_total")
+NO_RESAMPLING = Resampling()
 
 
 def reliability(
@@ -45,11 +59,14 @@ def reliability(
     scales: Scales,
     *,
     group: str | None = None,
-    coefficients: Sequence[str] = ("alpha", "omega_total"),
+    coefficients: Sequence[str] = DEFAULT,
     level: float = 0.95,
-    interval: AlphaInterval = "feldt",
+    interval: IntervalChoice = "auto",
     missing: Missing = "pairwise",
     weights: str | None = None,
+    cluster: str | None = None,
+    bifactor: Mapping[str, Subscales] | None = None,
+    n_boot: int = 1000,
     rng: Any = None,
 ) -> pd.DataFrame:
     """Estimate how consistently the items of each scale measure, pooled and per site.
@@ -59,28 +76,42 @@ def reliability(
     data : frame, Responses or Moments
         Answers as given; items to be turned are marked in `scales`.
     scales : mapping of str to sequence of str
-        Items by scale, ``"-A1"`` for a reverse-keyed one.
+        Items by scale, ``"-A1"`` for a reverse-keyed one. A whole instrument can be a scale too.
     group : str, optional
         Column of the sites. Adds a row a site, the pooled-within row and the synthesis.
-    coefficients : sequence of {"alpha", "omega_total"}
-        What to estimate.
+    coefficients : sequence of str
+        What to estimate: ``alpha alpha_standardized alpha_ordinal omega_total
+        omega_total_observed omega_hierarchical omega_subscale omega_categorical
+        omega_categorical_observed lambda2 lambda6 coefficient_h split_half average_r``.
     level : float
         Coverage of the intervals.
-    interval : {"feldt", "bonett"}
-        Interval of alpha.
+    interval : str, or mapping of coefficient to str
+        ``auto``, ``feldt``, ``bonett``, ``adf`` (alpha), ``delta`` (omega total, H),
+        ``bootstrap`` (percentile), ``bca``, ``normal_bootstrap``, ``jackknife``. A coefficient
+        that has not got the one named takes its own default.
     missing : {"pairwise", "listwise"}
-        Covariances for alpha; ``n_obs`` is then the size of the scarcest pair, or of the complete
-        rows. Omega always uses the rows complete on the scale.
+        Covariances, and polychoric correlations; ``n_obs`` is then the size of the scarcest pair,
+        or of the complete rows. Factor models always use the rows complete on the scale.
     weights : str, optional
         Column of case weights.
+    cluster : str, optional
+        Column of the clusters (services) that people come in, numbered within sites or throughout:
+        intervals then count clusters and not people.
+    bifactor : mapping of scale to mapping of str to sequence of str, optional
+        For omega hierarchical and subscale of a scale: the items of each group factor. Without it
+        the group factors are found in the data.
+    n_boot : int
+        Bootstrap samples, where an interval needs them.
     rng : int or Generator, optional
-        Accepted for later coefficients that resample; unused by these.
+        Where they come from; the same by default.
 
     Returns
     -------
     DataFrame
         One row a scale, unit and coefficient: estimate, low, high, n_obs, n_items, method,
-        reason; for ``meta`` rows also n_groups, tau2, i2 and a prediction interval.
+        reason; for ``meta`` rows also n_groups, tau2, i2 and a prediction interval. With
+        ``split_half`` also ``split_min split_max n_splits``; with ``omega_subscale`` also
+        ``factor``.
 
     Raises
     ------
@@ -89,8 +120,9 @@ def reliability(
 
     References
     ----------
-    Cronbach (1951), Feldt (1965), Bonett (2002), McDonald (1999): see
-    :mod:`psychometrics.stats.reliability`.
+    The papers stand at the functions in :mod:`psychometrics.stats`: ``reliability``, ``guttman``,
+    ``split_half``, ``maximal``, ``categorical_omega``, ``schmid_leiman``, ``alpha_variance``,
+    ``replicate_intervals``.
 
     Examples
     --------
@@ -102,159 +134,124 @@ def reliability(
     >>> list(table["coefficient"]), list(table["n_obs"])
     (['alpha', 'omega_total'], [200, 200])
     """
-    check_option("interval", interval, ("feldt", "bonett"))
+    check_interval(interval, clustered=cluster is not None)
     check_option("missing", missing, ("pairwise", "listwise"))
     check_level(level)
-    for name in coefficients:
-        check_option("coefficients", name, ("alpha", "omega_total"))
+    check_samples(n_boot)
+    check_coefficients(coefficients)
     chosen = select(data, scales, group=group, weights=weights)
-    return reliability_of(FactorModels(chosen), coefficients, level, interval, missing)
+    check_bifactor(chosen, bifactor)
+    clusters = None if cluster is None else cluster_codes(data, cluster, chosen)
+    how = Resampling(n_boot, seed_of(rng), clusters)
+    return reliability_of(
+        FactorModels(chosen), coefficients, level, interval, missing, how, bifactor
+    )
+
+
+def cluster_codes(data: Any, cluster: str, chosen: Selection) -> IntArray:
+    """Return the cluster of each row; services numbered anew at each site are different ones."""
+    if isinstance(data, Moments):
+        raise DataError("Moments hold no clusters; leave cluster out.")
+    frame = to_narwhals(data)
+    check_columns(frame, [cluster])
+    cells = frame[cluster].to_list()
+    found = np.full(len(cells), -1, dtype=np.int64)
+    known = np.array([not is_missing(cell) for cell in cells], dtype=bool)
+    if known.any():
+        # A text that sorts alike whatever the order of the rows.
+        labels = [
+            f"{group_label(cell)}\x00{site}"
+            for cell, site, there in zip(cells, chosen.group, known, strict=True)
+            if there
+        ]
+        found[known] = as_clusters(labels)
+    return found
 
 
 def reliability_of(
     models: FactorModels,
-    coefficients: Sequence[str] = ("alpha", "omega_total"),
+    coefficients: Sequence[str] = DEFAULT,
     level: float = 0.95,
-    interval: AlphaInterval = "feldt",
+    interval: IntervalChoice = "auto",
     missing: Missing = "pairwise",
+    how: Resampling = NO_RESAMPLING,
+    bifactor: Mapping[str, Subscales] | None = None,
 ) -> pd.DataFrame:
     """Estimate the coefficients of a selection; see :func:`reliability`."""
-    chosen = models.chosen
-    rows: list[dict[str, Any]] = []
-    for scale, items in chosen.keyed.scales.items():
-        columns = chosen.keyed.positions(scale)
+    settings = Settings(level, interval, how)
+    rows: list[Row] = []
+    for scale in models.chosen.keyed.scales:
+        known: dict[str, Any] = {}
         for coefficient in coefficients:
-            if scale in models.barred:
-                own = barred_rows(chosen.units(columns), len(items), level, models.barred[scale])
-                rows += [{"scale": scale, "coefficient": coefficient, **row} for row in own]
-                continue
-            if coefficient == "alpha":
-                own = alpha_rows(chosen.units(columns, missing), items, level, interval, missing)
+            for part in _parts_of(models, scale, coefficient, settings, missing, bifactor, known):
+                part += synthesize(part, level, at_least=len(models.chosen.groups))
+                rows += [{"scale": scale, "coefficient": coefficient, **row} for row in part]
+    columns = list(RELIABILITY_COLUMNS)
+    if "split_half" in coefficients:
+        columns += SPLIT_COLUMNS
+    if "omega_subscale" in coefficients:
+        columns.append(FACTOR_COLUMN)
+    return tidy(rows, columns)
+
+
+def _parts_of(
+    models: FactorModels,
+    scale: str,
+    coefficient: str,
+    settings: Settings,
+    missing: Missing,
+    bifactor: Mapping[str, Subscales] | None,
+    known: dict[str, Any],
+) -> list[list[Row]]:
+    """Return the rows of a coefficient of a scale: one list, or one for each group factor."""
+    chosen, items = models.chosen, models.chosen.keyed.scales[scale]
+    columns, k = chosen.keyed.positions(scale), len(items)
+    about = COEFFICIENTS[coefficient]
+    pairwise: Missing = missing if about.kind in ("moments", "ordinal") else "listwise"
+    if scale in models.barred:
+        return [barred_rows(chosen.units(columns), k, settings.level, models.barred[scale])]
+    if about.kind != "moments" and k < about.needed and not (bifactor or {}).get(scale):
+        short = reason("too_few_items", n_items=k, needed=about.needed)
+        return [barred_rows(chosen.units(columns), k, settings.level, short)]
+
+    def sample(name: Missing) -> ScaleSample | None:
+        if chosen.moments is not None:
+            return None
+        key = f"sample {name}"
+        if key not in known:
+            known[key] = ScaleSample(chosen, columns, name, scale, settings.how)
+        found: ScaleSample = known[key]
+        return found
+
+    if about.kind not in known:
+        source: Source
+        if about.kind == "factor":
+            source = FactorCoefficients(scale, items, models.alone(scale), sample("listwise"))
+        else:
+            units = chosen.units(columns, pairwise)
+            if about.kind == "moments":
+                source = MomentCoefficients(items, units, missing, sample(pairwise))
+            elif about.kind == "ordinal":
+                source = OrdinalCoefficients(items, units, sample(pairwise))
             else:
-                own = omega_rows(models, scale, level)
-            own += synthesize(own, level, at_least=len(chosen.groups))
-            rows += [{"scale": scale, "coefficient": coefficient, **row} for row in own]
-    return tidy(rows, RELIABILITY_COLUMNS)
-
-
-def row_of_unit(units: Units, unit: int, level: float, n_items: int) -> dict[str, Any]:
-    """Begin the row of a unit."""
-    n = units.n[unit]
-    return {
-        "group": units.group[unit],
-        "pooling": units.pooling[unit],
-        "level": level,
-        "n_obs": int(n) if np.isfinite(n) else 0,
-        "n_items": n_items,
-        "estimate": np.nan,
-        "low": np.nan,
-        "high": np.nan,
-        "reason": NO_REASON,
-    }
-
-
-def barred_rows(units: Units, n_items: int, level: float, why: Reason) -> list[dict[str, Any]]:
-    """Return the rows of a scale whose items need not go together."""
+                subscales = keyless((bifactor or {}).get(scale))
+                source = HierarchyCoefficients(items, units, sample("listwise"), subscales, 0, {})
+        known[about.kind] = source
+    found = known[about.kind]
+    if coefficient != "omega_subscale":
+        return [coefficient_rows(found, coefficient, k, settings)]
+    names = list(found.subscales or [f"F{at + 1}" for at in range(N_GROUP_FACTORS)])
     return [
-        row_of_unit(units, unit, level, n_items) | {"method": "", "reason": why}
-        for unit in range(len(units))
+        [
+            row | {FACTOR_COLUMN: name}
+            for row in coefficient_rows(replace(found, at=at), coefficient, k, settings)
+        ]
+        for at, name in enumerate(names)
     ]
 
 
-def alpha_problem(units: Units, unit: int, items: Sequence[str]) -> Reason:
-    """Say why a unit has no alpha; empty if it has one."""
-    if len(items) < 2:
-        return reason("too_few_items", n_items=len(items), needed=2)
-    if units.n[unit] < 3 or units.df[unit] < 2:
-        return reason("too_few_cases", n_obs=int(units.n[unit]), needed=3)
-    covariance = units.covariance[unit]
-    variance = np.diagonal(covariance)
-    constant = [item for item, v in zip(items, variance, strict=True) if not v > 0]
-    if constant:
-        return reason("constant_items", items=", ".join(constant))
-    if not covariance.sum() > 0:
-        return reason("negative_total_variance")
-    return NO_REASON
-
-
-def alpha_rows(
-    units: Units, items: Sequence[str], level: float, interval: AlphaInterval, missing: Missing
-) -> list[dict[str, Any]]:
-    """Return alpha with its interval for every unit."""
-    k = len(items)
-    estimate = cronbach_alpha(units.covariance)
-    limits = feldt_interval if interval == "feldt" else bonett_interval
-    # Where df is below 2 there is a reason and no interval.
-    df = np.maximum(units.df, 2.0)
-    found = limits(estimate, max(k, 2), df, level)
-    variance = bonett_variance(max(k, 2), df)
-    rows = []
-    for unit in range(len(units)):
-        row = row_of_unit(units, unit, level, k)
-        row["method"] = f"{METHODS[interval]}, {METHODS[missing]}"
-        row["reason"] = alpha_problem(units, unit, items)
-        if not row["reason"]:
-            row |= {
-                "estimate": float(estimate[unit]),
-                "low": float(found.low[unit]),
-                "high": float(found.high[unit]),
-                "transformed": "log_complement",
-                "transformed_variance": float(variance[unit]),
-            }
-        rows.append(row)
-    return rows
-
-
-def omega_rows(models: FactorModels, scale: str, level: float) -> list[dict[str, Any]]:
-    """Return omega total of the one-factor model for every unit."""
-    items = models.chosen.keyed.scales[scale]
-    k = len(items)
-    if k < 3:
-        units = models.chosen.units(models.chosen.keyed.positions(scale))
-        short = reason("too_few_items", n_items=k, needed=3)
-        return [
-            row_of_unit(units, unit, level, k) | {"reason": short, "method": OMEGA_METHOD}
-            for unit in range(len(units))
-        ]
-    fitted = models.alone(scale)
-    rows = []
-    for unit in range(len(fitted.units)):
-        row = row_of_unit(fitted.units, unit, level, k)
-        row |= {"method": OMEGA_METHOD, "reason": fitted.reasons[unit]}
-        if not row["reason"]:
-            row |= omega_of(fitted, unit, scale, items, level)
-        rows.append(row)
-    return rows
-
-
-OMEGA_METHOD = "one-factor ML, delta method on the logit, complete rows"
-
-
-def omega_of(
-    fitted: UnitFits, unit: int, scale: str, items: Sequence[str], level: float
-) -> dict[str, Any]:
-    """Return one unit's omega with its interval and what a synthesis needs."""
-    k, factor = len(items), factor_of(scale)
-    places = [fitted.slot(factor, "=~", item) for item in items]
-    places += [fitted.slot(item, "~~", item) for item in items]
-    values, covariance = fitted.slots(unit, places)
-
-    def omega(point: Any) -> Any:
-        return omega_from_loadings(point[:, :k], point[:, k:])[:, None]
-
-    return proportion(*delta_method(omega, values, covariance), level)
-
-
-def proportion(value: FloatArray, covariance: FloatArray, level: float) -> dict[str, Any]:
-    """Return a share between 0 and 1 with its logit interval."""
-    estimate, variance = float(value[0]), float(covariance[0, 0])
-    if not 0 < estimate < 1:
-        return {"estimate": estimate}
-    limits = logit_interval(np.array(estimate), np.array(np.sqrt(variance)), level)
-    return {
-        "estimate": estimate,
-        "low": float(limits.low),
-        "high": float(limits.high),
-        "transformed": "logit",
-        "transformed_variance": variance / (estimate * (1 - estimate)) ** 2,
-    }
+def keyless(subscales: Subscales | None) -> Subscales | None:
+    """Take the directions off the names of items."""
+    if not subscales:
+        return None
+    return {name: [item.removeprefix("-") for item in own] for name, own in subscales.items()}

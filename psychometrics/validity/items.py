@@ -13,7 +13,7 @@ from psychometrics.errors import NO_REASON, DataError, Reason, check_option, rea
 from psychometrics.stats.describe import Description, describe
 from psychometrics.stats.moments import BoolArray, FloatArray, IntArray, Moments
 from psychometrics.stats.reliability import alpha_if_deleted, item_rest
-from psychometrics.validity.internal_consistency import alpha_problem
+from psychometrics.validity.reliability_moments import alpha_problem
 from psychometrics.validity.selection import (
     TOTAL,
     WITHIN,

@@ -166,6 +166,22 @@ MESSAGES: dict[str, str] = {
     "samples_without_variation": (
         "In more than 5 % of the samples an item does not vary, so they have no correlations."
     ),
+    "interval_needs_answers": "Its interval is resampled, which needs the answers themselves.",
+    "needs_answers": (
+        "It needs the answers themselves: moments don't tell how often each was given."
+    ),
+    "one_cluster": (
+        "All people are of one cluster in each site, so how much clusters differ can't be told."
+    ),
+    "jackknife_undefined": (
+        "Without one of the people or clusters it has no value, so there is no interval."
+    ),
+    "no_ordinal_factor": (
+        "One factor of the polychoric correlations has no proper solution: a loading is above 1, "
+        "or the search did not end."
+    ),
+    "no_hierarchy": "The search for the group factors did not end.",
+    "no_items_of_group_factor": "No item loads highest on this group factor.",
     "not_asked_for": "No samples were asked for.",
     "no_likelihood": (
         "These correlations have no likelihood, or no number of factors fits properly."

@@ -19,6 +19,7 @@ from psychometrics.responses.messages import public_message
 from psychometrics.stats.resampling import Rng, seed_of
 from psychometrics.validity.arguments import check_level, check_responses, check_samples
 from psychometrics.validity.claims import claims
+from psychometrics.validity.coefficients import IntervalName
 from psychometrics.validity.comparators import comparator_correlations
 from psychometrics.validity.convergent import CONVERGENT_COLUMNS, convergent_of
 from psychometrics.validity.dependence import dependence
@@ -28,10 +29,11 @@ from psychometrics.validity.factors import FactorModels
 from psychometrics.validity.formative import formative_scales
 from psychometrics.validity.htmt import htmt_of
 from psychometrics.validity.hypotheses import hypotheses_table
-from psychometrics.validity.internal_consistency import AlphaInterval, reliability_of
+from psychometrics.validity.internal_consistency import reliability_of
 from psychometrics.validity.items import item_analysis_of
 from psychometrics.validity.known_groups import known_groups_table
 from psychometrics.validity.model_fit import fit_table
+from psychometrics.validity.reliability_sample import Resampling
 from psychometrics.validity.response_distribution import response_distribution
 from psychometrics.validity.sample import sample_table
 from psychometrics.validity.selection import Missing, Selection, select
@@ -53,8 +55,8 @@ class Plan:
     ----------
     coefficients : tuple of str
         Reliability coefficients.
-    alpha_interval : {"feldt", "bonett"}
-        Interval of alpha.
+    alpha_interval : {"feldt", "bonett", "adf", ...}
+        Interval of alpha; see :func:`psychometrics.reliability`.
     missing : {"pairwise", "listwise"}
         Covariances for alpha and item statistics.
     correlation_cutoff : float
@@ -62,7 +64,7 @@ class Plan:
     """
 
     coefficients: tuple[str, ...] = ("alpha", "omega_total")
-    alpha_interval: AlphaInterval = "feldt"
+    alpha_interval: IntervalName = "feldt"
     missing: Missing = "pairwise"
     correlation_cutoff: float = 0.9
 
@@ -173,7 +175,12 @@ def run_study(
         "items": lambda: item_analysis_of(chosen, choices.missing, ranges_of(instrument), barred),
         "responses": lambda: response_distribution(responses),
         "reliability": lambda: reliability_of(
-            models, choices.coefficients, level, choices.alpha_interval, choices.missing
+            models,
+            choices.coefficients,
+            level,
+            {"alpha": choices.alpha_interval},
+            choices.missing,
+            Resampling(samples, seed),
         ),
         "fit": lambda: fit_table(instrument, models),
         "factorability": lambda: factorability(chosen.without(barred)),
