@@ -36,6 +36,7 @@ _HOMES = {
     "reliability": "psychometrics.validity.internal_consistency",
     "simulate_cutoffs": "psychometrics.validity.cutoffs",
     "simulate_responses": "psychometrics.responses",
+    "unidimensionality": "psychometrics.validity.unidimensionality",
     "validate": "psychometrics.report",
 }
 
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.polychoric import PolychoricResult as PolychoricResult
     from psychometrics.validity.polychoric import polychoric as polychoric
     from psychometrics.validity.structure import cfa as cfa
+    from psychometrics.validity.unidimensionality import unidimensionality as unidimensionality
 
 __all__ = [
     "CFAResult",
@@ -93,6 +95,7 @@ __all__ = [
     "reliability",
     "simulate_cutoffs",
     "simulate_responses",
+    "unidimensionality",
     "validate",
 ]
 

@@ -41,6 +41,7 @@ from psychometrics.validity.reliability_rows import (
 from psychometrics.validity.reliability_sample import Resampling, ScaleSample
 from psychometrics.validity.selection import Missing, Scales, Selection, select
 from psychometrics.validity.synthesis import synthesize
+from psychometrics.validity.thresholds import Threshold, threshold_of, with_verdicts
 from psychometrics.validity.units import tidy
 
 RELIABILITY_COLUMNS = (
@@ -66,6 +67,7 @@ def reliability(
     weights: str | None = None,
     cluster: str | None = None,
     bifactor: Mapping[str, Subscales] | None = None,
+    threshold: Threshold = None,
     n_boot: int = 1000,
     rng: Any = None,
 ) -> pd.DataFrame:
@@ -100,6 +102,10 @@ def reliability(
     bifactor : mapping of scale to mapping of str to sequence of str, optional
         For omega hierarchical and subscale of a scale: the items of each group factor. Without it
         the group factors are found in the data.
+    threshold : float or "cosmin", optional
+        What the intervals are held against: adds ``threshold threshold_source verdict``, where the
+        verdict is ``above`` (or at it), ``below``, ``undecided`` or, without an interval,
+        ``unavailable``. ``"cosmin"`` is .70, with its source.
     n_boot : int
         Bootstrap samples, where an interval needs them.
     rng : int or Generator, optional
@@ -143,9 +149,12 @@ def reliability(
     check_bifactor(chosen, bifactor)
     clusters = None if cluster is None else cluster_codes(data, cluster, chosen)
     how = Resampling(n_boot, seed_of(rng), clusters)
-    return reliability_of(
+    if threshold is not None:
+        threshold_of(threshold)
+    table = reliability_of(
         FactorModels(chosen), coefficients, level, interval, missing, how, bifactor
     )
+    return table if threshold is None else with_verdicts(table, threshold)
 
 
 def cluster_codes(data: Any, cluster: str, chosen: Selection) -> IntArray:

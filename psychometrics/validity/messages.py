@@ -88,6 +88,9 @@ MESSAGES: dict[str, str] = {
     "rest_does_not_vary": (
         "The sum of the other items does not vary here, so this item can't go with it."
     ),
+    "no_omega_without": (
+        "One factor of the other items has no proper solution: a residual variance is not positive."
+    ),
     "no_synthesis": "A synthesis needs at least 2 sites with an estimate; there are {n_sites}.",
     "no_synthesis_of_variances": (
         "A synthesis needs at least 2 sites whose estimate has a sampling variance; there are "

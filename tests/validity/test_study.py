@@ -225,7 +225,9 @@ class TestRuns:
             same_numbers(one.tables[name], other.tables[name])
         third = run_study(instrument, responses, n_boot=40, rng=10)
         assert not third.tables["htmt"].low.equals(one.tables["htmt"].low)
-        same_numbers(third.tables["reliability"], one.tables["reliability"])
+        # Another seed draws other samples; what is not resampled stays.
+        alphas = (one.tables["reliability"].coefficient == "alpha").to_numpy()
+        same_numbers(third.tables["reliability"][alphas], one.tables["reliability"][alphas])
 
     def test_a_generator_is_drawn_from_once(self):
         instrument, responses = small(8)
