@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from psychometrics.errors import DataError
 from psychometrics.stats.cfa.completion import complete
-from psychometrics.validity.structure import refuse_unavailable
 from tests.reference.load import hs
 from tests.stats.cfa.cases import CASES
 
@@ -38,9 +36,3 @@ def test_models_can_be_read(model: str) -> None:
 def test_the_number_of_compared_fits_is_right() -> None:
     for number in re.findall(r"(\d+) (?:one-group )?fits", TEXT):
         assert int(number) == len(CASES)
-
-
-@pytest.mark.parametrize("option", ["ordered"])
-def test_what_the_page_says_is_not_there_is_refused(option: str) -> None:
-    with pytest.raises(DataError, match=option):
-        refuse_unavailable(**{option: True})

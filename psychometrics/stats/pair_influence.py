@@ -21,7 +21,9 @@ from psychometrics.stats.pair_likelihood import (
 )
 
 
-def threshold_influence(margins: FloatArray, thresholds: FloatArray, size: float) -> FloatArray:
+def threshold_influence(
+    margins: FloatArray, thresholds: FloatArray, size: float | FloatArray
+) -> FloatArray:
     """Return the influence of each answer on the item's thresholds, (o, K + 1, K - 1).
 
     A threshold is the normal quantile of the share P of answers at or below it, so an answer moves
@@ -33,7 +35,7 @@ def threshold_influence(margins: FloatArray, thresholds: FloatArray, size: float
     margins : ndarray, shape (o, K + 1)
         People by answer, the missing last.
     thresholds : ndarray, shape (o, K - 1)
-    size : float
+    size : float or ndarray, shape (o,)
         People of the group.
     """
     answered = margins[:, :-1].sum(axis=1)
@@ -95,7 +97,11 @@ def _threshold_sums(weight: FloatArray, h: FloatArray, k: FloatArray, r: FloatAr
 
 
 def cell_influence(
-    scores: PairScores, thresholds: FloatArray, first: IntArray, second: IntArray, size: float
+    scores: PairScores,
+    thresholds: FloatArray,
+    first: IntArray,
+    second: IntArray,
+    size: float | FloatArray,
 ) -> FloatArray:
     """Return the influence of each pair of answers on the correlation, (pair, K + 1, K + 1).
 
@@ -109,14 +115,14 @@ def cell_influence(
     thresholds : ndarray, shape (o, K + 1, K - 1)
         As :func:`threshold_influence` gives them.
     first, second : ndarray of int, shape (pair,)
-    size : float
+    size : float or ndarray, shape (pair,)
         People of the group.
     """
     n_pairs, k, _ = scores.score.shape
     by_row = np.einsum("pc,pac->pa", scores.row, thresholds[first])
     by_column = np.einsum("pc,pac->pa", scores.column, thresholds[second])
     influence = np.zeros((n_pairs, k + 1, k + 1))
-    influence[:, :-1, :-1] = scores.score * size
+    influence[:, :-1, :-1] = scores.score * np.asarray(size)[..., None, None]
     influence -= by_row[:, :, None]
     influence -= by_column[:, None, :]
     with np.errstate(invalid="ignore", divide="ignore"):

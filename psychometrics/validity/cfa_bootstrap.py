@@ -11,9 +11,19 @@ import pandas as pd
 
 from psychometrics.errors import DataError, check_option
 from psychometrics.stats.cfa.batch import bollen_stine_rows, draw_moments, fit_many
+from psychometrics.stats.cfa.dependent import complete_slots
 from psychometrics.stats.cfa.inference import standardize
-from psychometrics.stats.cfa.kernel import SampleMoments, sample_moments, slot_values
+from psychometrics.stats.cfa.kernel import SampleMoments, sample_moments
+from psychometrics.stats.cfa.ordinal_batch import (
+    drawn_tables,
+    resampled_tables,
+    samples_of_tables,
+)
+from psychometrics.stats.cfa.ordinal_kernel import OrdinalData, implied_statistics
+from psychometrics.stats.cfa.ordinal_kernel import covariance_of as covariance_of_statistics
 from psychometrics.stats.moments import FloatArray, Sums, covariance_of
+from psychometrics.stats.ordinal_layout import StatisticLayout
+from psychometrics.stats.ordinal_moments import OrdinalMoments
 from psychometrics.stats.resampling import (
     Rng,
     bootstrap_sums,
@@ -96,7 +106,8 @@ def bootstrap_cfa(
     n_boot : int
         Number of samples.
     kind : {"ordinary", "parametric", "bollen_stine"}
-        Draw people; draw normal answers from the fitted model; or draw people whose answers were
+        Draw people; draw normal answers from the fitted model (of ordered items, cut at its
+        thresholds); or draw people whose answers were
         turned so that the model holds exactly, for a test of fit without normality.
     level : float, optional
         Coverage of the percentile intervals; the fit's own by default.
@@ -137,7 +148,7 @@ def bootstrap_cfa(
     refuse(fit, kind)
     layout, z = fit.fits.layout, fit.fits.optimum.z[0]
     with one_blas_thread():
-        data = samples(fit, n_boot, kind, seed_of(rng))
+        data = samples(fit, n_boot, kind, seed_of(rng), progress)
         found = fit_many(fit.fits.table, layout, data, z, progress=progress)
     usable = found.converged
     chi2 = np.where(usable, (data.n * found.fmin).sum(axis=1), np.nan)
@@ -159,11 +170,16 @@ def bootstrap_cfa(
 
 def refuse(fit: CFAResult, kind: Kind) -> None:
     """Refuse what can't be resampled this way."""
-    if fit.missing != "listwise":
+    if fit.missing == "fiml":
         raise DataError(
             "The bootstrap refits moments, which incomplete rows don't have; fit with "
             "missing='listwise'."
         )
+    if not fit.converged:
+        raise DataError("The model found no maximum, so there is nothing to repeat.")
+    if fit.fitted.sample.ordinal is not None:
+        refuse_ordered(fit.fitted.sample.ordinal, kind)
+        return
     rows = fit.fitted.sample.rows
     if not rows and kind != "parametric":
         raise DataError("Moments hold no people to draw; use kind='parametric'.")
@@ -172,13 +188,28 @@ def refuse(fit: CFAResult, kind: Kind) -> None:
             "With weights or clusters, people are not drawn alike and alone; use the standard "
             "errors of estimator='MLR'."
         )
-    if not fit.converged:
-        raise DataError("The model found no maximum, so there is nothing to repeat.")
 
 
-def samples(fit: CFAResult, n_boot: int, kind: Kind, seed: int) -> SampleMoments:
+def refuse_ordered(moments: OrdinalMoments, kind: Kind) -> None:
+    """Refuse what can't be resampled of ordered items."""
+    if kind == "bollen_stine":
+        raise DataError(
+            "Ordered answers can't be turned so that a model holds; use kind='parametric', which "
+            "draws them from the model."
+        )
+    if not moments.layout.ordered.all():
+        raise DataError("The bootstrap is not available for ordered and continuous items together.")
+    if any(group.weights is not None for group in moments.groups):
+        raise DataError("With weights, people are not drawn alike; use the standard errors.")
+
+
+def samples(
+    fit: CFAResult, n_boot: int, kind: Kind, seed: int, progress: Progress | None = None
+) -> SampleMoments | OrdinalData:
     """Return the moments of the samples, axes (replicate, group)."""
-    data, implied = fit.fits.data, fit._implied
+    if fit.fitted.sample.ordinal is not None:
+        return ordinal_samples(fit, fit.fitted.sample.ordinal, n_boot, kind, seed, progress)
+    data, implied = fit.fits.moments, fit._implied
     means = fit.fits.table.mean_structure
     if kind == "parametric":
         centre = implied.mean[0] if means else data.mean[0]
@@ -191,6 +222,59 @@ def samples(fit: CFAResult, n_boot: int, kind: Kind, seed: int) -> SampleMoments
             for g, x in enumerate(groups)
         ]
     return resampled(groups, fit.groups or ("",), n_boot, seed, f"cfa_bootstrap_{kind}")
+
+
+def ordinal_samples(
+    fit: CFAResult,
+    moments: OrdinalMoments,
+    n_boot: int,
+    kind: Kind,
+    seed: int,
+    progress: Progress | None,
+) -> OrdinalData:
+    """Return the thresholds and correlations of samples of ordered answers."""
+    data, names = fit.fits.data, fit.groups or ("",)
+    if not isinstance(data, OrdinalData):
+        raise DataError("There are no ordered items here.")
+    rngs = [stream(seed, f"cfa_bootstrap_{kind}", name) for name in names]
+    if kind == "ordinary":
+        tables = [
+            resampled_tables(group, n_boot, rng)
+            for group, rng in zip(moments.groups, rngs, strict=True)
+        ]
+    else:
+        implied = implied_statistics(fit.fits.layout, data.layout, fit.fits.optimum.z[:1])[0]
+        tables = [
+            drawn_tables(*population(data.layout, implied[g]), len(group.codes), n_boot, rng)
+            for g, (group, rng) in enumerate(zip(moments.groups, rngs, strict=True))
+        ]
+    done = 0
+
+    def tell(count: int) -> None:
+        nonlocal done
+        done += count
+        if progress is not None:
+            progress(done // len(names), n_boot)
+
+    weighted = not fit.method.startswith("ULS")
+    return samples_of_tables(
+        data.layout, tables, np.rint(moments.n).astype(int), weighted=weighted, progress=tell
+    )
+
+
+def population(layout: StatisticLayout, implied: FloatArray) -> tuple[FloatArray, list[FloatArray]]:
+    """Return the correlations and thresholds that a group's answers are drawn from."""
+    correlation = covariance_of_statistics(layout, implied)
+    if np.linalg.eigvalsh(correlation)[0] <= 0:
+        raise DataError(
+            "The model implies correlations that nothing can have, so no answers can be drawn "
+            "from it; see the solution's problem, or use kind='ordinary'."
+        )
+    levels = implied[: layout.n_thresholds]
+    cuts = [
+        np.sort(levels[layout.threshold_variable == item]) for item in range(len(layout.ordered))
+    ]
+    return correlation, cuts
 
 
 def resampled(
@@ -211,7 +295,7 @@ def bootstrap_frame(fit: CFAResult, points: FloatArray, level: float) -> pd.Data
     groups = np.array([row.group for row in table.rows])
     at = groups * len(layout.kind) + layout.row_slots
     with np.errstate(all="ignore"):
-        raw = slot_values(layout, points).reshape(len(points), -1)[:, at]
+        raw = complete_slots(layout, points)[0].reshape(len(points), -1)[:, at]
         scaled = standardize(layout, points)[:, at]
     scaled[~np.isfinite(points).all(axis=1)] = np.nan
     free = fit.parameters["free"].to_numpy(dtype=bool)[: len(at)]

@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from psychometrics.errors import DataError, Reason, check_option
+from psychometrics.errors import DataError, Finding, Reason, check_option
 from psychometrics.stats.cfa.fit import Fits
 from psychometrics.stats.cfa.inference import modification_indices, parameter_covariance
 from psychometrics.stats.cfa.kernel import Implied, imply
 from psychometrics.stats.cfa.layout import REGRESSION
+from psychometrics.stats.cfa.ordinal_kernel import OrdinalData
+from psychometrics.stats.cfa.ordinal_residuals import fitted_correlations, ordinal_residual_errors
 from psychometrics.stats.cfa.residuals import residual_errors
 from psychometrics.stats.cfa.score_tests import released_equalities
 from psychometrics.stats.cfa.scores import determinacy, factor_scores
@@ -59,6 +61,8 @@ class CFAResult:
         How rows with missing answers were treated.
     at_bounds : tuple of str
         Parameters that ended at one of their bounds, where bounds were asked for.
+    findings : tuple of Finding
+        What is odd about the answers to ordered items: gaps, categories answered once or joined.
 
     Examples
     --------
@@ -84,6 +88,7 @@ class CFAResult:
     groups: tuple[str, ...] = ()
     missing: str = "listwise"
     at_bounds: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
@@ -95,7 +100,7 @@ class CFAResult:
 
     def _need_complete_rows(self, what: str) -> None:
         """Refuse what is not defined for incomplete rows."""
-        if self.missing != "listwise":
+        if self.missing == "fiml":
             raise DataError(f"{what} need complete rows; fit with missing='listwise' to see them.")
 
     def modification_indices(self, *, minimum: float = 0.0) -> pd.DataFrame:
@@ -204,7 +209,8 @@ class CFAResult:
         ----------
         kind : {"raw", "correlation", "standardized"}
             Standardized ones are divided by their standard errors under the model and normal
-            answers, so that they are read as z values; NaN where a residual can't vary.
+            answers (of ordered items: of polychoric correlations), so that they are read as z
+            values; NaN where a residual can't vary.
         group : str, optional
             The group, where there are several.
 
@@ -215,6 +221,9 @@ class CFAResult:
         check_option("kind", kind, ("raw", "correlation", "standardized"))
         at = self._group_index(group)
         observed = self.fits.data.covariance[0, at]
+        data = self.fits.data
+        if isinstance(data, OrdinalData):
+            return self._ordinal_residuals(kind, at, data)
         implied = self._implied.covariance[0, at]
         if kind == "correlation":
             observed, implied = (scale_to_correlation(m) for m in (observed, implied))
@@ -222,14 +231,31 @@ class CFAResult:
         if kind == "standardized":
             self._need_complete_rows("Standardized residuals")
             se = residual_errors(
-                self.fits.layout, self._implied, self.fits.data, self._expected_covariance, at
+                self.fits.layout, self._implied, data, self._expected_covariance, at
             )
             with np.errstate(invalid="ignore", divide="ignore"):
                 found = np.where(se > 0, found / se, np.nan)
         return self._square(found)
 
+    def _ordinal_residuals(self, kind: str, at: int, data: OrdinalData) -> pd.DataFrame:
+        """Return the residuals of polychoric correlations."""
+        layout, z = self.fits.layout, self.fits.optimum.z[0]
+        observed, implied = data.covariance[0, at], fitted_correlations(layout, z, data)[at]
+        if kind == "correlation":
+            observed, implied = (scale_to_correlation(m) for m in (observed, implied))
+        found = observed - implied
+        moments = self.fitted.sample.ordinal
+        if kind == "standardized" and moments is not None:
+            se = ordinal_residual_errors(layout, z, data, moments, at)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                found = np.where(se > 0, found / se, np.nan)
+        return self._square(found)
+
     def implied_covariance(self, *, group: str | None = None) -> pd.DataFrame:
-        """Covariances that the model implies in one group, shape (p, p)."""
+        """Covariances that the model implies in one group, shape (p, p).
+
+        Of ordered items, those of the variables behind them.
+        """
         return self._square(self._implied.covariance[0, self._group_index(group)])
 
     def implied_mean(self, *, group: str | None = None) -> pd.Series:
@@ -265,6 +291,8 @@ class CFAResult:
             For a model fitted to moments: there is nobody to score.
         """
         check_option("method", method, ("regression", "bartlett"))
+        if self.fits.table.ordered:
+            raise DataError("Regression and Bartlett scores are for continuous variables.")
         if not self.fitted.sample.rows:
             raise DataError("Moments hold no people to score; fit the model to the answers.")
         count = self.n_obs + self.n_missing
@@ -329,11 +357,19 @@ class CFAResult:
 
     def __str__(self) -> str:
         f = self.fit_indices
-        return (
-            f"CFA ({self.method}), n = {self.n_obs}: chi2({f.df:.0f}) = {f.chi2:.3f}, "
-            f"p = {f.p_value:.3g}, CFI {f.cfi:.3f}, RMSEA {f.rmsea:.3f} "
-            f"[{f.rmsea_low:.3f}, {f.rmsea_high:.3f}], SRMR {f.srmr:.3f}"
-            + (f"; at a bound: {', '.join(self.at_bounds)}" if self.at_bounds else "")
+        if self.fits.table.ordered and "chi2_scaled" in f:
+            # The unscaled statistic of least squares is no chi-square.
+            fit = (
+                f"scaled chi2({f.df:.0f}) = {f.chi2_scaled:.3f}, p = {f.p_scaled:.3g}, scaled CFI "
+                f"{f.cfi_scaled:.3f}, scaled RMSEA {f.rmsea_scaled:.3f}, SRMR {f.srmr:.3f}"
+            )
+        else:
+            fit = (
+                f"chi2({f.df:.0f}) = {f.chi2:.3f}, p = {f.p_value:.3g}, CFI {f.cfi:.3f}, RMSEA "
+                f"{f.rmsea:.3f} [{f.rmsea_low:.3f}, {f.rmsea_high:.3f}], SRMR {f.srmr:.3f}"
+            )
+        return f"CFA ({self.method}), n = {self.n_obs}: {fit}" + (
+            f"; at a bound: {', '.join(self.at_bounds)}" if self.at_bounds else ""
         )
 
     def _repr_html_(self) -> str:

@@ -11,6 +11,8 @@ from psychometrics.errors import DataError, check_option
 from psychometrics.stats.cfa.fiml_robust import implied_statistics
 from psychometrics.stats.cfa.inference import jacobian
 from psychometrics.stats.cfa.nested import Difference, difference_test, restriction, shifted_test
+from psychometrics.stats.cfa.ordinal_kernel import OrdinalData
+from psychometrics.stats.cfa.ordinal_robust import group_slopes, ordinal_robust
 from psychometrics.stats.cfa.robust import robust_inference
 from psychometrics.stats.moments import FloatArray
 from psychometrics.validity.cfa_result import CFAResult
@@ -31,7 +33,7 @@ Method = Literal["satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000"]
 def compare(
     *fits: CFAResult,
     names: tuple[str, ...] | list[str] | None = None,
-    method: Method = "satorra_bentler_2001",
+    method: Method | None = None,
 ) -> pd.DataFrame:
     """Set nested models side by side, each tested against the one with fewer restrictions.
 
@@ -41,11 +43,12 @@ def compare(
         Two fits or more of nested models to the same answers by the same estimator, in any order.
     names : sequence of str, optional
         Names of the models; ``model 1``, ``model 2`` ... by default.
-    method : {"satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000"}
-        How robust fits are tested: by the two scaling factors (lavaan's default; the factor of the
-        difference can be negative); with the wider model's factor at the restricted estimates;
-        or by the distribution of the difference itself, which is safest in small samples and
-        where a single parameter is tested. The last two need complete rows.
+    method : {"satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000"}, optional
+        How robust fits are tested: by the two scaling factors (lavaan's and our default; the factor
+        of the difference can be negative); with the wider model's factor at the restricted
+        estimates; or by the distribution of the difference itself, which is safest in small samples
+        and where a single parameter is tested, and the only one for ordered items. The last two
+        need complete rows.
 
     Returns
     -------
@@ -77,8 +80,16 @@ def compare(
     >>> compare(free, equal, names=("free", "equal"))["delta_df"].tolist()
     [nan, 2.0]
     """
-    check_option("method", method, tuple(METHODS))
+    if method is not None:
+        check_option("method", method, tuple(METHODS))
     check_comparable(fits, names)
+    shifted = fits[0].fits.table.ordered != ()
+    chosen: Method = method or ("satorra_2000" if shifted else "satorra_bentler_2001")
+    if shifted and chosen != "satorra_2000":
+        raise DataError(
+            "Tests of ordered items are scaled and shifted, which has no Satorra-Bentler "
+            "difference; use method='satorra_2000'."
+        )
     labels = names or [f"model {i + 1}" for i in range(len(fits))]
     order = sorted(range(len(fits)), key=lambda i: fits[i].fit_indices["df"])
     rows: list[dict[str, Any]] = []
@@ -88,7 +99,7 @@ def compare(
         row: dict[str, Any] = {"model": labels[i], "method": ""}
         row |= {name: found[name] for name in COMPARE_COLUMNS if name in found}
         if before is not None:
-            row |= difference(fits[i], before, method)
+            row |= difference(fits[i], before, chosen)
         rows.append(row)
         before = fits[i]
     return pd.DataFrame(rows, columns=list(COMPARE_COLUMNS))
@@ -150,7 +161,7 @@ def difference(restricted: CFAResult, less: CFAResult, method: Method) -> dict[s
 
 def need_complete_rows(fit: CFAResult) -> None:
     """Refuse what has no formula for incomplete rows here."""
-    if fit.missing != "listwise":
+    if fit.missing == "fiml":
         raise DataError(
             "This difference test needs complete rows; use method='satorra_bentler_2001' with "
             "missing='fiml'."
@@ -162,8 +173,14 @@ def satorra_2000(restricted: CFAResult, less: CFAResult) -> Difference:
     need_complete_rows(less)
     if restricted.fits.table.observed != less.fits.table.observed:
         raise DataError("The models name their variables in another order; name them alike.")
-    layout, z = less.fits.layout, less.fits.optimum.z[0]
-    robust = robust_inference(layout, z, less.fits.data, less.fitted.sample.rows)
+    layout, z, data = less.fits.layout, less.fits.optimum.z[0], less.fits.data
+    gap = restricted.fit_indices["chi2"] - less.fit_indices["chi2"]
+    moments = less.fitted.sample.ordinal
+    if isinstance(data, OrdinalData) and moments is not None:
+        mine = ordinal_robust(layout, z, data, moments.groups)
+        slopes = implied_slopes(less), implied_slopes(restricted)
+        return shifted_test(gap, restriction(*slopes, mine.bread, mine.meat))
+    robust = robust_inference(layout, z, less.fits.moments, less.fitted.sample.rows)
     observed = less.method.startswith("MLR")
     found = restriction(
         implied_slopes(less),
@@ -171,12 +188,18 @@ def satorra_2000(restricted: CFAResult, less: CFAResult) -> Difference:
         robust.bread if observed else robust.smooth,
         robust.meat,
     )
-    return shifted_test(restricted.fit_indices["chi2"] - less.fit_indices["chi2"], found)
+    return shifted_test(gap, found)
 
 
 def implied_slopes(fit: CFAResult) -> FloatArray:
     """Return the derivatives of the implied moments by the free parameters, shape (s, q)."""
-    layout = fit.fits.layout
+    layout, data = fit.fits.layout, fit.fits.data
+    if isinstance(data, OrdinalData):
+        chosen = group_slopes(layout, fit.fits.optimum.z[0], data)
+        full = np.zeros((len(chosen), data.layout.size, layout.n_free))
+        for g, change in enumerate(chosen):
+            full[g][:, layout.plan.blocks.members(g)] = change
+        return full.reshape(-1, layout.n_free)
     return jacobian(lambda point: implied_statistics(layout, point), fit.fits.optimum.z[0])
 
 
@@ -205,6 +228,6 @@ def factor_at_restricted(restricted: CFAResult, less: CFAResult) -> float:
             )
         point.append(value)
     layout = less.fits.layout
-    robust = robust_inference(layout, np.array(point), less.fits.data, less.fitted.sample.rows)
+    robust = robust_inference(layout, np.array(point), less.fits.moments, less.fitted.sample.rows)
     trace = robust.yuan_bentler if less.method.startswith("MLR") else robust.satorra_bentler
     return trace / float(less.fit_indices["df"]) if less.fit_indices["df"] else float("nan")

@@ -137,7 +137,7 @@ def simulate_cutoffs(
         raise DataError(f"The model's own solution can't be simulated from: {fit.problem}")
     if fit.fit_indices["df"] == 0:
         raise DataError("A saturated model fits every sample; there is nothing to cut off.")
-    implied, data = fit._implied, fit.fits.data
+    implied, data = fit._implied, fit.fits.moments
     means = implied.mean[0] if fit.fits.table.mean_structure else data.mean[0]
     slots = slot_values(fit.fits.layout, fit.fits.optimum.z[:1])[0]
     asked = omissions_of(fit, misspecification)

@@ -69,7 +69,7 @@ def fit_rows(model: str, fitted: UnitFits) -> list[dict[str, Any]]:
                 fits.layout,
                 fits.optimum.z[at],
                 fits.optimum.fmin[at],
-                fits.data.take(slice(at, at + 1)),
+                fits.moments.take(slice(at, at + 1)),
             )
             row |= {name: getattr(found, name) for name in FIT_NAMES if name != "n_obs"}
         rows.append(row)

@@ -11,7 +11,7 @@ from psychometrics.errors import NO_REASON, DataError, Reason, reason
 from psychometrics.stats.guttman import standardized_alpha
 from psychometrics.stats.moments import FloatArray, IntArray
 from psychometrics.stats.ordinal_moments import ordinal_moments
-from psychometrics.stats.ordinal_replicates import (
+from psychometrics.stats.ordinal_reliability import (
     OrdinalReplicates,
     one_factor_of_polychorics,
     ordinal_replicates,

@@ -13,32 +13,48 @@ from psychometrics.errors import (
     ConvergenceWarning,
     DataError,
     DegenerateDataWarning,
+    Finding,
     ModelError,
     check_option,
 )
-from psychometrics.stats.cfa.assess import assess
+from psychometrics.stats.cfa.assess import Fit, assess
 from psychometrics.stats.cfa.bounds import BoundKind
-from psychometrics.stats.cfa.completion import complete
+from psychometrics.stats.cfa.completion import complete, observed_names
 from psychometrics.stats.cfa.equality import constrain_groups
 from psychometrics.stats.cfa.fit import Fits
 from psychometrics.stats.cfa.inference import degrees_of_freedom, infer, information_matrix
 from psychometrics.stats.cfa.layout import lay_out
+from psychometrics.stats.cfa.ordinal_assess import assess_ordinal
+from psychometrics.stats.cfa.ordinal_identification import Identification
+from psychometrics.stats.cfa.ordinal_kernel import OrdinalData
 from psychometrics.stats.cfa.solve import (
     Estimator,
     Information,
     Mimic,
     Missing,
+    Sample,
+    Solved,
     least_squares_sample,
     solve,
 )
-from psychometrics.stats.cfa.table import Parameter, ParameterTable
+from psychometrics.stats.cfa.table import Parameter, Parameterization, ParameterTable
 from psychometrics.stats.moments import IntArray, Moments
 from psychometrics.validity.arguments import check_level
 from psychometrics.validity.cfa_result import CFAResult
 from psychometrics.validity.cfa_tables import fit_series, parameter_frame, with_definitions
 from psychometrics.validity.frames import appearance_order, group_codes, to_narwhals
+from psychometrics.validity.ordinal_model import (
+    OrdinalInput,
+    ordered_names,
+    ordinal_fitted,
+    ordinal_input,
+    refuse_ordered,
+)
 from psychometrics.validity.samples import FittedSample, sample_of
 from psychometrics.validity.selection import Selection, select
+from psychometrics.validity.threads import one_blas_thread
+
+ESTIMATORS = ("ML", "MLR", "MLM", "ULS", "ULSM", "DWLS", "WLSM", "WLSMV", "ULSMV")
 
 
 @dataclass(frozen=True)
@@ -47,18 +63,19 @@ class Settings:
 
     Attributes
     ----------
-    estimator, missing, bounds, mimic, information
+    estimator, missing, bounds, mimic, information, parameterization
         As in :func:`cfa`; ``information`` is settled.
     level : float
         Coverage of the intervals.
     """
 
     estimator: Estimator = "ML"
-    missing: Missing = "listwise"
+    missing: Missing | Literal["pairwise"] = "listwise"
     information: Information = "expected"
     bounds: BoundKind | None = None
     mimic: Mimic = "lavaan"
     level: float = 0.95
+    parameterization: Parameterization = "delta"
 
 
 def cfa(
@@ -68,11 +85,13 @@ def cfa(
     group: str | None = None,
     group_equal: Sequence[str] = (),
     group_partial: Sequence[str] = (),
-    estimator: Literal["ML", "MLR", "MLM", "ULS", "ULSM"] = "ML",
+    estimator: Estimator | None = None,
     ordered: bool | Sequence[str] = False,
-    missing: Literal["listwise", "fiml"] = "listwise",
+    missing: Literal["listwise", "fiml", "pairwise"] = "listwise",
     std_lv: bool = False,
-    parameterization: str = "delta",
+    parameterization: Parameterization = "delta",
+    identification: Identification = "lavaan",
+    collapse: bool = False,
     se: str = "standard",
     cluster: str | None = None,
     weights: str | None = None,
@@ -83,7 +102,10 @@ def cfa(
     information: Literal["expected", "observed"] | None = None,
     level: float = 0.95,
 ) -> CFAResult:
-    """Fit a confirmatory factor model by maximum likelihood, to one group or several.
+    """Fit a confirmatory factor model, to one group or several.
+
+    Continuous answers are fitted by maximum likelihood; ordered ones by diagonally weighted least
+    squares on thresholds and polychoric correlations.
 
     Parameters
     ----------
@@ -96,17 +118,27 @@ def cfa(
         model is fitted to all groups at once, with means.
     group_equal : sequence of str
         Kinds of parameters that are equal over the groups: ``loadings intercepts means residuals
-        residual.covariances lv.variances lv.covariances regressions``.
+        residual.covariances lv.variances lv.covariances regressions``, and ``thresholds`` of
+        ordered items.
     group_partial : sequence of str
         Parameters that are free in spite of that, such as ``"x3~1"`` or ``"visual=~x2"``.
-    estimator : {"ML", "MLR", "MLM", "ULS", "ULSM"}
+    estimator : {"ML", "MLR", "MLM", "ULS", "ULSM", "WLSMV", "ULSMV", "WLSM", "DWLS"}, optional
+        By default ``ML``, with ordered items ``WLSMV``.
         Normal-theory maximum likelihood with N (lavaan's default); with Huber-White standard
         errors and the Yuan-Bentler test (MLR); with Satorra-Bentler standard errors and test (MLM).
         Unweighted least squares, whose standard errors and test hold for no real answers (ULS) or
-        are made right as for MLM (ULSM).
-    missing : {"listwise", "fiml"}
-        Leave rows with a missing answer out, or use what they hold (full-information maximum
-        likelihood: answers missing at random). What was left out is counted in the result.
+        are made right as for MLM (ULSM). For ordered items: weights are one over the asymptotic
+        variances (DWLS), with robust standard errors and a test that is divided by its mean
+        (WLSM) or scaled and shifted to the mean and variance of a chi-square (WLSMV); the same
+        without weights (ULS, ULSM, ULSMV).
+    ordered : bool or sequence of str
+        Which variables are ordered categories: all, or those named. Their answers are whole
+        numbers; gaps between them are closed.
+    missing : {"listwise", "fiml", "pairwise"}
+        Leave rows with a missing answer out, or use what they hold: by full-information maximum
+        likelihood (answers missing at random), or with ordered items each threshold from all
+        answers to its item and each correlation from all who answered both (``pairwise``: missing
+        completely at random). What was left out is counted in the result.
     std_lv : bool
         Fix the factors' variances to 1 instead of the first loadings.
     se : {"standard"}
@@ -131,8 +163,15 @@ def cfa(
     mimic : {"lavaan", "Mplus"}
         Whose convention MLM follows where they differ: lavaan takes its weights at the fitted
         moments, Mplus at the sample's, with means.
-    ordered, parameterization
-        Ordered items are not available yet: any other value than the default is refused.
+    parameterization : {"delta", "theta"}
+        Whether the variables behind ordered items have variance 1 (in the first group), or their
+        residuals. Fit and standardised solution are the same.
+    identification : {"lavaan", "wu_estabrook"}
+        What equal thresholds set free in the later groups: scales and factor means, or what Wu and
+        Estabrook (2016) show to be identified, intercepts first; see docs on ordered items.
+    collapse : bool
+        Where a group never gave some answer, join it with a neighbour in all groups; a finding
+        says so. Without it such an answer is refused.
 
     Returns
     -------
@@ -156,6 +195,8 @@ def cfa(
     ----------
     Jöreskog, K. G. (1969). A general approach to confirmatory maximum likelihood factor
     analysis. Psychometrika, 34, 183-202. doi:10.1007/BF02289343
+    Muthén, B. (1984). A general structural equation model with dichotomous, ordered categorical,
+    and continuous latent variable indicators. Psychometrika, 49, 115-132. doi:10.1007/BF02294210
 
     Examples
     --------
@@ -166,10 +207,12 @@ def cfa(
     >>> round(float(fit.fit_indices.cfi), 3)
     1.0
     """
-    check_option("estimator", estimator, ("ML", "MLR", "MLM", "ULS", "ULSM"))
-    check_option("missing", missing, ("listwise", "fiml"))
+    if estimator is not None:
+        check_option("estimator", estimator, ESTIMATORS)
+    check_option("missing", missing, ("listwise", "fiml", "pairwise"))
     check_option("se", se, ("standard",))
-    check_option("parameterization", parameterization, ("delta",))
+    check_option("parameterization", parameterization, ("delta", "theta"))
+    check_option("identification", identification, ("lavaan", "wu_estabrook"))
     if bounds is not None:
         check_option("bounds", bounds, ("pos_var", "standard", "wide"))
     if information is not None:
@@ -177,15 +220,38 @@ def cfa(
     check_option("mimic", mimic, ("lavaan", "Mplus"))
     for part in effect_coding:
         check_option("effect_coding", part, ("loadings", "intercepts"))
-    refuse_unavailable(ordered=ordered)
     check_level(level)
-    refuse_combinations(data, group, group_equal, estimator, missing, weights, cluster)
+    names = observed_names(model)
+    categories = ordered_names(ordered, names)
+    chosen_estimator: Estimator = estimator or ("WLSMV" if categories else "ML")
+    if categories:
+        refuse_ordered(data, chosen_estimator, missing, information, bounds, weights, cluster)
+    else:
+        refuse_combinations(data, chosen_estimator, missing, weights, cluster)
+    own_groups = isinstance(data, Moments) and bool(data.groups)
+    if group is None and tuple(group_equal) and not own_groups:
+        raise DataError("group_equal says what is equal over groups; name their column: group=.")
     if std_lv and tuple(effect_coding):
         raise DataError("std_lv and effect_coding both scale the factors; choose one.")
-    first = complete(model, std_lv=std_lv, mean_structure=mean_structure)
-    scales = model if isinstance(model, Mapping) else {"model": list(first.observed)}
+    scales = model if isinstance(model, Mapping) else {"model": list(names)}
     order = appearance_order(data, group)
     chosen = select(data, scales, group=group, weights=weights, group_order=order)
+    default: Information = "observed" if missing == "fiml" else "expected"
+    settings = Settings(
+        chosen_estimator, missing, information or default, bounds, mimic, level, parameterization
+    )
+    if categories:
+        given = ordinal_input(chosen, names, categories, missing, collapse=collapse)
+        table = complete(
+            model,
+            std_lv=std_lv,
+            n_groups=max(len(chosen.groups), 1),
+            effect_coding=effect_coding,
+            ordered=given.n_categories,
+            parameterization=parameterization,
+        )
+        table = constrain_groups(table, group_equal, group_partial, identification)
+        return fit_ordinal(table, given, settings)
     if group is None and not chosen.groups:
         means = mean_structure or missing == "fiml" or cluster is not None
         means = means or "intercepts" in effect_coding or mimic == "Mplus"
@@ -200,8 +266,6 @@ def cfa(
         )
         table = constrain_groups(table, group_equal, group_partial)
     clusters = None if cluster is None else cluster_codes(data, cluster)
-    default: Information = "observed" if missing == "fiml" else "expected"
-    settings = Settings(estimator, missing, information or default, bounds, mimic, level)
     return fit_selection(table, chosen, settings, clusters)
 
 
@@ -224,29 +288,23 @@ def cluster_codes(data: Any, cluster: str) -> IntArray:
     return codes
 
 
-def refuse_unavailable(**options: Any) -> None:
-    """Refuse options that nothing answers to yet, all at once."""
-    used = [name for name, value in options.items() if value not in (None, False, ())]
-    if used:
-        raise DataError(
-            f"cfa() can't use {', '.join(used)} yet: it takes answers as continuous. Leave these "
-            "options out."
-        )
-
-
 def refuse_combinations(
     data: Any,
-    group: str | None,
-    group_equal: Sequence[str],
     estimator: str,
     missing: str,
     weights: str | None,
     cluster: str | None,
 ) -> None:
     """Refuse options that contradict each other, each with what to do."""
-    own_groups = isinstance(data, Moments) and bool(data.groups)
-    if group is None and tuple(group_equal) and not own_groups:
-        raise DataError("group_equal says what is equal over groups; name their column: group=.")
+    if estimator in ("DWLS", "WLSM", "WLSMV", "ULSMV"):
+        raise DataError(
+            f"{estimator} is for ordered items; say which they are (ordered=True for all), or use "
+            "'MLR' for continuous answers that are not normal."
+        )
+    if missing == "pairwise":
+        raise DataError(
+            "missing='pairwise' is for ordered items; with continuous answers use 'fiml'."
+        )
     if estimator in ("MLM", "ULS", "ULSM") and missing == "fiml":
         raise DataError(
             f"{estimator} needs complete rows; with missing='fiml' choose estimator='MLR'."
@@ -275,8 +333,16 @@ ERRORS = {
     "MLM": "Satorra-Bentler",
     "ULS": "weights taken as right",
     "ULSM": "Satorra-Bentler",
+    "DWLS": "weights taken as right",
+    "WLSM": "robust errors, mean-adjusted test",
+    "WLSMV": "robust errors, scaled and shifted test",
+    "ULSMV": "robust errors, scaled and shifted test",
 }
-ROWS = {"listwise": "complete rows", "fiml": "all answers there are (FIML)"}
+ROWS = {
+    "listwise": "complete rows",
+    "fiml": "all answers there are (FIML)",
+    "pairwise": "all pairs of answers (missing completely at random)",
+}
 
 
 def described(settings: Settings, clustered: bool) -> str:
@@ -301,12 +367,7 @@ def fit_selection(
     """Fit a completed model to selected answers."""
     order = np.array([chosen.keyed.items.index(name) for name in table.observed])
     layout = lay_out(table)
-    if degrees_of_freedom(table, layout) < 0:
-        moments = layout.n_free + degrees_of_freedom(table, layout)
-        raise ModelError(
-            f"The model has {layout.n_free} free parameters for {moments} moments; fix some, or "
-            "add items."
-        )
+    refuse_saturation(table)
     fitted = sample_of(chosen, order, table.observed, settings.missing, clusters)
     sample = fitted.sample
     warn_of_few(fitted, layout.n_observed)
@@ -322,31 +383,94 @@ def fit_selection(
         bounds=settings.bounds,
         mimic=settings.mimic,
     )
-    fits = Fits(table, solved.layout, sample.moments, solved.optimum, solved.covariance[None])
+    n_obs = sum(fitted.n_by_group)
+    indices = assess(solved, sample, settings.estimator, n_obs, settings.mimic)
+    return result_of(
+        solved, sample, fitted, settings, indices, described(settings, clusters is not None)
+    )
+
+
+def refuse_saturation(table: ParameterTable) -> None:
+    """Refuse a model with more parameters than moments."""
+    layout = lay_out(table)
+    df = degrees_of_freedom(table, layout)
+    if df < 0:
+        raise ModelError(
+            f"The model has {layout.n_free} free parameters for {layout.n_free + df} moments; fix "
+            "some, or add items."
+        )
+
+
+@one_blas_thread()
+def fit_ordinal(table: ParameterTable, given: OrdinalInput, settings: Settings) -> CFAResult:
+    """Fit a completed model of ordered items."""
+    refuse_saturation(table)
+    fitted = ordinal_fitted(given, settings.estimator)
+    sample = fitted.sample
+    data = sample.data
+    if not isinstance(data, OrdinalData):
+        raise DataError("There are no ordered items here.")
+    warn_of_few_ordered(fitted, data.layout.size)
+    solved = solve(table, sample, settings.estimator)
+    fit = assess_ordinal(solved, data, settings.estimator, sum(fitted.n_by_group))
+    method = described(settings, clustered=False)
+    if settings.parameterization == "theta":
+        method = f"{method}, theta"
+    return result_of(solved, sample, fitted, settings, fit, method, given.findings)
+
+
+def result_of(
+    solved: Solved,
+    sample: Sample,
+    fitted: FittedSample,
+    settings: Settings,
+    fit: Fit,
+    method: str,
+    findings: tuple[Finding, ...] = (),
+) -> CFAResult:
+    """Make the result of a solved model; warn of what is wrong with it."""
+    table = solved.table
+    fits = Fits(table, solved.layout, sample.data, solved.optimum, solved.covariance[None])
     problem = fits.problem(0)
     if problem.code == "not_identified":
         raise ModelError(f"{problem} {unidentified(fits)}")
     if problem:
         kind = ConvergenceWarning if problem.code == "no_convergence" else DegenerateDataWarning
-        warnings.warn(str(problem), kind, stacklevel=3)
+        warnings.warn(str(problem), kind, stacklevel=4)
     inference = infer(table, solved.layout, solved.z, solved.covariance)
-    n_obs = sum(fitted.n_by_group)
     frame = parameter_frame(table, inference, settings.level, fitted.groups)
     return CFAResult(
-        fit_series(assess(solved, sample, settings.estimator, n_obs, settings.mimic)),
+        fit_series(fit),
         with_definitions(frame, solved, settings.level),
         bool(solved.optimum.converged[0]),
         problem,
-        n_obs,
+        sum(fitted.n_by_group),
         fitted.n_missing,
-        described(settings, clusters is not None),
+        method,
         settings.level,
         fits,
         fitted,
         tuple(name for name in fitted.groups if name is not None),
         settings.missing,
         tuple(at_bound_name(row, fitted.groups) for row in solved.at_limit),
+        findings,
     )
+
+
+def warn_of_few_ordered(fitted: FittedSample, size: int) -> None:
+    """Warn where a group has fewer people than there are thresholds and correlations."""
+    few = [
+        str(n) if name is None else f"{n} ({name})"
+        for n, name in zip(fitted.n_by_group, fitted.groups, strict=True)
+        if n < size
+    ]
+    if few:
+        warnings.warn(
+            f"{', '.join(few)} people for {size} thresholds and correlations: weights and tests of "
+            "ordered items are not to be relied on; use fewer items or categories, or MLR.",
+            DegenerateDataWarning,
+            stacklevel=5,
+        )
 
 
 def warn_of_few(fitted: FittedSample, p: int) -> None:

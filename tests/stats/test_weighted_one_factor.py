@@ -8,7 +8,7 @@ import pytest
 from psychometrics.stats.categorical_omega import categorical_omega
 from psychometrics.stats.efa import extract
 from psychometrics.stats.ordinal_moments import ordinal_moments
-from psychometrics.stats.ordinal_replicates import (
+from psychometrics.stats.ordinal_reliability import (
     OrdinalReplicates,
     one_factor_of_polychorics,
     ordinal_replicates,

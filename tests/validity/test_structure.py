@@ -369,8 +369,8 @@ class TestWhatCantBeFitted:
     def test_unknown_words_are_listed(self):
         with pytest.raises(DataError, match="estimator='OLS' is not known here; choose one of"):
             cfa(THREE, hs(), estimator="OLS")
-        with pytest.raises(DataError, match=r"cfa\(\) can't use ordered yet"):
-            cfa(THREE, hs(), ordered=True)
+        with pytest.raises(DataError, match="parameterization='sigma' is not known here"):
+            cfa(THREE, hs(), parameterization="sigma")
         with pytest.raises(DataError, match="bounds='tight' is not known here; choose one of"):
             cfa(THREE, hs(), bounds="tight")
         with pytest.raises(DataError, match="effect_coding='means' is not known here"):

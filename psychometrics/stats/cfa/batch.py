@@ -18,6 +18,8 @@ from psychometrics.stats.cfa.fit_indices import baseline_chi2, srmr
 from psychometrics.stats.cfa.inference import degrees_of_freedom, predictors_last
 from psychometrics.stats.cfa.kernel import SampleMoments, imply, sample_moments
 from psychometrics.stats.cfa.layout import Layout
+from psychometrics.stats.cfa.ordinal_kernel import OrdinalData
+from psychometrics.stats.cfa.ordinal_search import least_squares
 from psychometrics.stats.cfa.start import start_values
 from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.moments import FloatArray
@@ -33,7 +35,7 @@ BATCH_STEPS = 60
 def fit_many(
     table: ParameterTable,
     layout: Layout,
-    data: SampleMoments,
+    data: SampleMoments | OrdinalData,
     start: FloatArray,
     *,
     gap: float = BATCH_GAP,
@@ -45,7 +47,7 @@ def fit_many(
 
     Parameters
     ----------
-    data : SampleMoments
+    data : SampleMoments or OrdinalData
         Leading axes (replicate, group).
     start : ndarray, shape (q,)
     gap : float
@@ -58,12 +60,12 @@ def fit_many(
     def portion(first: int) -> Optimum:
         mine = data.take(slice(first, min(first + PORTION, count)))
         begin = np.repeat(start[None, :], len(mine.n), axis=0)
-        found = maximize_likelihood(layout, mine, begin, max_iterations=BATCH_STEPS, gap=gap)
+        found = search(layout, mine, begin, gap)
         again = np.flatnonzero(~found.converged)
         if len(again):
             rest = mine.take(again)
             own = start_values(table, layout, rest)
-            second = maximize_likelihood(layout, rest, own, max_iterations=BATCH_STEPS, gap=gap)
+            second = search(layout, rest, own, gap)
             found.z[again], found.fmin[again] = second.z, second.fmin
             found.converged[again] = second.converged
         return found
@@ -81,6 +83,15 @@ def fit_many(
         np.concatenate([part.converged for part in parts]),
         np.concatenate([part.iterations for part in parts]),
     )
+
+
+def search(
+    layout: Layout, data: SampleMoments | OrdinalData, start: FloatArray, gap: float
+) -> Optimum:
+    """Search each sample's optimum by the way that belongs to the data."""
+    if isinstance(data, OrdinalData):
+        return least_squares(layout, data, start, max_iterations=BATCH_STEPS, gap=gap)
+    return maximize_likelihood(layout, data, start, max_iterations=BATCH_STEPS, gap=gap)
 
 
 def draw_moments(

@@ -13,8 +13,14 @@ from dataclasses import replace
 
 from psychometrics.errors import ModelError
 from psychometrics.stats.cfa.expressions import read_constraints, read_definitions
+from psychometrics.stats.cfa.ordered_rows import (
+    add_ordered_rows,
+    check_ordered,
+    check_ordered_term,
+    scale_single_indicators,
+)
 from psychometrics.stats.cfa.syntax import ModelText, Modifier, Term, parse_model, syntax_error
-from psychometrics.stats.cfa.table import Constraint, Parameter, ParameterTable
+from psychometrics.stats.cfa.table import Constraint, Parameter, Parameterization, ParameterTable
 
 
 def text_of_scales(scales: Mapping[str, Sequence[str]]) -> ModelText:
@@ -73,14 +79,13 @@ def pick(
     return values[group]
 
 
-def written_rows(text: ModelText, n_groups: int) -> dict[tuple[str, str, str, int], Parameter]:
+def written_rows(
+    text: ModelText, n_groups: int, ordered: Mapping[str, int]
+) -> dict[tuple[str, str, str, int], Parameter]:
     """Turn the terms as written into rows; a parameter written twice is merged."""
     rows: dict[tuple[str, str, str, int], Parameter] = {}
     for term in text.terms:
-        if term.op == "|":
-            raise syntax_error(
-                text.source, term.start, "thresholds ('|') belong to models of ordered items."
-            )
+        check_ordered_term(text, term, ordered)
         for group in range(n_groups):
             key = (term.lhs, term.op, term.rhs, group)
             mirrored = (term.rhs, term.op, term.lhs, group)
@@ -121,6 +126,8 @@ def complete(
     mean_structure: bool = False,
     orthogonal: bool = False,
     effect_coding: Sequence[str] = (),
+    ordered: Mapping[str, int] | None = None,
+    parameterization: Parameterization = "delta",
 ) -> ParameterTable:
     """Complete a model into its parameter table.
 
@@ -139,6 +146,11 @@ def complete(
     effect_coding : sequence of {"loadings", "intercepts"}
         Scale factors by loadings that are 1 on average, and means by intercepts that are 0 on
         average, instead of a marker (Little, Slegers & Card, 2006).
+    ordered : mapping of str to int, optional
+        Ordered items with the number of their categories: their thresholds are modelled, their
+        intercepts are 0. Means are then modelled too.
+    parameterization : {"delta", "theta"}
+        Whether the scales of ordered items are 1, or their residual variances.
 
     Returns
     -------
@@ -158,16 +170,10 @@ def complete(
     doi:10.1207/s15328007sem1301_3
     """
     text = parse_model(model) if isinstance(model, str) else text_of_scales(model)
-    rows = written_rows(text, n_groups)
+    levels = dict(ordered or {})
+    rows = written_rows(text, n_groups, levels)
     terms = text.terms
-    latent = unique([t.lhs for t in terms if t.op == "=~"])
-    mentioned = [t.rhs for t in terms if t.op == "=~"]
-    mentioned += [t.lhs for t in terms if t.op == "~"] + [t.rhs for t in terms if t.op == "~"]
-    mentioned += [n for t in terms if t.op == "~~" for n in (t.lhs, t.rhs)]
-    mentioned += [t.lhs for t in terms if t.op == "~1"]
-    observed = [name for name in unique(mentioned) if name not in latent]
-    if not observed:
-        raise ModelError("The model holds factors only; say which observed variables they have.")
+    latent, observed = named_variables(text)
     check_loops(terms)
     explained = {t.rhs for t in terms if t.op == "=~"} | {t.lhs for t in terms if t.op == "~"}
     predictors = unique([t.rhs for t in terms if t.op == "~"])
@@ -175,25 +181,28 @@ def complete(
     exogenous = [
         n for n in predictors if n in observed and n not in explained and n not in free_moments
     ]
-    means = mean_structure or any(t.op == "~1" for t in terms)
+    means = mean_structure or bool(levels) or any(t.op == "~1" for t in terms)
+    check_ordered(levels, observed, exogenous, predictors, effect_coding)
     for group in range(n_groups):
         set_scales(rows, latent, group, std_lv, "loadings" in effect_coding)
-        fix_single_indicators(rows, terms, group)
+        fix_single_indicators(rows, terms, group, levels)
+        scale_single_indicators(rows, terms, levels, group, parameterization)
+        add_ordered_rows(rows, levels, group, parameterization)
         add_variances(rows, observed + latent, set(exogenous), group)
         add_covariances(rows, latent, exogenous, explained, terms, group, orthogonal)
         if means:
             add_means(rows, observed, latent, set(exogenous), group, "intercepts" in effect_coding)
-    ordered = [row for group in range(n_groups) for row in rows.values() if row.group == group]
-    labels = [row.label for row in ordered if row.label is not None]
+    placed = [row for group in range(n_groups) for row in rows.values() if row.group == group]
+    labels = [row.label for row in placed if row.label is not None]
     written = read_constraints(text.definitions, labels, text.source)
-    place = {row.label: i for i, row in reversed(list(enumerate(ordered)))}
+    place = {row.label: i for i, row in reversed(list(enumerate(placed)))}
     constraints = [
         Constraint(tuple((place[label], weight) for label, weight in terms), constant, shown)
         for terms, constant, shown in written
     ]
-    constraints += coded_effects(ordered, latent, set(observed), n_groups, effect_coding)
+    constraints += coded_effects(placed, latent, set(observed), n_groups, effect_coding)
     return ParameterTable(
-        settle_labels(ordered),
+        settle_labels(placed),
         tuple(observed),
         tuple(latent),
         tuple(exogenous),
@@ -201,7 +210,35 @@ def complete(
         means,
         read_definitions([d for d in text.definitions if d.op == ":="], labels, text.source),
         tuple(constraints),
+        tuple(name for name in observed if name in levels),
+        parameterization,
     )
+
+
+def observed_names(model: str | Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the observed variables of a model, in the order of their first appearance.
+
+    Raises
+    ------
+    ModelSyntaxError, ModelError
+        As :func:`complete`.
+    """
+    text = parse_model(model) if isinstance(model, str) else text_of_scales(model)
+    return tuple(named_variables(text)[1])
+
+
+def named_variables(text: ModelText) -> tuple[list[str], list[str]]:
+    """Return the latent and the observed variables of a model text."""
+    terms = text.terms
+    latent = unique([t.lhs for t in terms if t.op == "=~"])
+    mentioned = [t.rhs for t in terms if t.op == "=~"]
+    mentioned += [t.lhs for t in terms if t.op == "~"] + [t.rhs for t in terms if t.op == "~"]
+    mentioned += [n for t in terms if t.op == "~~" for n in (t.lhs, t.rhs)]
+    mentioned += [t.lhs for t in terms if t.op in ("~1", "|", "~*~")]
+    observed = [name for name in unique(mentioned) if name not in latent]
+    if not observed:
+        raise ModelError("The model holds factors only; say which observed variables they have.")
+    return latent, observed
 
 
 def coded_effects(
@@ -249,15 +286,21 @@ def check_loops(terms: tuple[Term, ...]) -> None:
 
 
 def fix_single_indicators(
-    rows: dict[tuple[str, str, str, int], Parameter], terms: tuple[Term, ...], group: int
+    rows: dict[tuple[str, str, str, int], Parameter],
+    terms: tuple[Term, ...],
+    group: int,
+    ordered: Mapping[str, int],
 ) -> None:
-    """Give the only indicator of a factor, if it is no other's, a residual variance of zero."""
+    """Give the only indicator of a factor, if it is no other's, a residual variance of zero.
+
+    The scale of an ordered item says how large its residual variance is.
+    """
     measured = dict.fromkeys((t.lhs, t.rhs) for t in terms if t.op == "=~")
     for factor, item in measured:
         alone = sum(lhs == factor for lhs, _ in measured) == 1
         elsewhere = sum(rhs == item for _, rhs in measured) > 1
         key = (item, "~~", item, group)
-        if alone and not elsewhere and key not in rows:
+        if alone and not elsewhere and key not in rows and item not in ordered:
             rows[key] = Parameter(item, "~~", item, group, False, 0.0)
 
 

@@ -2,7 +2,8 @@
 
 Equal parameters become one free parameter (a label they share); nothing is penalised. What an
 equality identifies is set free: with equal loadings the later groups' factor variances (where
-variances carry the scale), with equal intercepts their factor means.
+variances carry the scale), with equal intercepts or thresholds their factor means. What equal
+thresholds identify of ordered items is in ``ordinal_identification``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from psychometrics.errors import ModelError
+from psychometrics.stats.cfa.ordinal_identification import Identification, release_ordered
 from psychometrics.stats.cfa.syntax import parse_model
 from psychometrics.stats.cfa.table import Parameter, ParameterTable
 
@@ -29,6 +31,7 @@ KINDS: dict[str, Rule] = {
         r.op == "~~" and r.lhs != r.rhs and r.lhs in latent
     ),
     "regressions": lambda r, observed, latent: r.op == "~",
+    "thresholds": lambda r, observed, latent: r.op == "|",
 }
 
 
@@ -42,7 +45,10 @@ def exempt_names(group_partial: Sequence[str]) -> set[tuple[str, str, str]]:
 
 
 def constrain_groups(
-    table: ParameterTable, group_equal: Sequence[str], group_partial: Sequence[str] = ()
+    table: ParameterTable,
+    group_equal: Sequence[str],
+    group_partial: Sequence[str] = (),
+    identification: Identification = "lavaan",
 ) -> ParameterTable:
     """Make kinds of parameters equal over the groups.
 
@@ -52,9 +58,12 @@ def constrain_groups(
         A completed model of several groups.
     group_equal : sequence of str
         ``loadings intercepts means residuals residual.covariances lv.variances lv.covariances
-        regressions``.
+        regressions thresholds``.
     group_partial : sequence of str
         Parameters that stay free, as written in a model text.
+    identification : {"lavaan", "wu_estabrook"}
+        What equal thresholds set free in the later groups; see
+        :func:`~psychometrics.stats.cfa.ordinal_identification.release_ordered`.
 
     Returns
     -------
@@ -77,7 +86,10 @@ def constrain_groups(
     if absent:
         raise ModelError(f"group_partial names what the model doesn't have: {', '.join(absent)}.")
     observed, latent = frozenset(table.observed), frozenset(table.latent)
-    rows = [release(row, table, group_equal, exempt) for row in table.rows]
+    by_means = {"intercepts"} if identification == "wu_estabrook" else {"intercepts", "thresholds"}
+    free_means = bool(by_means & set(group_equal)) and "means" not in group_equal
+    rows = [release(row, table, group_equal, free_means) for row in table.rows]
+    rows = release_ordered(rows, table, group_equal, exempt, identification)
     anchored = {row.name for row in rows if row.group == 0 and not row.free}
     shared = []
     for row in rows:
@@ -90,16 +102,12 @@ def constrain_groups(
 
 
 def release(
-    row: Parameter,
-    table: ParameterTable,
-    group_equal: Sequence[str],
-    exempt: set[tuple[str, str, str]],
+    row: Parameter, table: ParameterTable, group_equal: Sequence[str], free_means: bool
 ) -> Parameter:
     """Free in the later groups what equality with the first identifies."""
     if row.group == 0 or row.free or row.lhs not in table.latent:
         return row
-    mean = row.op == "~1" and row.value == 0 and "intercepts" in group_equal
-    if mean and "means" not in group_equal:
+    if row.op == "~1" and row.value == 0 and free_means:
         return replace(row, free=True, value=None)
     own_variance = row.op == "~~" and row.lhs == row.rhs and row.value == 1
     scaled_by_variance = own_variance and not any(

@@ -7,11 +7,13 @@ from functools import cached_property
 
 import numpy as np
 
-from psychometrics.errors import NO_REASON, Reason, reason
+from psychometrics.errors import NO_REASON, DataError, Reason, reason
+from psychometrics.stats.cfa.dependent import complete_slots
 from psychometrics.stats.cfa.estimate import MAX_ITERATIONS, Optimum, maximize_likelihood, objective
 from psychometrics.stats.cfa.inference import parameter_covariance
-from psychometrics.stats.cfa.kernel import SampleMoments, sample_moments, slot_values
+from psychometrics.stats.cfa.kernel import SampleMoments, sample_moments
 from psychometrics.stats.cfa.layout import COVARIANCE, Layout, lay_out
+from psychometrics.stats.cfa.ordinal_kernel import OrdinalData
 from psychometrics.stats.cfa.start import start_values
 from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.moments import FloatArray
@@ -25,7 +27,7 @@ class Fits:
     ----------
     table, layout
         The model.
-    data : SampleMoments
+    data : SampleMoments or OrdinalData
         Leading axes (replicate, group).
     optimum : Optimum
         Where each search ended.
@@ -36,9 +38,22 @@ class Fits:
 
     table: ParameterTable
     layout: Layout
-    data: SampleMoments
+    data: SampleMoments | OrdinalData
     optimum: Optimum
     by_estimator: FloatArray | None = None
+
+    @property
+    def moments(self) -> SampleMoments:
+        """Moments of continuous variables.
+
+        Raises
+        ------
+        DataError
+            For a model of ordered items, which rests on thresholds and correlations.
+        """
+        if isinstance(self.data, OrdinalData):
+            raise DataError("This is not available for models of ordered items.")
+        return self.data
 
     @cached_property
     def covariance(self) -> FloatArray:
@@ -56,7 +71,7 @@ class Fits:
         if not np.isfinite(self.covariance[replicate]).all():
             return reason("not_identified")
         names = self.layout.variables
-        values = slot_values(self.layout, self.optimum.z[replicate][None, :])[0]
+        values = complete_slots(self.layout, self.optimum.z[replicate][None, :])[0][0]
         variances = (self.layout.kind == COVARIANCE) & (self.layout.row == self.layout.column)
         for group in range(len(values)):
             for slot in np.flatnonzero(variances & (values[group] < 0)):

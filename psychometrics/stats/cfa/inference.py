@@ -8,13 +8,14 @@ doi:10.1137/S003614459631241X).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy import special, stats
 
 from psychometrics.stats.cfa.arrow import Arrow
+from psychometrics.stats.cfa.dependent import complete_slots, dependent_slopes, variance_slopes
 from psychometrics.stats.cfa.fit_indices import (
     FitIndices,
     baseline_chi2,
@@ -26,20 +27,27 @@ from psychometrics.stats.cfa.fit_indices import (
     tucker_lewis,
 )
 from psychometrics.stats.cfa.kernel import (
-    Implied,
     SampleMoments,
-    derivatives,
     imply,
-    slot_values,
 )
-from psychometrics.stats.cfa.layout import COVARIANCE, MEAN, REGRESSION, Layout
+from psychometrics.stats.cfa.layout import (
+    COVARIANCE,
+    MEAN,
+    REGRESSION,
+    SCALE,
+    THRESHOLD,
+    Layout,
+)
+from psychometrics.stats.cfa.ordinal_kernel import OrdinalData
 from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.moments import FloatArray
 
 STEP = 1e-30
 
 
-def information_matrix(layout: Layout, z: FloatArray, data: SampleMoments) -> FloatArray:
+def information_matrix(
+    layout: Layout, z: FloatArray, data: SampleMoments | OrdinalData
+) -> FloatArray:
     """Return the expected information of the whole sample at z, shape (replicate, q, q)."""
     return data.slopes(layout, z, observed=False)[1].dense()
 
@@ -88,8 +96,7 @@ def standardize(layout: Layout, z: Any) -> Any:
     total variance, covariances of residuals to correlations of residuals, intercepts by the
     standard deviation.
     """
-    slots = slot_values(layout, z)
-    implied = imply(layout, z)
+    slots, implied = complete_slots(layout, z)
     sd = np.sqrt(np.diagonal(implied.full, axis1=-2, axis2=-1))
     spread = np.zeros_like(sd)
     own = (layout.kind == COVARIANCE) & (layout.row == layout.column)
@@ -104,7 +111,9 @@ def standardize(layout: Layout, z: Any) -> Any:
         level = slots / sd[..., row]
     spreads = np.where(own, variance, shared)
     kind = layout.kind
-    scaled = np.where(kind == REGRESSION, paths, np.where(kind == MEAN, level, spreads))
+    levels = (kind == MEAN) | (kind == THRESHOLD)
+    scaled = np.where(kind == REGRESSION, paths, np.where(levels, level, spreads))
+    scaled = np.where(kind == SCALE, slots * sd[..., row], scaled)
     return scaled.reshape(len(scaled), -1)
 
 
@@ -134,14 +143,13 @@ def standardize_group(
     """
     row, column, kind = layout.row, layout.column, layout.kind
     m = len(kind)
-    paths, levels, spreads = kind == REGRESSION, kind == MEAN, kind == COVARIANCE
+    paths, spreads, scales = kind == REGRESSION, kind == COVARIANCE, kind == SCALE
+    levels = (kind == MEAN) | (kind == THRESHOLD)
     own = spreads & (row == column)
     variance = np.diagonal(full).copy()
     kept = np.arange(len(variance)) < (layout.n_observed if latent_only else 0)
     # How the total variances move with the slots, as shares of themselves, halved.
-    by_path = effects[:, row] * full[:, column]
-    by_spread = effects[:, row] * effects[:, column] * np.where(own, 0.5, 1.0)
-    moved = np.where(paths, by_path, np.where(spreads, by_spread, 0.0)) / variance[:, None]
+    moved = 0.5 * variance_slopes(layout, effects, full) / variance[:, None]
     variance[kept], moved[kept] = 1.0, 0.0
     sd = np.sqrt(variance)
     residual = np.full(len(variance), np.nan)
@@ -154,9 +162,10 @@ def standardize_group(
             sd[column] / sd[row],
             np.where(own, 1 / variance[row], 1 / (size[row] * size[column])),
         )
-    scale = np.where(levels, 1 / sd[row], scale)
+    scale = np.where(levels, 1 / sd[row], np.where(scales, sd[row], scale))
     values = slots * scale
     weight_row = np.where(own, -2.0, np.where(paths | levels, -1.0, 0.0))
+    weight_row = np.where(scales, 1.0, weight_row)
     slopes = weight_row[:, None] * moved[row] + np.where(paths, 1.0, 0.0)[:, None] * moved[column]
     slopes = values[:, None] * slopes
     slopes[np.arange(m), np.arange(m)] += scale
@@ -216,8 +225,8 @@ def infer(
     to the standardised solution.
     """
     groups = np.array([row.group for row in table.rows])
-    slots = slot_values(layout, z[None, :])[0]
-    implied = imply(layout, z[None, :])
+    every, implied = complete_slots(layout, z[None, :])
+    slots = every[0]
     known = np.zeros(layout.n_free, dtype=bool)
     for row, slot in zip(table.rows, layout.row_slots, strict=True):
         if row.exogenous:
@@ -232,6 +241,7 @@ def infer(
         spread = covariance[np.ix_(members, members)]
         pattern = layout.selection[group][:, members]
         used = pattern[at].any(axis=1)
+        pattern = dependent_slopes(layout, pattern, slots[group], implied, group)
         se[mine] = np.where(used, form_roots(pattern[at], spread), 0.0)
         matrices = implied.effects[0, group], implied.full[0, group]
         for kind, latent_only in enumerate((True, False)):
@@ -268,6 +278,9 @@ def degrees_of_freedom(table: ParameterTable, layout: Layout) -> int:
     """Moments less free parameters."""
     p = layout.n_observed
     moments = p * (p + 1) // 2 + (p if table.mean_structure else 0)
+    if table.ordered:
+        thresholds = sum(row.op == "|" and row.group == 0 for row in table.rows)
+        moments += thresholds - 2 * len(table.ordered)
     return moments * table.n_groups - layout.n_free
 
 
@@ -396,7 +409,11 @@ def candidates(layout: Layout) -> list[tuple[int, int, int]]:
 
 
 def modification_indices(
-    layout: Layout, z: FloatArray, data: SampleMoments, covariance: FloatArray, group: int = 0
+    layout: Layout,
+    z: FloatArray,
+    data: SampleMoments | OrdinalData,
+    covariance: FloatArray,
+    group: int = 0,
 ) -> ScoreTests:
     """Score tests of the parameters that one group leaves out.
 
@@ -404,7 +421,7 @@ def modification_indices(
     ----------
     z : ndarray, shape (q,)
         Estimates.
-    data : SampleMoments
+    data : SampleMoments or OrdinalData
         One replicate.
     covariance : ndarray, shape (q, q)
         Of the estimates, from the expected information.
@@ -425,23 +442,20 @@ def modification_indices(
     fixed_value = np.array(
         [[layout.fixed[g, known[e]] if e in known else 0.0 for e in extra] for g in range(n_groups)]
     ).reshape(n_groups, len(extra))
-    wide = Layout(
-        layout.variables,
-        layout.n_observed,
-        layout.n_variables,
-        layout.n_free,
-        np.concatenate([layout.kind, place[:, 0]]),
-        np.concatenate([layout.row, place[:, 1]]),
-        np.concatenate([layout.column, place[:, 2]]),
-        np.concatenate([layout.selection, np.zeros((n_groups, len(extra), layout.n_free))], axis=1),
-        np.concatenate([layout.fixed, fixed_value], axis=1),
-        layout.depth,
-        layout.free_rows,
-        layout.row_slots,
-        layout.mean_structure,
+    none = np.zeros(len(extra), dtype=np.intp)
+    wide = replace(
+        layout,
+        kind=np.concatenate([layout.kind, place[:, 0]]),
+        row=np.concatenate([layout.row, place[:, 1]]),
+        column=np.concatenate([layout.column, place[:, 2]]),
+        selection=np.concatenate(
+            [layout.selection, np.zeros((n_groups, len(extra), layout.n_free))], axis=1
+        ),
+        fixed=np.concatenate([layout.fixed, fixed_value], axis=1),
+        number=np.concatenate([layout.number, none]),
+        dependent=np.concatenate([layout.dependent, none.astype(bool)]),
     )
-    implied: Implied = imply(layout, z[None, :])
-    parts = derivatives(wide, implied, data)
+    parts = data.slot_derivatives(wide, z[None, :])
     n = data.n[0, group]
     m = len(layout.kind)
     chosen = layout.selection[group]

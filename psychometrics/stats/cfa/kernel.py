@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from psychometrics.stats.cfa.arrow import Arrow
-from psychometrics.stats.cfa.layout import COVARIANCE, MEAN, REGRESSION, Layout
+from psychometrics.stats.cfa.layout import COVARIANCE, MEAN, REGRESSION, SCALE, Layout
 from psychometrics.stats.moments import FloatArray
 
 Weight = Literal["model", "sample", "identity"]
@@ -75,6 +75,10 @@ class SampleMoments:
         with np.errstate(all="ignore"):
             parts = derivatives(layout.narrow, imply(layout, z), self, observed=observed)
             return collect(layout, parts, self.n)
+
+    def slot_derivatives(self, layout: Layout, z: FloatArray) -> Derivatives:
+        """Gradient and expected information by all slots, of one person of each group."""
+        return derivatives(layout, imply(layout, z), self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,12 @@ def matrices(layout: Layout, slots: Any) -> tuple[Any, Any, Any]:
 
 def imply(layout: Layout, z: Any) -> Implied:
     """Return what the model implies at z, shape (replicate, q); complex z is allowed."""
-    paths, spread, level = matrices(layout, slot_values(layout, z))
+    return imply_slots(layout, slot_values(layout, z))
+
+
+def imply_slots(layout: Layout, slots: Any) -> Implied:
+    """Return what the model implies at slots, shape (replicate, group, m)."""
+    paths, spread, level = matrices(layout, slots)
     identity = np.eye(layout.n_variables)
     if layout.depth is None:
         effects = np.linalg.inv(identity - paths)
@@ -152,6 +161,11 @@ def imply(layout: Layout, z: Any) -> Implied:
         for _ in range(layout.depth - 1):
             effects = identity + paths @ effects
     full = effects @ spread @ np.swapaxes(effects, -1, -2)
+    scaled = np.flatnonzero(layout.kind == SCALE)
+    if len(scaled) and not layout.theta:
+        # The residual variance of an ordered item is what its scale leaves for it.
+        at = layout.row[scaled]
+        full[..., at, at] = slots[..., scaled] ** -2
     full_mean = (effects @ level[..., None])[..., 0]
     p = layout.n_observed
     return Implied(effects, full, full[..., :p, :p], full_mean, full_mean[..., :p])

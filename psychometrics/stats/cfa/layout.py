@@ -3,7 +3,8 @@
 Observed and latent variables stand in one vector of v variables. Three arrays hold a model:
 A (v x v, who is regressed on or loads on whom), S (v x v, (residual) covariances) and m (v,
 intercepts); see McArdle & McDonald (1984), British Journal of Mathematical and Statistical
-Psychology, 37, 234-251. A parameter is a *slot*: one entry of one of the three.
+Psychology, 37, 234-251. Ordered items add thresholds and scales. A parameter is a *slot*: one entry
+of one of these.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from psychometrics.stats.cfa.constraints import solve_constraints
 from psychometrics.stats.cfa.table import Parameter, ParameterTable
 from psychometrics.stats.moments import BoolArray, FloatArray
 
-REGRESSION, COVARIANCE, MEAN = 0, 1, 2
+REGRESSION, COVARIANCE, MEAN, THRESHOLD, SCALE = 0, 1, 2, 3, 4
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,14 @@ class Layout:
         Slot of each row of the table.
     mean_structure : bool
         Whether means are modelled.
+    number : ndarray of int, shape (m,)
+        Which threshold of its item a threshold's slot is, from 0 up; 0 for other slots.
+    dependent : ndarray of bool, shape (m,)
+        Slots that follow from the others: see :class:`Parameter`.
+    ordered : ndarray of bool, shape (p,)
+        Which observed variables are ordered items.
+    theta : bool
+        Whether residual variances of ordered items are parameters, and not their scales.
     """
 
     variables: tuple[str, ...]
@@ -84,6 +93,10 @@ class Layout:
     free_rows: tuple[int, ...]
     row_slots: IndexArray
     mean_structure: bool
+    number: IndexArray
+    dependent: BoolArray
+    ordered: BoolArray
+    theta: bool
 
     @cached_property
     def left(self) -> IndexArray:
@@ -98,9 +111,10 @@ class Layout:
 
     @cached_property
     def factor(self) -> FloatArray:
-        """What a slot's derivative is multiplied by: 1/2 for a variance, 0 for a mean."""
+        """What a slot's derivative is multiplied by: 1/2 for a variance, 0 off the covariances."""
         half = np.where(self.row == self.column, 0.5, 1.0)
-        return np.where(self.kind == MEAN, 0.0, np.where(self.kind == COVARIANCE, half, 1.0))
+        moves = np.where(self.kind == COVARIANCE, half, np.where(self.kind == REGRESSION, 1.0, 0.0))
+        return np.asarray(moves)
 
     @cached_property
     def source(self) -> IndexArray | None:
@@ -126,6 +140,8 @@ class Layout:
             column=self.column[at],
             selection=self.selection[:, at],
             fixed=self.fixed[:, at],
+            number=self.number[at],
+            dependent=self.dependent[at],
         )
 
 
@@ -182,17 +198,19 @@ def regular_plan(layout: Layout, shared: IndexArray) -> Plan | None:
     )
 
 
-def position_of(row: Parameter, index: dict[str, int]) -> tuple[int, int, int]:
-    """Return array, row and column of a parameter."""
+def position_of(row: Parameter, index: dict[str, int]) -> tuple[int, int, int, int]:
+    """Return array, row and column of a parameter, and the number of a threshold."""
     left = index[row.lhs]
     if row.op == "~1":
-        return MEAN, left, left
+        return MEAN, left, left, 0
+    if row.op == "|":
+        return THRESHOLD, left, left, int(row.rhs[1:]) - 1
     right = index[row.rhs]
     if row.op == "=~":
-        return REGRESSION, right, left
+        return REGRESSION, right, left, 0
     if row.op == "~":
-        return REGRESSION, left, right
-    return COVARIANCE, left, right
+        return REGRESSION, left, right, 0
+    return (SCALE if row.op == "~*~" else COVARIANCE), left, right, 0
 
 
 def path_depth(kind: IndexArray, row: IndexArray, column: IndexArray, v: int) -> int | None:
@@ -218,7 +236,7 @@ def lay_out(table: ParameterTable) -> Layout:
     """
     variables = table.observed + table.latent
     index = {name: i for i, name in enumerate(variables)}
-    slots: dict[tuple[int, int, int], int] = {}
+    slots: dict[tuple[int, int, int, int], int] = {}
     row_slots = np.empty(len(table.rows), dtype=np.intp)
     for i, row in enumerate(table.rows):
         row_slots[i] = slots.setdefault(position_of(row, index), len(slots))
@@ -246,6 +264,10 @@ def lay_out(table: ParameterTable) -> Layout:
     if not free_rows:
         raise ModelError("The model has no free parameter: there is nothing to estimate.")
     place = np.array(list(slots), dtype=np.intp)
+    dependent = np.zeros(len(slots), dtype=bool)
+    dependent[[slot for slot, row in zip(row_slots, table.rows, strict=True) if row.dependent]] = (
+        True
+    )
     return Layout(
         variables,
         len(table.observed),
@@ -260,4 +282,8 @@ def lay_out(table: ParameterTable) -> Layout:
         tuple(free_rows),
         row_slots,
         table.mean_structure,
+        place[:, 3],
+        dependent,
+        np.isin(np.array(table.observed), np.array(table.ordered or [""])),
+        table.parameterization == "theta",
     )

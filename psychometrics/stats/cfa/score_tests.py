@@ -10,6 +10,7 @@ from scipy import stats
 from psychometrics.stats.cfa.arrow import IndexArray
 from psychometrics.stats.cfa.kernel import SampleMoments
 from psychometrics.stats.cfa.layout import lay_out
+from psychometrics.stats.cfa.ordinal_kernel import OrdinalData
 from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.moments import FloatArray
 
@@ -35,7 +36,9 @@ class Release:
     change: float
 
 
-def released_equalities(table: ParameterTable, z: FloatArray, data: SampleMoments) -> list[Release]:
+def released_equalities(
+    table: ParameterTable, z: FloatArray, data: SampleMoments | OrdinalData
+) -> list[Release]:
     """Test each equality of labelled parameters alone, and nothing else released.
 
     Parameters

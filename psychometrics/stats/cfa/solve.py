@@ -21,13 +21,22 @@ from psychometrics.stats.cfa.fiml import PatternData, pattern_slot_scores
 from psychometrics.stats.cfa.inference import parameter_covariance
 from psychometrics.stats.cfa.kernel import SampleMoments, imply, sample_moments
 from psychometrics.stats.cfa.layout import MEAN, Layout, lay_out
+from psychometrics.stats.cfa.ordinal_kernel import OrdinalData
+from psychometrics.stats.cfa.ordinal_robust import OrdinalRobust, ordinal_robust
+from psychometrics.stats.cfa.ordinal_search import least_squares
 from psychometrics.stats.cfa.robust import Robust, pooled, robust_inference
 from psychometrics.stats.cfa.start import start_values
 from psychometrics.stats.cfa.table import Parameter, ParameterTable
 from psychometrics.stats.moments import FloatArray
+from psychometrics.stats.ordinal_moments import OrdinalMoments
 from psychometrics.stats.patterns import find_patterns, saturated_moments
 
-Estimator = Literal["ML", "MLR", "MLM", "ULS", "ULSM"]
+Estimator = Literal["ML", "MLR", "MLM", "ULS", "ULSM", "DWLS", "WLSM", "WLSMV", "ULSMV"]
+# Estimators of models with ordered items: those whose standard errors take the weights as right,
+# and those whose test gets the variance of a chi-square too.
+ORDINAL: tuple[Estimator, ...] = ("DWLS", "WLSM", "WLSMV", "ULS", "ULSM", "ULSMV")
+PLAIN: tuple[Estimator, ...] = ("DWLS", "ULS")
+MEAN_AND_VARIANCE: tuple[Estimator, ...] = ("WLSMV", "ULSMV")
 Missing = Literal["listwise", "fiml"]
 Mimic = Literal["lavaan", "Mplus"]
 Information = Literal["expected", "observed"]
@@ -47,12 +56,20 @@ class Sample:
         The people of each group; empty where only moments are known.
     saturated : float
         Log-likelihood of the unrestricted model.
+    ordinal : OrdinalMoments or None
+        Thresholds and correlations of ordered items, with their sampling covariance.
     """
 
     moments: SampleMoments
     likelihood: Likelihood
     rows: tuple[Rows, ...]
     saturated: float
+    ordinal: OrdinalMoments | None = None
+
+    @property
+    def data(self) -> SampleMoments | OrdinalData:
+        """What residuals and score tests are about."""
+        return self.likelihood if isinstance(self.likelihood, OrdinalData) else self.moments
 
 
 def weighted_moments(rows: Rows) -> tuple[FloatArray, FloatArray, float]:
@@ -142,6 +159,8 @@ class Solved:
         Trace of U Gamma over the unrestricted model's: the scaling factor times df; NaN for ML.
     at_limit : tuple of Parameter
         Parameters that ended at a bound.
+    ordinal : OrdinalRobust or None
+        What corrections of a model of ordered items are made of.
     """
 
     table: ParameterTable
@@ -151,6 +170,7 @@ class Solved:
     covariance: FloatArray
     trace: float
     at_limit: tuple[Parameter, ...] = ()
+    ordinal: OrdinalRobust | None = None
 
     @property
     def z(self) -> FloatArray:
@@ -198,9 +218,10 @@ def solve(
         The model; with incomplete rows it needs a mean structure.
     sample : Sample
         What it is fitted to.
-    estimator : {"ML", "MLR", "MLM", "ULS", "ULSM"}
+    estimator : {"ML", "MLR", "MLM", "ULS", "ULSM", "DWLS", "WLSM", "WLSMV", "ULSMV"}
         Normal-theory standard errors, Huber-White ones with the Yuan-Bentler trace, or
-        Satorra-Bentler ones; least squares as if its weights were right, or robust.
+        Satorra-Bentler ones; least squares as if its weights were right, or robust. Ordered items
+        take least squares, diagonally weighted or not.
     information : {"expected", "observed"}
         For ML's standard errors.
     start : ndarray, shape (q,), optional
@@ -213,9 +234,12 @@ def solve(
         the spread of scores over n - 1 in the standard errors.
     """
     layout = lay_out(table)
-    begin = start_values(table, layout, sample.moments) if start is None else start[None, :]
+    begin = start_values(table, layout, sample.data) if start is None else start[None, :]
     limits = None if bounds is None else parameter_bounds(layout, sample.moments, bounds)
-    optimum = maximize_likelihood(layout, sample.likelihood, begin, bounds=limits)
+    if isinstance(sample.likelihood, OrdinalData):
+        optimum = least_squares(layout, sample.likelihood, begin, bounds=limits)
+    else:
+        optimum = maximize_likelihood(layout, sample.likelihood, begin, bounds=limits)
     z = optimum.z
     gradient, expected = sample.likelihood.slopes(layout, z, observed=False)
     at_limit = np.zeros(z.shape, dtype=bool) if limits is None else limits.active(z, gradient)
@@ -226,7 +250,14 @@ def solve(
         found[at_limit[0], :] = found[:, at_limit[0]] = 0.0
         return np.asarray(found)
 
-    if estimator in ("ML", "ULS"):
+    ordinal: OrdinalRobust | None = None
+    if isinstance(sample.likelihood, OrdinalData) and sample.ordinal is not None:
+        data, groups = sample.likelihood, sample.ordinal.groups
+        if estimator not in PLAIN:
+            ordinal = ordinal_robust(layout, z[0], data, groups, inverse)
+        covariance = inverse(expected) if ordinal is None else ordinal.corrected
+        trace = float("nan") if ordinal is None else ordinal.trace
+    elif estimator in ("ML", "ULS"):
         if information == "observed":
             expected = sample.likelihood.slopes(layout, z, observed=True)[1]
         covariance, trace = inverse(expected), float("nan")
@@ -248,7 +279,7 @@ def solve(
         trace = found.yuan_bentler if robust else found.satorra_bentler
     likelihood = log_likelihood_at(layout, z[0], sample)
     stopped = tuple(table.rows[layout.free_rows[i]] for i in np.flatnonzero(at_limit[0]))
-    return Solved(table, layout, optimum, likelihood, covariance, trace, stopped)
+    return Solved(table, layout, optimum, likelihood, covariance, trace, stopped, ordinal)
 
 
 def unbiased_share(layout: Layout, n: float) -> FloatArray:

@@ -10,7 +10,15 @@ from __future__ import annotations
 import numpy as np
 
 from psychometrics.stats.cfa.kernel import SampleMoments
-from psychometrics.stats.cfa.layout import COVARIANCE, MEAN, REGRESSION, Layout
+from psychometrics.stats.cfa.layout import (
+    COVARIANCE,
+    MEAN,
+    REGRESSION,
+    SCALE,
+    THRESHOLD,
+    Layout,
+)
+from psychometrics.stats.cfa.ordinal_kernel import OrdinalData, starting_moments
 from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.moments import FloatArray
 
@@ -66,11 +74,14 @@ def standardized_start(layout: Layout, data: SampleMoments) -> tuple[FloatArray,
     return loadings, between
 
 
-def start_values(table: ParameterTable, layout: Layout, data: SampleMoments) -> FloatArray:
+def start_values(
+    table: ParameterTable, layout: Layout, given: SampleMoments | OrdinalData
+) -> FloatArray:
     """Return starting values of the free parameters, shape (replicate, q).
 
     Equal parameters of several groups start at the mean of the groups' values.
     """
+    data, spread = (given, None) if isinstance(given, SampleMoments) else in_units(layout, given)
     loadings, between = standardized_start(layout, data)
     p = layout.n_observed
     observed_variance = np.diagonal(data.covariance, axis1=-2, axis2=-1)
@@ -95,6 +106,10 @@ def start_values(table: ParameterTable, layout: Layout, data: SampleMoments) -> 
     ):
         if kind == MEAN:
             slots[..., s] = centre[..., row]
+        elif kind == THRESHOLD and isinstance(given, OrdinalData) and spread is not None:
+            slots[..., s] = given.thresholds(row)[..., layout.number[s]] * spread[..., row]
+        elif kind == SCALE:
+            slots[..., s] = 1.0
         elif kind == REGRESSION and row < p and column >= p:
             slots[..., s] = loadings[..., row, column] / magnitude[..., column]
         elif kind == REGRESSION and row >= p and column >= p:
@@ -116,10 +131,18 @@ def start_values(table: ParameterTable, layout: Layout, data: SampleMoments) -> 
     chosen = np.abs(layout.selection).sum(axis=(0, 1))
     start = np.einsum("rgm,gmq->rq", slots, layout.selection) / chosen
     for q, row_index in enumerate(layout.free_rows):
-        given = table.rows[row_index].start
-        if given is not None:
-            start[:, q] = given
+        wanted = table.rows[row_index].start
+        if wanted is not None:
+            start[:, q] = wanted
     return np.asarray(start)
+
+
+def in_units(layout: Layout, data: OrdinalData) -> tuple[SampleMoments, FloatArray]:
+    """Return the moments of ordered items in the model's units, and the standard deviations."""
+    rough, _ = starting_moments(layout, data, np.zeros(data.mean.shape))
+    loadings, _ = standardized_start(layout, rough)
+    explained = np.clip((loadings**2).sum(axis=-1), 0, 1 - LEAST_RESIDUAL)
+    return starting_moments(layout, data, explained)
 
 
 def latent_centres(layout: Layout, data: SampleMoments, loadings: FloatArray) -> FloatArray:

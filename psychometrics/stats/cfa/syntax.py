@@ -1,8 +1,9 @@
 """Model text in lavaan's language: from characters to terms, with the place of every error.
 
 Read here: ``=~`` (is measured by), ``~~`` (varies or covaries with), ``~`` (is regressed on),
-``~1`` (intercept), ``|`` (threshold), ``:=`` (is defined as), ``==`` ; modifiers before ``*``:
-a number, ``NA``, a label, ``start(0.5)``, ``equal("label")``, ``c(..)`` with one entry a group;
+``~1`` (intercept), ``|`` (threshold), ``~*~`` (scale of an ordered item), ``:=`` (is defined as),
+``==`` ; modifiers before ``*``: a number, ``NA``, a label, ``start(0.5)``, ``equal("label")``,
+``c(..)`` with one entry a group;
 ``#`` and ``!`` begin comments; a line goes on after an operator, ``+``, ``*`` or ``,``.
 """
 
@@ -14,11 +15,11 @@ from dataclasses import dataclass, field
 
 from psychometrics.errors import ModelSyntaxError
 
-OPERATORS = ("=~", "~~", ":=", "==", "~", "|")
+OPERATORS = ("=~", "~*~", "~~", ":=", "==", "~", "|")
 # A name is letters, digits, dots and underscores of any script, with the marks that join letters.
 TOKEN = re.compile(
     r"(?P<space>[^\S\n]+)|(?P<comment>[#!][^\n]*)|(?P<end>[\n;])"
-    r"|(?P<operator>=~|~~|:=|==|~|\|)"
+    r"|(?P<operator>=~|~\*~|~~|:=|==|~|\|)"
     r"|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
     r"|(?P<text>\"[^\"\n]*\"|'[^'\n]*')"
     r"|(?P<name>[^\W\d](?:[\w.]|[^\x00-\x7f\s])*)"

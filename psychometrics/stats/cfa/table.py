@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from psychometrics.stats.cfa.expressions import Node
+
+Parameterization = Literal["delta", "theta"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,8 @@ class Parameter:
     Attributes
     ----------
     lhs, op, rhs : str
-        ``=~``, ``~~``, ``~`` or ``~1`` between two names.
+        ``=~``, ``~~``, ``~`` or ``~1`` between two names; ``|`` before the name of a threshold
+        (``t1``), ``~*~`` for the scale of an ordered item.
     group : int
         Index of the group, from 0.
     free : bool
@@ -29,6 +33,9 @@ class Parameter:
         A moment of observed predictors: kept at its sample value, not counted as a parameter.
     freed : bool
         Set free by ``NA*``: an automatic marker must not fix it again.
+    dependent : bool
+        Follows from the others: the residual variance of an ordered item whose scale is given, or
+        its scale where the residual variance is.
     """
 
     lhs: str
@@ -41,6 +48,7 @@ class Parameter:
     label: str | None = None
     exogenous: bool = False
     freed: bool = False
+    dependent: bool = False
 
     @property
     def name(self) -> str:
@@ -87,6 +95,10 @@ class ParameterTable:
         Names and expressions of the defined parameters.
     constraints : tuple of Constraint
         Linear constraints beyond equal labels.
+    ordered : tuple of str
+        Observed variables of which answers show between which thresholds they lie.
+    parameterization : {"delta", "theta"}
+        Whether the scales of ordered items are parameters, or their residual variances.
     """
 
     rows: tuple[Parameter, ...]
@@ -97,3 +109,5 @@ class ParameterTable:
     mean_structure: bool
     definitions: tuple[tuple[str, Node], ...] = ()
     constraints: tuple[Constraint, ...] = ()
+    ordered: tuple[str, ...] = ()
+    parameterization: Parameterization = "delta"

@@ -181,7 +181,7 @@ def test_what_was_read_can_be_written_and_read_again(written: list[tuple[str, st
 ERRORS = [
     ("f =~ a $ b", 1, 8, r"the character '\$' has no meaning here"),
     ("f =~ a\ng <- b", 2, 3, "the character '<' has no meaning here"),
-    ("f =~ a + b\n\n  g a", 3, 3, "no operator in this statement; use one of =~ ~~"),
+    ("f =~ a + b\n\n  g a", 3, 3, "no operator in this statement; use one of =~ ~"),
     ("f =~ a\n=~ b", 2, 1, "nothing stands before '=~'"),
     ("f =~ a\ng =~", 2, 3, "nothing follows '=~'"),
     ("f =~ a; g =~;", 1, 11, "nothing follows '=~'"),

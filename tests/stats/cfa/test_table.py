@@ -218,7 +218,8 @@ def test_models_that_make_no_sense(text: str, message: str) -> None:
     [
         ("f =~ k*a + l*b + c\nk == l^2", "line 2, column 1", "can be constrained with '=='"),
         ("f =~ k*a + b + c\nk == m", "line 2, column 6", "no parameter is labelled 'm'"),
-        ("f =~ a + b + c\na | t1", "line 2, column 5", "belong to models of ordered items"),
+        ("f =~ a + b + c\na | t1", "line 2, column 5", "belong to ordered items"),
+        ("f =~ a + b + c\na ~*~ a", "line 2, column 7", "belong to ordered items"),
     ],
 )
 def test_what_is_read_but_not_available_is_refused(text: str, place: str, message: str) -> None:
