@@ -34,6 +34,7 @@ _HOMES = {
     "parallel_analysis": "psychometrics.validity.parallel",
     "read_responses": "psychometrics.responses",
     "reliability": "psychometrics.validity.internal_consistency",
+    "reliability_differences": "psychometrics.validity.reliability_differences",
     "simulate_cutoffs": "psychometrics.validity.cutoffs",
     "simulate_responses": "psychometrics.responses",
     "unidimensionality": "psychometrics.validity.unidimensionality",
@@ -66,6 +67,9 @@ if TYPE_CHECKING:
     from psychometrics.validity.parallel import parallel_analysis as parallel_analysis
     from psychometrics.validity.polychoric import PolychoricResult as PolychoricResult
     from psychometrics.validity.polychoric import polychoric as polychoric
+    from psychometrics.validity.reliability_differences import (
+        reliability_differences as reliability_differences,
+    )
     from psychometrics.validity.structure import cfa as cfa
     from psychometrics.validity.unidimensionality import unidimensionality as unidimensionality
 
@@ -93,6 +97,7 @@ __all__ = [
     "polychoric",
     "read_responses",
     "reliability",
+    "reliability_differences",
     "simulate_cutoffs",
     "simulate_responses",
     "unidimensionality",

@@ -3,53 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from psychometrics.errors import DataError, check_option, reason
-from psychometrics.stats.alpha_variance import as_clusters
-from psychometrics.stats.moments import IntArray, Moments
-from psychometrics.stats.resampling import seed_of
-from psychometrics.validity.arguments import check_level, check_samples
-from psychometrics.validity.coefficients import (
-    COEFFICIENTS,
-    IntervalChoice,
-    check_coefficients,
-    check_interval,
-)
+from psychometrics.validity.coefficients import IntervalChoice
 from psychometrics.validity.factors import FactorModels
-from psychometrics.validity.frames import check_columns, group_label, is_missing, to_narwhals
-from psychometrics.validity.reliability_factor import FactorCoefficients
-from psychometrics.validity.reliability_hierarchy import (
-    N_GROUP_FACTORS,
-    HierarchyCoefficients,
-    Subscales,
-    check_bifactor,
-)
-from psychometrics.validity.reliability_moments import MomentCoefficients
-from psychometrics.validity.reliability_ordinal import OrdinalCoefficients
-from psychometrics.validity.reliability_rows import (
-    Row,
-    Settings,
-    Source,
-    barred_rows,
-    coefficient_rows,
-)
-from psychometrics.validity.reliability_sample import Resampling, ScaleSample
-from psychometrics.validity.selection import Missing, Scales, Selection, select
+from psychometrics.validity.reliability_call import FACTOR_COLUMN, Call, ScaleCall, prepare
+from psychometrics.validity.reliability_hierarchy import Subscales
+from psychometrics.validity.reliability_rows import Row, Settings
+from psychometrics.validity.reliability_sample import Resampling
+from psychometrics.validity.selection import Missing, Scales
 from psychometrics.validity.synthesis import synthesize
 from psychometrics.validity.thresholds import Threshold, threshold_of, with_verdicts
 from psychometrics.validity.units import tidy
 
 RELIABILITY_COLUMNS = (
     "scale", "group", "pooling", "coefficient", "estimate", "low", "high", "level", "n_obs",
-    "n_items", "method", "reason", "n_groups", "tau2", "i2", "prediction_low", "prediction_high",
+    "n_items", "method", "reason", "n_groups", "tau2", "tau2_low", "tau2_high", "i2",
+    "prediction_low", "prediction_high",
 )  # fmt: skip
 SPLIT_COLUMNS = ("split_min", "split_max", "n_splits")
-FACTOR_COLUMN = "factor"
 
 DEFAULT = ("alpha", "omega_total")
 NO_RESAMPLING = Resampling()
@@ -115,7 +89,8 @@ def reliability(
     -------
     DataFrame
         One row a scale, unit and coefficient: estimate, low, high, n_obs, n_items, method,
-        reason; for ``meta`` rows also n_groups, tau2, i2 and a prediction interval. With
+        reason; for ``meta`` rows also n_groups, tau2 with its interval, i2 and a prediction
+        interval. With
         ``split_half`` also ``split_min split_max n_splits``; with ``omega_subscale`` also
         ``factor``.
 
@@ -140,41 +115,14 @@ def reliability(
     >>> list(table["coefficient"]), list(table["n_obs"])
     (['alpha', 'omega_total'], [200, 200])
     """
-    check_interval(interval, clustered=cluster is not None)
-    check_option("missing", missing, ("pairwise", "listwise"))
-    check_level(level)
-    check_samples(n_boot)
-    check_coefficients(coefficients)
-    chosen = select(data, scales, group=group, weights=weights)
-    check_bifactor(chosen, bifactor)
-    clusters = None if cluster is None else cluster_codes(data, cluster, chosen)
-    how = Resampling(n_boot, seed_of(rng), clusters)
     if threshold is not None:
         threshold_of(threshold)
-    table = reliability_of(
-        FactorModels(chosen), coefficients, level, interval, missing, how, bifactor
-    )
+    call = prepare(
+        data, scales, coefficients, group=group, level=level, interval=interval, missing=missing,
+        weights=weights, cluster=cluster, n_boot=n_boot, rng=rng, bifactor=bifactor,
+    )  # fmt: skip
+    table = call_table(call, coefficients)
     return table if threshold is None else with_verdicts(table, threshold)
-
-
-def cluster_codes(data: Any, cluster: str, chosen: Selection) -> IntArray:
-    """Return the cluster of each row; services numbered anew at each site are different ones."""
-    if isinstance(data, Moments):
-        raise DataError("Moments hold no clusters; leave cluster out.")
-    frame = to_narwhals(data)
-    check_columns(frame, [cluster])
-    cells = frame[cluster].to_list()
-    found = np.full(len(cells), -1, dtype=np.int64)
-    known = np.array([not is_missing(cell) for cell in cells], dtype=bool)
-    if known.any():
-        # A text that sorts alike whatever the order of the rows.
-        labels = [
-            f"{group_label(cell)}\x00{site}"
-            for cell, site, there in zip(cells, chosen.group, known, strict=True)
-            if there
-        ]
-        found[known] = as_clusters(labels)
-    return found
 
 
 def reliability_of(
@@ -187,13 +135,18 @@ def reliability_of(
     bifactor: Mapping[str, Subscales] | None = None,
 ) -> pd.DataFrame:
     """Estimate the coefficients of a selection; see :func:`reliability`."""
-    settings = Settings(level, interval, how)
+    return call_table(Call(models, Settings(level, interval, how), missing, bifactor), coefficients)
+
+
+def call_table(call: Call, coefficients: Sequence[str]) -> pd.DataFrame:
+    """Return the table of a call: all units of all scales and coefficients, and the syntheses."""
     rows: list[Row] = []
-    for scale in models.chosen.keyed.scales:
-        known: dict[str, Any] = {}
+    n_sites = len(call.models.chosen.groups)
+    for scale in call.models.chosen.keyed.scales:
+        mine = ScaleCall(call, scale)
         for coefficient in coefficients:
-            for part in _parts_of(models, scale, coefficient, settings, missing, bifactor, known):
-                part += synthesize(part, level, at_least=len(models.chosen.groups))
+            for part in mine.parts(coefficient):
+                part += synthesize(part, call.settings.level, at_least=n_sites)
                 rows += [{"scale": scale, "coefficient": coefficient, **row} for row in part]
     columns = list(RELIABILITY_COLUMNS)
     if "split_half" in coefficients:
@@ -201,66 +154,3 @@ def reliability_of(
     if "omega_subscale" in coefficients:
         columns.append(FACTOR_COLUMN)
     return tidy(rows, columns)
-
-
-def _parts_of(
-    models: FactorModels,
-    scale: str,
-    coefficient: str,
-    settings: Settings,
-    missing: Missing,
-    bifactor: Mapping[str, Subscales] | None,
-    known: dict[str, Any],
-) -> list[list[Row]]:
-    """Return the rows of a coefficient of a scale: one list, or one for each group factor."""
-    chosen, items = models.chosen, models.chosen.keyed.scales[scale]
-    columns, k = chosen.keyed.positions(scale), len(items)
-    about = COEFFICIENTS[coefficient]
-    pairwise: Missing = missing if about.kind in ("moments", "ordinal") else "listwise"
-    if scale in models.barred:
-        return [barred_rows(chosen.units(columns), k, settings.level, models.barred[scale])]
-    if about.kind != "moments" and k < about.needed and not (bifactor or {}).get(scale):
-        short = reason("too_few_items", n_items=k, needed=about.needed)
-        return [barred_rows(chosen.units(columns), k, settings.level, short)]
-
-    def sample(name: Missing) -> ScaleSample | None:
-        if chosen.moments is not None:
-            return None
-        key = f"sample {name}"
-        if key not in known:
-            known[key] = ScaleSample(chosen, columns, name, scale, settings.how)
-        found: ScaleSample = known[key]
-        return found
-
-    if about.kind not in known:
-        source: Source
-        if about.kind == "factor":
-            source = FactorCoefficients(scale, items, models.alone(scale), sample("listwise"))
-        else:
-            units = chosen.units(columns, pairwise)
-            if about.kind == "moments":
-                source = MomentCoefficients(items, units, missing, sample(pairwise))
-            elif about.kind == "ordinal":
-                source = OrdinalCoefficients(items, units, sample(pairwise))
-            else:
-                subscales = keyless((bifactor or {}).get(scale))
-                source = HierarchyCoefficients(items, units, sample("listwise"), subscales, 0, {})
-        known[about.kind] = source
-    found = known[about.kind]
-    if coefficient != "omega_subscale":
-        return [coefficient_rows(found, coefficient, k, settings)]
-    names = list(found.subscales or [f"F{at + 1}" for at in range(N_GROUP_FACTORS)])
-    return [
-        [
-            row | {FACTOR_COLUMN: name}
-            for row in coefficient_rows(replace(found, at=at), coefficient, k, settings)
-        ]
-        for at, name in enumerate(names)
-    ]
-
-
-def keyless(subscales: Subscales | None) -> Subscales | None:
-    """Take the directions off the names of items."""
-    if not subscales:
-        return None
-    return {name: [item.removeprefix("-") for item in own] for name, own in subscales.items()}

@@ -88,6 +88,8 @@ MESSAGES: dict[str, str] = {
     "rest_does_not_vary": (
         "The sum of the other items does not vary here, so this item can't go with it."
     ),
+    "site_without_estimate": "{site} has no estimate with an interval. {why}",
+    "no_variance_on_scale": "It has no sampling variance on the scale of the comparison.",
     "no_omega_without": (
         "One factor of the other items has no proper solution: a residual variance is not positive."
     ),

@@ -71,6 +71,8 @@ def synthesize(rows: list[dict[str, Any]], level: float, *, at_least: int) -> li
             "low": low,
             "high": high,
             "tau2": found.tau2,
+            "tau2_low": found.tau2_low,
+            "tau2_high": found.tau2_high,
             "i2": found.i2,
             "prediction_low": ahead[0],
             "prediction_high": ahead[1],
