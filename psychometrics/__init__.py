@@ -26,6 +26,7 @@ _HOMES = {
     "discriminant_validity": "psychometrics.validity.discriminant",
     "efa": "psychometrics.validity.exploration",
     "factor_congruence": "psychometrics.validity.congruence",
+    "group_mean_reliability": "psychometrics.validity.group_mean_reliability",
     "htmt": "psychometrics.validity.htmt",
     "item_analysis": "psychometrics.validity.items",
     "load_instrument": "psychometrics.instrument",
@@ -60,6 +61,9 @@ if TYPE_CHECKING:
     from psychometrics.validity.discriminant import discriminant_validity as discriminant_validity
     from psychometrics.validity.exploration import efa as efa
     from psychometrics.validity.exploratory_solution import EFAResult as EFAResult
+    from psychometrics.validity.group_mean_reliability import (
+        group_mean_reliability as group_mean_reliability,
+    )
     from psychometrics.validity.htmt import htmt as htmt
     from psychometrics.validity.internal_consistency import reliability as reliability
     from psychometrics.validity.items import item_analysis as item_analysis
@@ -89,6 +93,7 @@ __all__ = [
     "discriminant_validity",
     "efa",
     "factor_congruence",
+    "group_mean_reliability",
     "htmt",
     "item_analysis",
     "load_instrument",
