@@ -31,6 +31,7 @@ _HOMES = {
     "item_analysis": "psychometrics.validity.items",
     "load_instrument": "psychometrics.instrument",
     "polychoric": "psychometrics.validity.polychoric",
+    "model_reliability": "psychometrics.validity.model_reliability",
     "number_of_factors": "psychometrics.validity.number_of_factors",
     "parallel_analysis": "psychometrics.validity.parallel",
     "read_responses": "psychometrics.responses",
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.htmt import htmt as htmt
     from psychometrics.validity.internal_consistency import reliability as reliability
     from psychometrics.validity.items import item_analysis as item_analysis
+    from psychometrics.validity.model_reliability import model_reliability as model_reliability
     from psychometrics.validity.number_of_factors import number_of_factors as number_of_factors
     from psychometrics.validity.parallel import parallel_analysis as parallel_analysis
     from psychometrics.validity.polychoric import PolychoricResult as PolychoricResult
@@ -97,6 +99,7 @@ __all__ = [
     "htmt",
     "item_analysis",
     "load_instrument",
+    "model_reliability",
     "number_of_factors",
     "parallel_analysis",
     "polychoric",

@@ -8,6 +8,7 @@ import pytest
 
 from psychometrics import Moments, cfa, reliability
 from psychometrics.errors import DataError
+from psychometrics.stats.categorical_omega import categorical_omega
 from psychometrics.validity.coefficients import COEFFICIENTS
 from tests.reference.load import BFI_SCALES, HS_SCALES, bfi, hs, load, values
 from tests.validity.small import SCALES, answers, explained, only, same_numbers
@@ -93,6 +94,16 @@ class TestSemTools:
         expected = [recorded["implied"]["N"], recorded["observed"]["N"], 0.8393552]
         assert table.estimate.tolist() == pytest.approx(expected, abs=1e-5)
         assert table.n_obs.tolist() == [2694] * 3
+
+    def test_the_fitter_of_ordered_models_ends_at_the_same_omega(self):
+        frame = bfi()[BFI_SCALES["N"]].dropna()
+        fit = cfa({"N": BFI_SCALES["N"]}, frame, ordered=True, std_lv=True)
+        loadings = fit.parameters[fit.parameters.op == "=~"].estimate.to_numpy()
+        thresholds = fit.parameters[fit.parameters.op == "|"].estimate.to_numpy().reshape(5, 5)
+        row = estimates(frame, {"N": BFI_SCALES["N"]}, "omega_categorical").iloc[0]
+        assert row.estimate == pytest.approx(
+            float(categorical_omega(loadings, thresholds)), abs=1e-6
+        )
 
 
 class TestBifactor:
@@ -236,7 +247,3 @@ class TestEdges:
         assert weighted.estimate[known].tolist() == pytest.approx(
             plain.estimate[known].tolist(), abs=1e-6
         )
-
-    def test_second_model_is_not_needed_for_three_items(self):
-        found = cfa({"calm": SCALES["calm"]}, answers())
-        assert found.converged
