@@ -1,4 +1,4 @@
-"""Reliability of the sums below the factors of a fitted model: correlated, bifactor, higher-order."""
+"""Reliability of the sums of a fitted model: correlated factors, bifactor, higher order."""
 
 from __future__ import annotations
 
