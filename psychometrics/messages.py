@@ -29,7 +29,7 @@ GENERAL: dict[str, str] = {
     "fewer_people_than_parameters": (
         "{n_obs} people can't carry a model with {n_parameters} free parameters."
     ),
-    "no_convergence": "The search for the maximum of the likelihood did not end at one.",
+    "no_convergence": "The search did not end at an optimum: no estimates fit best.",
     "improper_solution": (
         "The solution is improper: the estimated variance of {parameter} is {value:.3f}."
     ),

@@ -10,12 +10,15 @@ import pandas as pd
 
 from psychometrics.errors import DataError
 from psychometrics.stats.cfa.batch import BatchIndices, batch_indices, draw_moments, fit_many
-from psychometrics.stats.cfa.kernel import slot_values
+from psychometrics.stats.cfa.dependent import complete_slots
+from psychometrics.stats.cfa.kernel import Implied, SampleMoments
 from psychometrics.stats.cfa.misspecification import (
     Omission,
     default_omissions,
     misspecified_covariance,
 )
+from psychometrics.stats.cfa.ordinal_batch import drawn_tables, samples_of_tables
+from psychometrics.stats.cfa.ordinal_kernel import OrdinalData, implied_statistics
 from psychometrics.stats.cfa.syntax import parse_model
 from psychometrics.stats.moments import FloatArray
 from psychometrics.stats.resampling import Rng, seed_of, stream
@@ -85,7 +88,8 @@ def simulate_cutoffs(
     Parameters
     ----------
     fit : CFAResult
-        A fitted model. Samples are normal and complete, of its groups and their sizes.
+        A fitted model. Samples are normal (of ordered items: cut at its thresholds, and the indices
+        are those of the unscaled statistic) and complete, of its groups and their sizes.
     misspecification : mapping of str to float, optional
         What the population has and the model leaves out, as ``{"visual =~ x7": 0.3}`` (a
         standardised cross-loading) or ``{"x1 ~~ x2": 0.3}`` (a correlation of residuals). By
@@ -137,16 +141,15 @@ def simulate_cutoffs(
         raise DataError(f"The model's own solution can't be simulated from: {fit.problem}")
     if fit.fit_indices["df"] == 0:
         raise DataError("A saturated model fits every sample; there is nothing to cut off.")
-    implied, data = fit._implied, fit.fits.moments
-    means = implied.mean[0] if fit.fits.table.mean_structure else data.mean[0]
-    slots = slot_values(fit.fits.layout, fit.fits.optimum.z[:1])[0]
+    refuse_mixed(fit)
+    slots, implied = complete_slots(fit.fits.layout, fit.fits.optimum.z[:1])
     asked = omissions_of(fit, misspecification)
-    wrong, used = misspecified_covariance(fit.fits.layout, slots, implied, asked)
-    n, base = np.round(data.n[0]), seed_of(rng)
+    wrong, used = misspecified_covariance(fit.fits.layout, slots[0], implied, asked)
+    base = seed_of(rng)
 
     def simulated(covariance: FloatArray, kind: str, done: int) -> BatchIndices:
         own = stream(base, "simulate_cutoffs", kind)
-        drawn = draw_moments(covariance, means, n, n_samples, own)
+        drawn = draw_samples(fit, implied, covariance, n_samples, own)
         found = fit_many(
             fit.fits.table,
             fit.fits.layout,
@@ -168,8 +171,40 @@ def simulate_cutoffs(
         tuple(str(o) for o in used),
         (int(right["chi2"].isna().sum()), int(other["chi2"].isna().sum())),
         fit.n_obs,
-        f"{n_samples} normal samples each, ML, level {level:g}",
+        f"{n_samples} {'ordered' if fit.fits.table.ordered else 'normal'} samples each, "
+        f"{fit.method.split(',')[0] if fit.fits.table.ordered else 'ML'}, level {level:g}",
     )
+
+
+def refuse_mixed(fit: CFAResult) -> None:
+    """Refuse what no samples can be drawn of."""
+    if fit.fits.table.ordered and fit.fits.table.ordered != fit.fits.table.observed:
+        raise DataError("Cut-offs are not available for ordered and continuous items together.")
+
+
+def draw_samples(
+    fit: CFAResult,
+    implied: Implied,
+    covariance: FloatArray,
+    n_samples: int,
+    rng: np.random.Generator,
+) -> SampleMoments | OrdinalData:
+    """Draw samples of a population with the model's means or thresholds, (group, p, p)."""
+    data, layout = fit.fits.data, fit.fits.layout
+    if not isinstance(data, OrdinalData):
+        means = implied.mean[0] if fit.fits.table.mean_structure else data.mean[0]
+        return draw_moments(covariance, means, np.round(data.n[0]), n_samples, rng)
+    levels = implied_statistics(layout, data.layout, fit.fits.optimum.z[:1])[0]
+    sizes = np.array(fit.fitted.n_by_group)
+    tables = []
+    for g, n in enumerate(sizes):
+        sd = np.sqrt(np.diagonal(covariance[g]))
+        own = levels[g][: data.layout.n_thresholds]
+        cuts = [own[data.layout.threshold_variable == i] for i in range(len(sd))]
+        correlation = covariance[g] / np.outer(sd, sd)
+        tables.append(drawn_tables(correlation, cuts, int(n), n_samples, rng))
+    weighted = not fit.method.startswith("ULS")
+    return samples_of_tables(data.layout, tables, sizes, weighted=weighted)
 
 
 def omissions_of(

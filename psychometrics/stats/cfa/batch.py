@@ -18,6 +18,7 @@ from psychometrics.stats.cfa.fit_indices import baseline_chi2, srmr
 from psychometrics.stats.cfa.inference import degrees_of_freedom, predictors_last
 from psychometrics.stats.cfa.kernel import SampleMoments, imply, sample_moments
 from psychometrics.stats.cfa.layout import Layout
+from psychometrics.stats.cfa.ordinal_indices import correlation_srmr, ordinal_baseline
 from psychometrics.stats.cfa.ordinal_kernel import OrdinalData
 from psychometrics.stats.cfa.ordinal_search import least_squares
 from psychometrics.stats.cfa.start import start_values
@@ -138,14 +139,20 @@ class BatchIndices:
 
 
 def batch_indices(
-    table: ParameterTable, layout: Layout, found: Optimum, data: SampleMoments
+    table: ParameterTable, layout: Layout, found: Optimum, data: SampleMoments | OrdinalData
 ) -> BatchIndices:
-    """Return the fit indices of many fits; formulas as in ``fit_indices``."""
+    """Return the fit indices of many fits; formulas as in ``fit_indices``.
+
+    Those of ordered items are of the unscaled statistic.
+    """
     n, n_groups = data.n.sum(axis=1), table.n_groups
     df = degrees_of_freedom(table, layout)
     chi2 = np.maximum((data.n * found.fmin).sum(axis=1), 0.0)
-    sorted_data = predictors_last(table, data)
-    base, df_base = baseline_chi2(sorted_data, len(table.exogenous))
+    if isinstance(data, OrdinalData):
+        base, df_base = ordinal_baseline(data)
+    else:
+        sorted_data = predictors_last(table, data)
+        base, df_base = baseline_chi2(sorted_data, len(table.exogenous))
     misfit = np.maximum(chi2 - df, 0.0)
     worst = np.maximum(misfit, base - df_base)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -157,10 +164,12 @@ def batch_indices(
 
 
 def batch_srmr(
-    table: ParameterTable, layout: Layout, found: Optimum, data: SampleMoments
+    table: ParameterTable, layout: Layout, found: Optimum, data: SampleMoments | OrdinalData
 ) -> FloatArray:
     """Return the SRMR of many fits."""
     with np.errstate(all="ignore"):
+        if isinstance(data, OrdinalData):
+            return correlation_srmr(layout, found.z, data)
         return np.asarray(srmr(imply(layout, found.z), data, table.mean_structure))
 
 

@@ -14,12 +14,10 @@ from psychometrics.stats.cfa.fit_indices import (
     comparative_fit,
     rmsea,
     rmsea_interval,
-    srmr,
     tucker_lewis,
 )
 from psychometrics.stats.cfa.inference import degrees_of_freedom
-from psychometrics.stats.cfa.kernel import Implied, SampleMoments, imply
-from psychometrics.stats.cfa.layout import Layout
+from psychometrics.stats.cfa.ordinal_indices import correlation_srmr, ordinal_baseline
 from psychometrics.stats.cfa.ordinal_kernel import (
     OrdinalData,
     covariance_of,
@@ -30,13 +28,6 @@ from psychometrics.stats.cfa.ordinal_search import restricts_thresholds
 from psychometrics.stats.cfa.robust_indices import RobustIndices
 from psychometrics.stats.cfa.solve import MEAN_AND_VARIANCE, PLAIN, Estimator, Solved
 from psychometrics.stats.moments import FloatArray
-
-
-def baseline_chi2(data: OrdinalData) -> tuple[float, int]:
-    """Fit the baseline: thresholds, means and variances are as observed, covariances are 0."""
-    at = data.layout.covariances
-    misfit = (data.weight * data.statistics**2)[..., at].sum(axis=-1)
-    return float((data.n * misfit).sum()), len(data.layout.first) * data.n.shape[1]
 
 
 def log_determinants(matrices: FloatArray) -> FloatArray:
@@ -72,7 +63,8 @@ def assess_ordinal(found: Solved, data: OrdinalData, estimator: Estimator, n_obs
     """
     df = degrees_of_freedom(found.table, found.layout)
     chi2 = max(-2 * found.log_likelihood, 0.0) if df else 0.0
-    chi2_base, df_base = baseline_chi2(data)
+    bases, df_base = ordinal_baseline(data)
+    chi2_base = float(bases[0])
     n, n_groups = float(data.n.sum()), found.table.n_groups
     low, high = rmsea_interval(chi2, df, n, n_groups)
     nothing = float("nan")
@@ -88,7 +80,7 @@ def assess_ordinal(found: Solved, data: OrdinalData, estimator: Estimator, n_obs
         rmsea_low=low,
         rmsea_high=high,
         rmsea_p=close_fit_p(chi2, df, n, n_groups),
-        srmr=correlation_srmr(found.layout, found.z, data),
+        srmr=float(correlation_srmr(found.layout, found.z[None, :], data)[0]),
         log_likelihood=nothing,
         aic=nothing,
         bic=nothing,
@@ -98,15 +90,6 @@ def assess_ordinal(found: Solved, data: OrdinalData, estimator: Estimator, n_obs
     if estimator in PLAIN or df == 0 or found.ordinal is None:
         return Fit(indices, None, None)
     return Fit(indices, scaled_fit(found, found.ordinal, indices, data, estimator), None)
-
-
-def correlation_srmr(layout: Layout, z: FloatArray, data: OrdinalData) -> float:
-    """Return the SRMR of correlations; variances of ordered items are fitted exactly."""
-    fitted = covariance_of(data.layout, implied_statistics(layout, data.layout, z[None, :]))
-    implied = imply(layout, z[None, :])
-    seen = Implied(implied.effects, implied.full, fitted, implied.full_mean, implied.mean)
-    observed = SampleMoments(data.covariance, data.mean, data.n, np.zeros(data.n.shape))
-    return float(srmr(seen, observed, False)[0])
 
 
 def corrected_statistic(
