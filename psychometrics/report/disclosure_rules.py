@@ -39,6 +39,8 @@ RULES: dict[str, Rule] = {
     "items": Rule(("scale", "item"), ("n_obs", "n_scale"), ("keyed",)),
     "responses": Rule(("item",), keep=("scale", "code", "option", "key")),
     "reliability": Rule(("scale", "coefficient"), keep=("level", "n_items")),
+    "unidimensionality": Rule(("scale",), keep=("n_items",)),
+    "group_means": Rule(("scale", "statistic"), keep=("level", "n_items")),
     "fit": Rule(("model",), keep=("estimator",)),
     "factorability": Rule(()),
     "convergent": Rule(("scale", "statistic", "item", "comparator"), keep=("level",)),

@@ -115,13 +115,26 @@ def group_mean_reliability(
     check_null_variance(null_variance)
     chosen = select(data, scales, group=group, response_range=response_range)
     clusters = cluster_codes(data, cluster, chosen)
+    return group_means_of(chosen, clusters, level, response_range, null_variance)
+
+
+def group_means_of(
+    chosen: Selection,
+    clusters: IntArray,
+    level: float = 0.95,
+    ranges: ResponseRange = None,
+    null_variance: NullVariance = "uniform",
+) -> pd.DataFrame:
+    """Tell how reliable the means of clusters are; see :func:`group_mean_reliability`.
+
+    `clusters` numbers the cluster of each row, -1 for a row without one.
+    """
     rows: list[Row] = []
     for scale, items in chosen.keyed.scales.items():
         columns = chosen.keyed.positions(scale)
         complete = chosen.complete(columns) & (clusters >= 0)
         expected = [
-            expected_variance(item, chosen, columns, response_range, null_variance)
-            for item in items
+            expected_variance(item, chosen, columns, ranges, null_variance) for item in items
         ]
         for pooling, name in units_of(chosen):
             mine = rows_of_unit(chosen, pooling, name) & complete

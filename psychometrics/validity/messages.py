@@ -28,7 +28,7 @@ MESSAGES: dict[str, str] = {
     "answers_in_clusters": (
         "The answers come in clusters ({count}, with {mean_size:.1f} people on average), and "
         "intervals treat people as independent. They are too narrow where people of one cluster "
-        "are alike; cfa(cluster=...) gives robust standard errors."
+        "are alike; reliability(cluster=...) and cfa(cluster=...) count clusters."
     ),
     "weight_negative": "{count} case weights are negative; weights are 0 or more.",
     "weight_empty": "No row has a case weight above 0; name another column or leave weights out.",

@@ -27,22 +27,28 @@ from psychometrics.validity.discriminant import discriminant_of
 from psychometrics.validity.factorability import factorability
 from psychometrics.validity.factors import FactorModels
 from psychometrics.validity.formative import formative_scales
+from psychometrics.validity.group_mean_reliability import GROUP_MEAN_COLUMNS, group_means_of
 from psychometrics.validity.htmt import htmt_of
 from psychometrics.validity.hypotheses import hypotheses_table
 from psychometrics.validity.internal_consistency import reliability_of
 from psychometrics.validity.items import item_analysis_of
 from psychometrics.validity.known_groups import known_groups_table
 from psychometrics.validity.model_fit import fit_table
+from psychometrics.validity.reliability_call import cluster_codes
 from psychometrics.validity.reliability_sample import Resampling
 from psychometrics.validity.response_distribution import response_distribution
 from psychometrics.validity.sample import sample_table
 from psychometrics.validity.selection import Missing, Selection, select
 from psychometrics.validity.threads import one_blas_thread
+from psychometrics.validity.unidimensionality import unidimensionality_of
+from psychometrics.validity.units import tidy
 
 Preset = Literal["standard", "quick"]
 Progress = Callable[[str, int, int], None]
 
 BOOTSTRAP_SAMPLES: dict[str, int] = {"standard": 2000, "quick": 200}
+# What a standard error of omega needs; more move it by less than 2 %.
+RELIABILITY_SAMPLES = 1000
 
 PACKAGES = ("survey-psychometrics", "numpy", "scipy", "pandas", "factor_analyzer", "pingouin")
 
@@ -139,8 +145,8 @@ def run_study(
     Returns
     -------
     Study
-        Tables ``sample findings items responses reliability fit factorability convergent htmt
-        discriminant hypotheses known_groups claims settings``.
+        Tables ``sample findings items responses reliability unidimensionality group_means fit
+        factorability convergent htmt discriminant hypotheses known_groups claims settings``.
 
     Raises
     ------
@@ -169,6 +175,12 @@ def run_study(
             [internal, outside.reindex(columns=list(CONVERGENT_COLUMNS))], ignore_index=True
         )
 
+    def group_means() -> pd.DataFrame:
+        if "cluster" not in responses.frame or not responses.frame["cluster"].notna().any():
+            return tidy([], GROUP_MEAN_COLUMNS)
+        clusters = cluster_codes(responses, "cluster", chosen)
+        return group_means_of(chosen, clusters, level, ranges_of(instrument))
+
     stages: dict[str, Callable[[], pd.DataFrame]] = {
         "sample": lambda: sample_table(responses),
         "findings": lambda: findings_table(findings),
@@ -180,8 +192,10 @@ def run_study(
             level,
             {"alpha": choices.alpha_interval},
             choices.missing,
-            Resampling(samples, seed),
+            Resampling(min(samples, RELIABILITY_SAMPLES), seed),
         ),
+        "unidimensionality": lambda: unidimensionality_of(models),
+        "group_means": group_means,
         "fit": lambda: fit_table(instrument, models),
         "factorability": lambda: factorability(chosen.without(barred)),
         "convergent": convergent,
