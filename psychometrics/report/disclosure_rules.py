@@ -36,7 +36,7 @@ class Rule:
 
 RULES: dict[str, Rule] = {
     "sample": Rule((), ("n_rows",)),
-    "items": Rule(("scale", "item"), ("n_obs", "n_scale"), ("keyed",)),
+    "items": Rule(("scale", "item"), ("n_obs", "n_scale", "n_omega"), ("keyed",)),
     "responses": Rule(("item",), keep=("scale", "code", "option", "key")),
     "reliability": Rule(("scale", "coefficient"), keep=("level", "n_items")),
     "unidimensionality": Rule(("scale",), keep=("n_items",)),

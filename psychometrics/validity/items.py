@@ -32,8 +32,8 @@ from psychometrics.validity.units import tidy
 
 ITEM_COLUMNS = (
     "scale", "group", "pooling", "item", "keyed", "n_obs", "missing", "mean", "sd", "skew",
-    "floor", "ceiling", "item_rest", "alpha_if_deleted", "omega_if_deleted", "n_scale", "method",
-    "reason", "omega_reason",
+    "floor", "ceiling", "item_rest", "alpha_if_deleted", "omega_if_deleted", "n_scale", "n_omega",
+    "method", "reason", "omega_reason",
 )  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def item_analysis(
         one), mean, sd, skew (third kind), floor and ceiling (shares of the answers at the ends),
         item_rest, alpha_if_deleted (with ``n_scale`` people). The ``within`` rows hold what site
         means don't touch: sd, item_rest, alpha_if_deleted. ``omega_if_deleted`` is omega total of
-        the other items over the complete rows, and ``omega_reason`` says where there is none.
+        the other items over the ``n_omega`` complete rows; ``omega_reason`` says why there is none.
 
     Raises
     ------
@@ -114,7 +114,8 @@ def item_analysis_of(
         limits = np.array([item_range(item, pooled, ranges) for item in items])
         units = chosen.units(columns, missing)
         rest, without = item_rest(units.covariance), alpha_if_deleted(units.covariance)
-        omegas, why = omegas_without(chosen.units(columns), items, barred.get(scale, NO_REASON))
+        whole = chosen.units(columns)
+        omegas, why = omegas_without(whole, items, barred.get(scale, NO_REASON))
         for unit in range(len(units)):
             found = describe_unit(chosen, units, unit, columns, limits)
             problem = barred.get(scale) or alpha_problem(units, unit, items)
@@ -133,6 +134,7 @@ def item_analysis_of(
                         "alpha_if_deleted": np.nan if problem else float(without[unit, i]),
                         "omega_if_deleted": float(omegas[unit, i]),
                         "omega_reason": why[unit][i],
+                        "n_omega": int(whole.n[unit]),
                         "n_scale": int(units.n[unit]),
                         "method": METHODS[missing],
                         "reason": problem or deletion_problem(len(items), lost=lost),

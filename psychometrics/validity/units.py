@@ -155,7 +155,9 @@ WORDS = frozenset({
     "pooling", "reason", "scale", "scale_a", "scale_b", "statistic", "variable", "variant",
     "verdict",
 })  # fmt: skip
-COUNTS = frozenset({"keyed", "n_clusters", "n_higher", "n_items", "n_lower", "n_obs", "n_scale"})
+COUNTS = frozenset(
+    {"keyed", "n_clusters", "n_higher", "n_items", "n_lower", "n_obs", "n_omega", "n_scale"}
+)
 
 
 def tidy(rows: list[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:

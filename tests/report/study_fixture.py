@@ -187,7 +187,8 @@ def items_frame(people: Mapping[str, int], rng: np.random.Generator) -> Iterator
                     "alpha_if_deleted": rng.uniform(0.6, 0.8) if n > 9 else NAN,
                     "omega_if_deleted": rng.uniform(0.6, 0.8) if n > 30 else NAN,
                     "omega_reason": "" if n > 30 else FEW.format(n=n),
-                    "n_scale": n, "method": "", "reason": "" if n > 9 else FEW.format(n=n),
+                    "n_scale": n, "n_omega": n, "method": "",
+                    "reason": "" if n > 9 else FEW.format(n=n),
                 }  # fmt: skip
 
 
