@@ -24,6 +24,9 @@ from psychometrics.stats.synthesis import TRANSFORMS
 from psychometrics.validity.coefficients import (
     COEFFICIENTS,
     NAMES,
+    NARROW,
+    NARROW_BELOW,
+    NARROW_WORDS,
     Coefficient,
     IntervalChoice,
     interval_of,
@@ -146,6 +149,8 @@ def unit_row(
     )  # fmt: skip
     found = limits_of(source, coefficient, unit, interval, settings)
     row["method"] = f"{interval_words(interval, settings)}, {row['method']}"
+    if (name, interval) in NARROW and row["n_obs"] < NARROW_BELOW:
+        row["method"] += f"; {NARROW_WORDS}"
     if isinstance(found, Reason):
         return row | {"reason": found}
     return row | {

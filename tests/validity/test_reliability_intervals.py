@@ -33,12 +33,19 @@ class TestChoice:
         )
         assert [each.split(",")[0] for each in few] == [
             "Feldt interval", "normal-theory bootstrap", "normal-theory bootstrap",
-            "normal-theory bootstrap",
+            "percentile bootstrap",
         ]  # fmt: skip
         assert [each.split(",")[0] for each in many] == [
             "Feldt interval", "delta method on the logit", "percentile bootstrap",
             "percentile bootstrap",
         ]  # fmt: skip
+
+    def test_what_is_too_narrow_says_so(self):
+        warned = "too narrow for skewed answers of fewer than 60 people"
+        for interval, expected in (("adf", True), ("bca", True), ("feldt", False)):
+            row = row_of(answers(40), interval=interval, n_boot=50)
+            assert row.method.endswith(warned) is expected
+        assert warned not in row_of(answers(60), interval="adf").method
 
     def test_by_coefficient(self):
         table = reliability(
