@@ -77,6 +77,20 @@ def reference_solution(
     return Reference(found, turned.loadings, turned.transformation, highest)
 
 
+def in_step_with(own: Reference, other: Reference) -> Reference:
+    """Put the group factors of one solution in the order and direction of another's.
+
+    Items belong to the group factors that the other says.
+    """
+    order, sign = in_step(own.pattern[None], other.pattern)
+    return Reference(
+        own.unrotated,
+        own.pattern[:, order[0]] * sign[0],
+        own.transformation[:, order[0]] * sign[0],
+        other.groups,
+    )
+
+
 def hierarchies(correlation: FloatArray, reference: Reference) -> Hierarchies:
     """Return the Schmid-Leiman solution of each matrix, in step with the reference.
 

@@ -23,8 +23,8 @@ from psychometrics.validity.factors import FactorModels
 from psychometrics.validity.frames import check_columns, group_label, is_missing, to_narwhals
 from psychometrics.validity.reliability_factor import FactorCoefficients
 from psychometrics.validity.reliability_hierarchy import (
-    N_GROUP_FACTORS,
     HierarchyCoefficients,
+    HierarchyModels,
     Subscales,
     check_bifactor,
 )
@@ -155,9 +155,8 @@ class ScaleCall:
         source = self.source(about.kind)
         if coefficient != "omega_subscale" or not isinstance(source, HierarchyCoefficients):
             return [coefficient_rows(source, coefficient, k, self.call.settings)]
-        names = list(source.subscales or [f"F{at + 1}" for at in range(N_GROUP_FACTORS)])
         found = []
-        for at, name in enumerate(names):
+        for at, name in enumerate(source.names):
             own = replace(source, at=at)
             rows = coefficient_rows(own, coefficient, k, self.call.settings)
             found.append([row | {FACTOR_COLUMN: name} for row in rows])
@@ -176,9 +175,8 @@ class ScaleCall:
             return FactorCoefficients(self.scale, self.items, fitted, self.sample("listwise"))
         if kind == "hierarchy":
             units = self.chosen.units(columns)
-            return HierarchyCoefficients(
-                self.items, units, self.sample("listwise"), self.subscales, 0, {}
-            )
+            models = HierarchyModels(self.items, units, self.sample("listwise"), self.subscales)
+            return HierarchyCoefficients(models)
         missing = self.call.missing
         units, sample = self.chosen.units(columns, missing), self.sample(missing)
         if kind == "ordinal":

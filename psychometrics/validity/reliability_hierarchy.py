@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from psychometrics.stats.efa import LOWEST_UNIQUENESS
 from psychometrics.stats.hierarchy_replicates import (
     Reference,
     hierarchies,
+    in_step_with,
     reference_solution,
     subscale_omega,
 )
@@ -37,8 +39,8 @@ Parts = tuple[FloatArray, FloatArray, FloatArray]
 
 
 @dataclass(frozen=True)
-class HierarchyCoefficients:
-    """Coefficients of a general factor above group factors, for one scale.
+class HierarchyModels:
+    """A general factor above group factors, for every unit of one scale.
 
     Attributes
     ----------
@@ -48,158 +50,103 @@ class HierarchyCoefficients:
     sample : ScaleSample or None
     subscales : Mapping or None
         Items by group factor: a bifactor model, fitted by maximum likelihood. Without it three
-        group factors are found by minres and oblimin, and a general one by Schmid and Leiman.
-    at : int
-        The group factor that omega subscale is of.
-    shared : dict
-        What the sources of the scale's group factors have in common.
+        group factors are found by minres and oblimin, and a general one by Schmid and Leiman; the
+        group factors of a site are put in the order of those of all rows.
     """
 
     items: tuple[str, ...]
     units: Units
     sample: ScaleSample | None
     subscales: Subscales | None
-    at: int
-    shared: dict[object, object]
 
-    @property
-    def members(self) -> BoolArray:
-        """Return which items belong to the group factor."""
+    def problem(self, unit: int) -> Reason:
+        """Say why a unit has no such model; empty if it has one."""
         if self.subscales is not None:
-            own = list(self.subscales.values())[self.at]
-            return np.array([item in own for item in self.items])
-        return np.asarray(self._reference.groups == self.at)
-
-    def value(self, name: str, parts: Parts) -> FloatArray:
-        """Return a coefficient from loadings."""
-        if name == "omega_hierarchical":
-            return omega_hierarchical(*parts)
-        return subscale_omega(*parts, self.members, self.at)
-
-    def problem(self, name: str, unit: int) -> Reason:
-        """Say why a unit has no such coefficient; empty if it has one."""
-        key = ("problem", unit)
-        if key not in self.shared:
-            self.shared[key] = self._problem(unit)
-        found = self.shared[key]
-        if isinstance(found, Reason) and not found and name == "omega_subscale":
-            if not self.members.any():
-                return reason("no_items_of_group_factor")
-        return found if isinstance(found, Reason) else NO_REASON
-
-    def _problem(self, unit: int) -> Reason:
-        if self.subscales is not None:
-            return self._fitted.reasons[unit]
+            return self.fitted.reasons[unit]
         if len(self.items) < 2 * N_GROUP_FACTORS:
             needed = 2 * N_GROUP_FACTORS
             return reason("too_few_items", n_items=len(self.items), needed=needed)
         why = alpha_problem(self.units, unit, self.items)
         if why:
             return why
-        if not usable(self.units.covariance[unit]) or self.units.n[unit] <= len(self.items):
-            n_obs = int(self.units.n[unit])
+        n_obs = int(self.units.n[unit])
+        if not usable(self.units.covariance[unit]) or n_obs <= len(self.items):
             return reason("covariance_singular", n_obs=n_obs, n_items=len(self.items))
-        if not np.isfinite(self._parts(unit)[0]).all():
+        general, _, unique = self.parts(unit)
+        if not np.isfinite(general).all():
             return reason("no_hierarchy")
-        low = np.flatnonzero(self._parts(unit)[2][0] <= LOWEST_UNIQUENESS)
+        low = np.flatnonzero(unique[0] <= LOWEST_UNIQUENESS)
         if len(low):
             return reason("heywood_case", items=", ".join(self.items[i] for i in low))
         return NO_REASON
 
-    def estimate(self, name: str, unit: int) -> float:
-        """Return a coefficient of a unit."""
-        return float(self.value(name, self._parts(unit))[0])
-
-    def _parts(self, unit: int) -> Parts:
-        key = ("parts", unit)
-        if key not in self.shared:
+    def parts(self, unit: int) -> Parts:
+        """Return the loadings of a unit, one replicate."""
+        if unit not in self._parts:
             if self.subscales is None:
-                found = schmid_leiman_parts(self.units.covariance[unit][None], self._reference)
+                covariance = self.units.covariance[unit][None]
+                self._parts[unit] = schmid_leiman_parts(covariance, self.own(unit))
             else:
-                found = self._bifactor(self._fitted.parameters(unit)[0][None])
-            self.shared[key] = found
-        return self.shared[key]  # type: ignore[return-value]  # the dict holds several kinds
+                self._parts[unit] = self._bifactor(self.fitted.parameters(unit)[0][None])
+        return self._parts[unit]
 
-    def told(self, name: str, unit: int) -> str:
-        """Say how the estimate was made."""
-        if self.subscales is not None:
-            return "bifactor ML, complete rows"
-        return f"Schmid-Leiman of {N_GROUP_FACTORS} minres factors, oblimin rotation, complete rows"
-
-    def extra(self, name: str, unit: int) -> dict[str, float]:
-        """Return nothing besides."""
-        return {}
-
-    def analytic(self, name: str, unit: int, interval: str, level: float) -> Limits | None:
-        """Return nothing: intervals are resampled."""
-        return None
-
-    def _from_covariance(self, covariance: FloatArray, unit: int) -> Parts:
-        if self.subscales is None:
-            return schmid_leiman_parts(covariance, self._reference)
-        return self._refit(covariance, unit)
-
-    def replicates(self, name: str, unit: int) -> FloatArray:
-        """Return a coefficient in each bootstrap sample."""
-        if self.sample is None:
-            return np.empty(0)
-        key = ("replicates", unit)
-        if key not in self.shared:
+    def replicates(self, unit: int) -> Parts:
+        """Return the loadings in each bootstrap sample of a unit."""
+        if unit not in self._replicates and self.sample is not None:
             place = self.units.pooling[unit], self.units.group[unit]
-            self.shared[key] = self._from_covariance(self.sample.boot_covariance(*place), unit)
-        return self.value(name, self.shared[key])  # type: ignore[arg-type]  # as above
+            self._replicates[unit] = self.refit(self.sample.boot_covariance(*place), unit)
+        return self._replicates[unit]
 
-    def deleted(self, name: str, unit: int) -> list[FloatArray]:
-        """Return a coefficient without each person or cluster, one array a stratum."""
-        if self.sample is None:
-            return []
-        place = self.units.pooling[unit], self.units.group[unit]
-        parts = self.sample.deleted_covariance(*place)
-        return [self.value(name, self._from_covariance(each, unit)) for each in parts]
+    def refit(self, covariance: FloatArray, unit: int) -> Parts:
+        """Return the loadings of replicates of a unit, from its own solution."""
+        if self.subscales is None:
+            return schmid_leiman_parts(covariance, self.own(unit))
+        return self._refit_bifactor(covariance, unit)
 
-    @property
-    def _reference(self) -> Reference:
-        """Return the solution of all units' common ground: the first unit that has one."""
-        if "reference" not in self.shared:
-            good = np.flatnonzero(usable(self.units.covariance) & (self.units.n > len(self.items)))
-            at = int(good[0]) if len(good) else 0
-            r = correlation_of(self.units.covariance[at])
-            self.shared["reference"] = reference_solution(
-                r, N_GROUP_FACTORS, stream(0, "schmid_leiman")
-            )
-        return self.shared["reference"]  # type: ignore[return-value]  # as above
+    @cached_property
+    def reference(self) -> Reference:
+        """Return the solution of the first unit that has one: all rows, where they have."""
+        good = np.flatnonzero(usable(self.units.covariance) & (self.units.n > len(self.items)))
+        return self._solution(int(good[0]) if len(good) else 0)
 
-    @property
-    def _fitted(self) -> UnitFits:
+    def own(self, unit: int) -> Reference:
+        """Return a unit's own solution, from many starts, in step with the reference."""
+        if unit not in self._own:
+            self._own[unit] = in_step_with(self._solution(unit), self.reference)
+        return self._own[unit]
+
+    def _solution(self, unit: int) -> Reference:
+        correlation = correlation_of(self.units.covariance[unit])
+        return reference_solution(correlation, N_GROUP_FACTORS, stream(0, "schmid_leiman"))
+
+    @cached_property
+    def fitted(self) -> UnitFits:
         """Return the bifactor model of every unit."""
-        if "fitted" not in self.shared:
-            table = bifactor_table(self.items, self.subscales or {})
-            self.shared["fitted"] = fit_units(table, self.units, self.items)
-        return self.shared["fitted"]  # type: ignore[return-value]  # as above
+        return fit_units(bifactor_table(self.items, self.subscales or {}), self.units, self.items)
 
     def _bifactor(self, z: FloatArray) -> Parts:
         """Return the loadings of bifactor solutions, (replicate, q)."""
-        fitted, names = self._fitted, list(self.subscales or {})
+        fitted, subscales = self.fitted, self.subscales or {}
         if fitted.fits is None:
             raise LookupError("no unit could be fitted")
         slots = slot_values(fitted.fits.layout, z)[:, 0]
         general = slots[:, [fitted.slot(GENERAL, "=~", item) for item in self.items]]
-        groups = np.zeros((len(z), len(self.items), len(names)))
-        for at, name in enumerate(names):
-            for item in (self.subscales or {})[name]:
+        groups = np.zeros((len(z), len(self.items), len(subscales)))
+        for at, (name, members) in enumerate(subscales.items()):
+            for item in members:
                 own = slots[:, fitted.slot(group_of(name), "=~", item)]
                 groups[:, self.items.index(item), at] = own
         unique = slots[:, [fitted.slot(item, "~~", item) for item in self.items]]
         return general, groups, unique
 
-    def _refit(self, covariance: FloatArray, unit: int) -> Parts:
-        """Fit the bifactor model to replicates, from the unit's own solution."""
-        fitted = self._fitted
-        n, p = covariance.shape[:2]
+    def _refit_bifactor(self, covariance: FloatArray, unit: int) -> Parts:
+        """Fit the bifactor model to replicates."""
+        fitted, (n, p) = self.fitted, covariance.shape[:2]
         parts: Parts = (
-            np.full((n, p), np.nan), np.full((n, p, len(self.subscales or {})), np.nan),
             np.full((n, p), np.nan),
-        )  # fmt: skip
+            np.full((n, p, len(self.subscales or {})), np.nan),
+            np.full((n, p), np.nan),
+        )
         able = np.flatnonzero(usable(covariance))
         if fitted.fits is None or not len(able):
             return parts
@@ -212,6 +159,96 @@ class HierarchyCoefficients:
         for whole, part in zip(parts, self._bifactor(found.z[ended]), strict=True):
             whole[able[ended]] = part
         return parts
+
+    @cached_property
+    def _parts(self) -> dict[int, Parts]:
+        return {}
+
+    @cached_property
+    def _replicates(self) -> dict[int, Parts]:
+        return {}
+
+    @cached_property
+    def _own(self) -> dict[int, Reference]:
+        return {}
+
+
+@dataclass(frozen=True)
+class HierarchyCoefficients:
+    """Omega hierarchical of one scale, and omega subscale of one of its group factors.
+
+    Attributes
+    ----------
+    models : HierarchyModels
+    at : int
+        The group factor that omega subscale is of.
+    """
+
+    models: HierarchyModels
+    at: int = 0
+
+    @property
+    def units(self) -> Units:
+        """Return the units."""
+        return self.models.units
+
+    @property
+    def names(self) -> list[str]:
+        """Return the names of the group factors."""
+        return list(self.models.subscales or [f"F{at + 1}" for at in range(N_GROUP_FACTORS)])
+
+    @property
+    def members(self) -> BoolArray:
+        """Return which items belong to the group factor."""
+        if self.models.subscales is not None:
+            own = list(self.models.subscales.values())[self.at]
+            return np.array([item in own for item in self.models.items])
+        return np.asarray(self.models.reference.groups == self.at)
+
+    def value(self, name: str, parts: Parts) -> FloatArray:
+        """Return a coefficient from loadings."""
+        if name == "omega_hierarchical":
+            return omega_hierarchical(*parts)
+        return subscale_omega(*parts, self.members, self.at)
+
+    def problem(self, name: str, unit: int) -> Reason:
+        """Say why a unit has no such coefficient; empty if it has one."""
+        why = self.models.problem(unit)
+        if not why and name == "omega_subscale" and not self.members.any():
+            return reason("no_items_of_group_factor")
+        return why
+
+    def estimate(self, name: str, unit: int) -> float:
+        """Return a coefficient of a unit."""
+        return float(self.value(name, self.models.parts(unit))[0])
+
+    def told(self, name: str, unit: int) -> str:
+        """Say how the estimate was made."""
+        if self.models.subscales is not None:
+            return "bifactor ML, complete rows"
+        return f"Schmid-Leiman of {N_GROUP_FACTORS} minres factors, oblimin rotation, complete rows"
+
+    def extra(self, name: str, unit: int) -> dict[str, float]:
+        """Return nothing besides."""
+        return {}
+
+    def analytic(self, name: str, unit: int, interval: str, level: float) -> Limits | None:
+        """Return nothing: intervals are resampled."""
+        return None
+
+    def replicates(self, name: str, unit: int) -> FloatArray:
+        """Return a coefficient in each bootstrap sample."""
+        if self.models.sample is None:
+            return np.empty(0)
+        return self.value(name, self.models.replicates(unit))
+
+    def deleted(self, name: str, unit: int) -> list[FloatArray]:
+        """Return a coefficient without each person or cluster, one array a stratum."""
+        if self.models.sample is None:
+            return []
+        place = self.units.pooling[unit], self.units.group[unit]
+        parts = self.models.sample.deleted_covariance(*place)
+        return [self.value(name, self.models.refit(each, unit)) for each in parts]
 
 
 GENERAL = "general factor"

@@ -8,6 +8,7 @@ import pytest
 from psychometrics.stats.hierarchy_replicates import (
     hierarchies,
     in_step,
+    in_step_with,
     reference_solution,
     second_orders,
     subscale_omega,
@@ -75,3 +76,16 @@ def test_in_step_undoes_order_and_sign():
 def test_two_factors_share_their_correlation():
     phi = np.array([[[1.0, 0.36], [0.36, 1.0]]])
     assert second_orders(phi)[0].tolist() == pytest.approx([0.6, 0.6])
+
+
+def test_a_solution_put_in_step_is_the_same_solution():
+    r = thurstone()
+    own, found = solution(r)
+    other = reference_solution(np.corrcoef(array("hs", HS_ITEMS).T), 3, np.random.default_rng(1))
+    moved = in_step_with(own, other)
+    again = hierarchies(r[None], moved)
+    np.testing.assert_allclose(again.general, found.general, atol=1e-6)
+    assert (moved.groups == other.groups).all()
+    np.testing.assert_allclose(
+        moved.unrotated @ np.linalg.inv(moved.transformation).T, moved.pattern
+    )

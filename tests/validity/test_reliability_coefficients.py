@@ -162,6 +162,16 @@ class TestIdentities:
         assert table.estimate[0] == pytest.approx(found.omega_hierarchical, abs=1e-6)
         assert set(table.factor[1:]) == {"F1", "F2", "F3"}
 
+    def test_a_site_is_the_explorers_too(self):
+        from psychometrics import efa
+
+        table = estimates(hs(), HS_ALL, "omega_hierarchical", group="school")
+        for school in ("Pasteur", "Grant-White"):
+            frame = hs()[hs().school == school]
+            found = efa(frame, 3, method="minres", items=HS_ALL["all"]).schmid_leiman()
+            row = only(table, group=school)
+            assert row.estimate == pytest.approx(found.omega_hierarchical, abs=1e-6)
+
     def test_two_sites_alike_have_the_totals_within(self):
         frame = answers(150)
         twice = pd.concat([frame.assign(site="x"), frame.assign(site="y")])
