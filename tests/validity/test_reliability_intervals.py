@@ -223,6 +223,25 @@ class TestClusters:
         assert (table.reason == "").all()
         assert table.method[table.pooling != "meta"].str.startswith("jackknife of clusters").all()
 
+    def test_coverage(self):
+        # Services differ a lot: intervals that count people are far too narrow.
+        rng = np.random.default_rng(11)
+        unit = np.repeat(np.arange(15), 8)
+        truth = 4 / 3 * (1 - 8 / 20)
+        held = {"people": 0, "clusters": 0}
+        for _ in range(200):
+            person = np.sqrt(0.7) * rng.normal(size=15)[unit] + np.sqrt(0.3) * rng.normal(size=120)
+            frame = pd.DataFrame(person[:, None] + rng.normal(size=(120, 4)), columns=list("abcd"))
+            for name, cluster in (("people", None), ("clusters", "unit")):
+                row = reliability(
+                    frame.assign(unit=unit), {"S": list("abcd")}, coefficients=["alpha"],
+                    cluster=cluster,
+                ).iloc[0]  # fmt: skip
+                held[name] += row.low <= truth <= row.high
+        assert held["people"] / 200 < 0.85
+        # Three Monte Carlo standard errors are .05.
+        assert held["clusters"] / 200 == pytest.approx(0.94, abs=0.05)
+
 
 class TestCoverage:
     """Coverage with known truth; 300 samples, so three standard errors are .038."""
