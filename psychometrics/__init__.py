@@ -15,6 +15,7 @@ _HOMES = {
     "EFAResult": "psychometrics.validity.exploratory_solution",
     "Finding": "psychometrics.errors",
     "Instrument": "psychometrics.instrument",
+    "ItemResponse": "psychometrics.validity.item_response",
     "Moments": "psychometrics.stats.moments",
     "PolychoricResult": "psychometrics.validity.polychoric",
     "PsychometricsError": "psychometrics.errors",
@@ -29,6 +30,7 @@ _HOMES = {
     "group_mean_reliability": "psychometrics.validity.group_mean_reliability",
     "htmt": "psychometrics.validity.htmt",
     "item_analysis": "psychometrics.validity.items",
+    "item_response": "psychometrics.validity.item_response",
     "load_instrument": "psychometrics.instrument",
     "polychoric": "psychometrics.validity.polychoric",
     "model_reliability": "psychometrics.validity.model_reliability",
@@ -67,6 +69,8 @@ if TYPE_CHECKING:
     )
     from psychometrics.validity.htmt import htmt as htmt
     from psychometrics.validity.internal_consistency import reliability as reliability
+    from psychometrics.validity.item_response import ItemResponse as ItemResponse
+    from psychometrics.validity.item_response import item_response as item_response
     from psychometrics.validity.items import item_analysis as item_analysis
     from psychometrics.validity.model_reliability import model_reliability as model_reliability
     from psychometrics.validity.number_of_factors import number_of_factors as number_of_factors
@@ -84,6 +88,7 @@ __all__ = [
     "EFAResult",
     "Finding",
     "Instrument",
+    "ItemResponse",
     "Moments",
     "PolychoricResult",
     "PsychometricsError",
@@ -98,6 +103,7 @@ __all__ = [
     "group_mean_reliability",
     "htmt",
     "item_analysis",
+    "item_response",
     "load_instrument",
     "model_reliability",
     "number_of_factors",
