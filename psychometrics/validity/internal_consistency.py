@@ -10,6 +10,7 @@ import pandas as pd
 from psychometrics.validity.coefficients import IntervalChoice
 from psychometrics.validity.factors import FactorModels
 from psychometrics.validity.reliability_call import FACTOR_COLUMN, Call, ScaleCall, prepare
+from psychometrics.validity.reliability_factor import proportion as proportion
 from psychometrics.validity.reliability_hierarchy import Subscales
 from psychometrics.validity.reliability_rows import Row, Settings
 from psychometrics.validity.reliability_sample import Resampling
