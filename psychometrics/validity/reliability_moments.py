@@ -118,6 +118,9 @@ class MomentCoefficients:
             own = self.sample.weights[mine]
             moved = moved * own / own.mean()
         variance = influence_variance(moved, clusters)
+        if clusters is None:
+            # Deviations from sites' own means are smaller than those from true ones.
+            variance *= (len(rows) - 1) / max(float(self.units.df[unit]), 1.0)
         df = np.inf if clusters is None else float(clusters.max())
         low, high = t_or_normal(alpha, variance, df, level)
         scaled = on_scale("log_complement", alpha, variance)

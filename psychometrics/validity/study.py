@@ -19,7 +19,11 @@ from psychometrics.responses.messages import public_message
 from psychometrics.stats.resampling import Rng, seed_of
 from psychometrics.validity.arguments import check_level, check_responses, check_samples
 from psychometrics.validity.claims import claims
-from psychometrics.validity.coefficients import IntervalName
+from psychometrics.validity.coefficients import (
+    IntervalName,
+    check_coefficients,
+    check_interval,
+)
 from psychometrics.validity.comparators import comparator_correlations
 from psychometrics.validity.convergent import CONVERGENT_COLUMNS, convergent_of
 from psychometrics.validity.dependence import dependence
@@ -160,6 +164,8 @@ def run_study(
     samples = BOOTSTRAP_SAMPLES[preset] if n_boot is None else n_boot
     check_level(level)
     check_samples(samples)
+    check_coefficients(choices.coefficients)
+    check_interval({"alpha": choices.alpha_interval}, clustered=False)
     seed = seed_of(rng)
     scales, left_out = answered_scales(instrument, responses)
     findings = (*responses.findings, *left_out, *dependence(responses))

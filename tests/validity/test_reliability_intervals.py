@@ -9,6 +9,7 @@ from scipy import stats
 
 from psychometrics import reliability
 from psychometrics.errors import DataError
+from psychometrics.stats.alpha_variance import alpha_influence
 from psychometrics.stats.reliability import cronbach_alpha
 from tests.reference.load import BFI_SCALES, bfi, load
 from tests.validity.small import SCALES, answers, only, same_numbers
@@ -82,6 +83,19 @@ class TestFormulas:
         limits = [recorded["alpha"] - width, recorded["alpha"] + width]
         # n - 1 here, n in lavaan.
         assert table[["low", "high"]].iloc[0].tolist() == pytest.approx(limits, abs=1e-4)
+
+    def test_adf_within_sites_has_their_degrees_of_freedom(self):
+        frame = answers(60, sites=[str(i) for i in range(12)])
+        row = only(
+            reliability(frame, CALM, group="site", coefficients=["alpha"], interval="adf"),
+            pooling="within",
+        )
+        items = SCALES["calm"]
+        centred = frame[items] - frame.groupby("site")[items].transform("mean")
+        covariance = centred.T @ centred / (60 - 12)
+        moved = alpha_influence(centred.to_numpy(), covariance.to_numpy())
+        width = stats.norm.isf(0.025) * np.sqrt((moved**2).sum() / 60 / 48)
+        assert row.estimate - row.low == pytest.approx(width)
 
     def test_jackknife_is_done_by_hand(self):
         frame = answers(40)

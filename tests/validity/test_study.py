@@ -288,6 +288,13 @@ class TestRuns:
         assert set(tables["items"].method) == {"complete rows"}
         assert set(tables["discriminant"].cutoff) == {0.8}
 
+    def test_a_plan_that_names_nothing_known(self):
+        instrument, responses = small(8)
+        with pytest.raises(DataError, match=r"interval='exact' is not known here"):
+            run_study(instrument, responses, plan=Plan(alpha_interval="exact"))
+        with pytest.raises(DataError, match=r"coefficients='glb' is not known here"):
+            run_study(instrument, responses, plan=Plan(coefficients=("glb",)))
+
     def test_level(self):
         instrument, responses = small(40)
         tables = run_study(instrument, responses, n_boot=40, level=0.8).tables
