@@ -241,11 +241,15 @@ def agreement_row(
     large = sizes >= 2
     n = sizes[large][:, None]
     variance = np.maximum(squares[large] - sums[large] ** 2 / n, 0.0) / (n - 1)
+    method = "mean of r_wg(j) over clusters, t interval over clusters"
+    row = base | {"statistic": "r_wg", "method": method, "n_clusters": int(large.sum())}
+    if not (expected > 0).all():
+        return row | {"reason": reason("one_possible_answer")}
     # Items with other response options have another variance without agreement.
     share = (variance / expected).mean(axis=1)
     agreement = scale_agreement(share, 1.0, values.shape[1])
-    method = "mean of r_wg(j) over clusters, t interval over clusters"
-    row = base | {"statistic": "r_wg", "method": method, "n_clusters": int(large.sum())}
+    if not len(agreement):
+        return row | {"reason": reason("too_few_clusters", n_clusters=0, needed=2)}
     row["estimate"] = float(agreement.mean())
     if len(agreement) < 2:
         why = reason("too_few_clusters", n_clusters=len(agreement), needed=2)

@@ -91,6 +91,9 @@ MESSAGES: dict[str, str] = {
     "site_without_estimate": "{site} has no estimate with an interval. {why}",
     "no_variance_on_scale": "It has no sampling variance on the scale of the comparison.",
     "too_few_clusters": "It needs at least {needed} clusters; there are {n_clusters}.",
+    "one_possible_answer": (
+        "Only one answer was given to an item, so its range is unknown; name it in response_range."
+    ),
     "clusters_of_one": "Everybody is alone in a cluster, so nobody can be alike in one.",
     "means_do_not_vary": "The clusters do not differ, or nobody does.",
     "interval_of_icc": "Nobody differs within clusters, so there is no interval.",

@@ -184,7 +184,7 @@ def limits_of(
         return jackknifed(source, coefficient, unit, level)
     if not settings.how.n_boot:
         return reason("not_asked_for")
-    replicates = source.replicates(name, unit)
+    replicates = finite(source.replicates(name, unit))
     if not len(replicates):
         return reason("interval_needs_answers")
     if undefined_share(replicates) > MOST_UNDEFINED:
@@ -196,11 +196,16 @@ def limits_of(
         # A share of variance is never negative, whatever a symmetric interval says.
         low = max(low, 0.0) if coefficient.scale == "logit" else low
     elif interval == "bca":
-        left_out = np.concatenate(source.deleted(name, unit))
+        left_out = finite(np.concatenate(source.deleted(name, unit)))
         low, high = bca(estimate, replicates, left_out, level)
     else:
         low, high = percentile(replicates, level)
     return Limits(low, high, coefficient.scale, on_scale(coefficient.scale, estimate, variance))
+
+
+def finite(values: FloatArray) -> FloatArray:
+    """Return values with NaN for what is infinite: halves that are exact opposites, say."""
+    return np.where(np.isfinite(values), values, np.nan)
 
 
 def on_scale(scale: str, estimate: float, variance: float) -> float:
@@ -221,7 +226,8 @@ def jackknifed(
     scale = TRANSFORMS[coefficient.scale]
     with np.errstate(invalid="ignore", divide="ignore"):
         centre = float(scale.forward(source.estimate(coefficient.name, unit)))
-        variance, df = jackknife_variance([scale.forward(values) for values in deleted])
+        moved = [finite(scale.forward(values)) for values in deleted]
+        variance, df = jackknife_variance(moved)
     if not df:
         return reason("one_cluster")
     if not np.isfinite(variance) or not np.isfinite(centre):
