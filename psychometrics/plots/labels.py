@@ -55,6 +55,16 @@ WORDS = {
     "scree_note": "Broken lines: percentile of unrelated items. Hollow markers don't count.",
     "pattern": "Loadings",
     "communality": "commu- nality",
+    "difference": "Difference: {first} less {second}",
+    "mean_of": "Mean of {first} and {second}",
+    "agreement_note": "n = {n}. Broken: limits that {share} % of differences lie between. Bands: "
+    "intervals.",
+    "agreement_bins": "Dots: at least {least} targets together, mean ± standard deviation.",
+    "agreement_points": "Small dots: single targets.",
+    "multitrait": "Items with scales",
+    "multitrait_own": "Framed: own scale without the item. ↓: below {cutoff}.",
+    "multitrait_tests": "Own less other: ? within {errors} standard errors, × negative, ×× by more "
+    "than that.",
     "pattern_note": "Loadings below {cutoff} in size are small and grey.",
     "trait": "Trait, in standard deviations",
     "trait_own": "Trait, in standard deviations of each site",
