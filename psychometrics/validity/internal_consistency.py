@@ -147,7 +147,8 @@ def call_table(call: Call, coefficients: Sequence[str]) -> pd.DataFrame:
         mine = ScaleCall(call, scale)
         for coefficient in coefficients:
             for part in mine.parts(coefficient):
-                part += synthesize(part, call.settings.level, at_least=n_sites)
+                if scale not in call.models.barred:
+                    part += synthesize(part, call.settings.level, at_least=n_sites)
                 rows += [{"scale": scale, "coefficient": coefficient, **row} for row in part]
     columns = list(RELIABILITY_COLUMNS)
     if "split_half" in coefficients:
