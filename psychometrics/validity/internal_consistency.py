@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from psychometrics.validity.coefficients import IntervalChoice
+from psychometrics.validity.alpha_bootstrap import with_bootstrap
+from psychometrics.validity.coefficients import COEFFICIENTS, IntervalChoice, interval_of
 from psychometrics.validity.factors import FactorModels
 from psychometrics.validity.reliability_call import FACTOR_COLUMN, Call, ScaleCall, prepare
 from psychometrics.validity.reliability_factor import proportion as proportion
@@ -139,6 +140,18 @@ def reliability_of(
     return call_table(Call(models, Settings(level, interval, how), missing, bifactor), coefficients)
 
 
+def by_small_n_policy(call: Call, scale: str, rows: list[Row]) -> list[Row]:
+    """Put bootstrap intervals where the small-n policy asks for them instead of a formula's."""
+    settings, chosen = call.settings, call.models.chosen
+    about = COEFFICIENTS["alpha"]
+    how = settings.how
+    formula = interval_of(about, settings.interval, 0, clustered=False, n_boot=how.n_boot)
+    if settings.clustered or formula not in about.analytic or scale in call.models.barred:
+        return rows
+    columns = chosen.keyed.positions(scale)
+    return with_bootstrap(rows, chosen, columns, scale, how.n_boot, how.seed)
+
+
 def call_table(call: Call, coefficients: Sequence[str]) -> pd.DataFrame:
     """Return the table of a call: all units of all scales and coefficients, and the syntheses."""
     rows: list[Row] = []
@@ -147,6 +160,8 @@ def call_table(call: Call, coefficients: Sequence[str]) -> pd.DataFrame:
         mine = ScaleCall(call, scale)
         for coefficient in coefficients:
             for part in mine.parts(coefficient):
+                if coefficient == "alpha":
+                    part = by_small_n_policy(call, scale, part)
                 if scale not in call.models.barred:
                     part += synthesize(part, call.settings.level, at_least=n_sites)
                 rows += [{"scale": scale, "coefficient": coefficient, **row} for row in part]

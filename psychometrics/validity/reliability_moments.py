@@ -24,6 +24,7 @@ from psychometrics.validity.coefficients import COEFFICIENTS
 from psychometrics.validity.reliability_rows import Limits, on_scale, t_or_normal
 from psychometrics.validity.reliability_sample import ScaleSample
 from psychometrics.validity.selection import Missing, Units
+from psychometrics.validity.small_n import in_force
 
 MISSING = {"listwise": "complete rows", "pairwise": "pairwise covariances"}
 
@@ -165,6 +166,9 @@ def alpha_problem(units: Units, unit: int, items: tuple[str, ...]) -> Reason:
         return reason("too_few_items", n_items=len(items), needed=2)
     if units.n[unit] < 3 or units.df[unit] < 2:
         return reason("too_few_cases", n_obs=int(units.n[unit]), needed=3)
+    refused = in_force().refusal("alpha", units.pooling[unit], float(units.n[unit]))
+    if refused:
+        return refused
     covariance = units.covariance[unit]
     variance = np.diagonal(covariance)
     constant = [item for item, v in zip(items, variance, strict=True) if not v > 0]
