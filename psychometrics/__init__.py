@@ -27,6 +27,7 @@ _HOMES = {
     "efa": "psychometrics.validity.exploration",
     "factor_congruence": "psychometrics.validity.congruence",
     "htmt": "psychometrics.validity.htmt",
+    "invariance": "psychometrics.validity.invariance",
     "item_analysis": "psychometrics.validity.items",
     "load_instrument": "psychometrics.instrument",
     "polychoric": "psychometrics.validity.polychoric",
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.exploratory_solution import EFAResult as EFAResult
     from psychometrics.validity.htmt import htmt as htmt
     from psychometrics.validity.internal_consistency import reliability as reliability
+    from psychometrics.validity.invariance import invariance as invariance
     from psychometrics.validity.items import item_analysis as item_analysis
     from psychometrics.validity.number_of_factors import number_of_factors as number_of_factors
     from psychometrics.validity.parallel import parallel_analysis as parallel_analysis
@@ -84,6 +86,7 @@ __all__ = [
     "efa",
     "factor_congruence",
     "htmt",
+    "invariance",
     "item_analysis",
     "load_instrument",
     "number_of_factors",

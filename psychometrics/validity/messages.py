@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from psychometrics.validity.comparability_messages import MESSAGES as COMPARABILITY
+
 MESSAGES: dict[str, str] = {
     # selection
     "scale_has_no_items": "The scale {scale!r} has no items; give a list of item names.",
@@ -202,4 +204,5 @@ MESSAGES: dict[str, str] = {
         "{confirmed} of {tried} confirmed, {refuted} refuted, {undecided} undecided; "
         "{unavailable} could not be tried."
     ),
+    **COMPARABILITY,
 }

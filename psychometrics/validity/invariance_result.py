@@ -1,0 +1,105 @@
+"""What a ladder of measurement invariance tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from psychometrics.errors import DataError, Finding, check_option
+from psychometrics.validity.cfa_result import CFAResult
+from psychometrics.validity.invariance_fits import Ladder
+
+
+@dataclass(frozen=True)
+class InvarianceResult:
+    """A ladder of models in which more and more is equal over groups.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row a level, indexed by it: ``chi2 df p_value cfi tli rmsea srmr``, the difference to
+        the row above ``delta_chi2 delta_df delta_p delta_cfi delta_rmsea delta_srmr``, ``method``
+        of the difference test and ``reason`` where a level could not be had. Robust fits have
+        ``chi2_scaled p_scaled cfi_scaled tli_scaled rmsea_scaled cfi_robust tli_robust
+        rmsea_robust`` too; their ``delta_chi2`` and ``delta_p`` are those of the scaled difference
+        test (also under ``delta_chi2_scaled`` and ``delta_p_scaled``), and the changes of the
+        scaled and robust indices stand beside those of the plain ones.
+    verdicts : DataFrame
+        One row a level, indexed by it: ``verdict`` (``base``, ``no_difference_found``,
+        ``differs``, ``mixed``, ``unavailable``) and ``explanation``, in words.
+    cutoffs : DataFrame
+        Published cut-offs for changes of fit, beside the changes: ``level source id index change
+        cutoff exceeded nearest derived_from``; ``nearest`` marks the source whose conditions are
+        nearest to this sample.
+    fits : mapping of str to CFAResult
+        The fitted models; a level that could not be fitted is absent.
+    groups : tuple of str
+    n_by_group : tuple of int
+        People analysed in each.
+    n_missing : int
+        Rows left out.
+    method : str
+        Estimator, information and treatment of missing answers.
+    permutation : PermutationTests or None
+        Tests by resampling, where they were asked for.
+    findings : tuple of Finding
+        What is odd about the answers to ordered items, such as categories that were joined.
+    ladder : Ladder
+        What the models were built from.
+    """
+
+    table: pd.DataFrame
+    verdicts: pd.DataFrame
+    cutoffs: pd.DataFrame
+    fits: Mapping[str, CFAResult]
+    groups: tuple[str, ...]
+    n_by_group: tuple[int, ...]
+    n_missing: int
+    method: str
+    ladder: Ladder = field(repr=False)
+    permutation: Any = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def n_obs(self) -> int:
+        """People analysed in all groups."""
+        return sum(self.n_by_group)
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The levels, from the fewest restrictions to the most."""
+        return tuple(self.table.index)
+
+    def fit(self, level: str) -> CFAResult:
+        """Return the fitted model of a level.
+
+        Raises
+        ------
+        DataError
+            A level that is not in the ladder, or could not be fitted.
+        """
+        check_option("level", level, self.levels)
+        if level not in self.fits:
+            raise DataError(f"The level {level!r} has no fit: {self.table.at[level, 'reason']!s}")
+        return self.fits[level]
+
+    def __str__(self) -> str:
+        sizes = ", ".join(
+            f"{name} {n}" for name, n in zip(self.groups, self.n_by_group, strict=True)
+        )
+        left_out = f"; {self.n_missing} rows left out" if self.n_missing else ""
+        lines = [f"Invariance over {sizes} ({self.method}){left_out}"]
+        words = self.verdicts["explanation"]
+        lines += [f"{level}: {told!s}" for level, told in zip(self.levels, words, strict=True)]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        head, *lines = str(self).split("\n")
+        table = self.table.to_html(float_format="{:.3f}".format, na_rep="")
+        told = "".join(f"<li>{escape(line)}</li>" for line in lines)
+        return f"<p>{escape(head)}</p>{table}<ul>{told}</ul>"
