@@ -49,4 +49,19 @@ MESSAGES: dict[str, str] = {
     "level_differs_resampled": (
         f"Groups differ. {{test}}: p = {{p_value:.3g}}; {CHANGE}. See partial() for where."
     ),
+    "permutation_assumes": (
+        "Permutation supposes that people of all groups could be exchanged once their group's "
+        "means are taken off: beside what is tested, equal factor variances, covariances and "
+        "residual variances. Unequal ones make the p-values wrong, most with groups of unequal "
+        "size."
+    ),
+    "permutation_assumes_raw": (
+        "Permutation supposes that people of all groups could be exchanged: beside what is tested, "
+        "equal factor means, variances, covariances and residual variances. Unequal ones make the "
+        "p-values wrong, most with groups of unequal size."
+    ),
+    "parametric_assumes": (
+        "The parametric bootstrap supposes normal answers and that the model of each level is "
+        "right but for what is tested; groups may differ in factor means and variances."
+    ),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -10,6 +10,8 @@ import pandas as pd
 
 from psychometrics.errors import ModelError, Reason, check_option, reason
 from psychometrics.stats.cfa.solve import Estimator
+from psychometrics.stats.resampling import Rng
+from psychometrics.validity.arguments import check_samples
 from psychometrics.validity.cfa_result import CFAResult
 from psychometrics.validity.compare import METHODS, Method, difference
 from psychometrics.validity.invariance_fits import (
@@ -25,6 +27,7 @@ from psychometrics.validity.invariance_levels import (
     equal_kinds,
     refuse_small_groups,
 )
+from psychometrics.validity.invariance_resampling import ResamplingMethod, resample_ladder
 from psychometrics.validity.invariance_result import InvarianceResult
 from psychometrics.validity.invariance_verdicts import cutoff_frame, verdict_frame
 
@@ -53,6 +56,11 @@ def invariance(
     collapse: bool = True,
     small_groups: Literal["refuse", "fit"] = "refuse",
     difference_test: Method | None = None,
+    permutations: int = 0,
+    method: ResamplingMethod = "permutation",
+    center_groups: bool = True,
+    rng: Rng = None,
+    progress: Callable[[int, int], None] | None = None,
     level: float = 0.95,
 ) -> InvarianceResult:
     """Fit a ladder of models in which more and more is equal over groups.
@@ -88,6 +96,19 @@ def invariance(
         Whether a ladder is refused that the groups are too small for.
     difference_test : {"satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000"}, optional
         How robust fits are tested, as for :func:`psychometrics.compare`.
+    permutations : int
+        Samples that each level is tested with, 0 for none. They decide the verdicts: difference
+        tests and cut-offs both fail in small groups.
+    method : {"permutation", "parametric"}
+        Shuffle people over groups (Jorgensen et al., 2018), or draw normal samples from the fitted
+        model of each level. Both with maximum likelihood and complete rows.
+    center_groups : bool
+        Take each group's means off before shuffling, so that groups whose factor means differ can
+        be exchanged all the same; False shuffles people as they answered.
+    rng : int or Generator, optional
+        Where chance comes from; same seed, same numbers.
+    progress : callable, optional
+        Called with the samples done and all.
     level : float
         Coverage of the parameters' intervals.
 
@@ -108,6 +129,10 @@ def invariance(
     Wu, H., & Estabrook, R. (2016). Identification of confirmatory factor analysis models of
     different levels of invariance for ordered categorical outcomes. Psychometrika, 81, 1014-1045.
     doi:10.1007/s11336-016-9506-0
+    Jorgensen, T. D., Kite, B. A., Chen, P.-Y., & Short, S. D. (2018). Permutation randomization
+    methods for testing measurement equivalence and detecting differential item functioning in
+    multiple-group confirmatory factor analysis. Psychological Methods, 23, 708-728.
+    doi:10.1037/met0000152
 
     Examples
     --------
@@ -120,6 +145,8 @@ def invariance(
     [4.0, 7.0, 10.0, 14.0]
     """
     check_option("small_groups", small_groups, ("refuse", "fit"))
+    check_option("method", method, ("permutation", "parametric"))
+    check_samples(permutations)
     if difference_test is not None:
         check_option("difference_test", difference_test, tuple(METHODS))
     ladder = prepare(
@@ -138,9 +165,15 @@ def invariance(
     table = ladder_table(chosen, fits, problems, difference_test)
     cutoffs = cutoff_frame(table, sizes, ordered=ladder.ordered)
     first = next(iter(fits.values()), None)
+    tests = None
+    if permutations:
+        tests = resample_ladder(
+            ladder, fits, dict(zip(chosen, kinds, strict=True)), permutations, method=method,
+            center_groups=center_groups, rng=rng, progress=progress,
+        )  # fmt: skip
     result = InvarianceResult(
         table,
-        verdict_frame(table, cutoffs),
+        verdict_frame(table, cutoffs, None if tests is None else tests.omnibus),
         cutoffs,
         fits,
         ladder.groups,
@@ -148,7 +181,7 @@ def invariance(
         0 if first is None else first.n_missing,
         "" if first is None else first.method,
         ladder,
-        None,
+        tests,
         () if first is None else first.findings,
     )
     ladder.tell()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 
 from psychometrics.errors import DataError, Finding, check_option
 from psychometrics.validity.cfa_result import CFAResult
 from psychometrics.validity.invariance_fits import Ladder
+from psychometrics.validity.invariance_resampling import PermutationTests
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class InvarianceResult:
     n_missing: int
     method: str
     ladder: Ladder = field(repr=False)
-    permutation: Any = None
+    permutation: PermutationTests | None = None
     findings: tuple[Finding, ...] = ()
 
     @property
