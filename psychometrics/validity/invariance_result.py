@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from psychometrics.errors import DataError, Finding, check_option
+from psychometrics.validity.arguments import check_level
 from psychometrics.validity.cfa_result import CFAResult
+from psychometrics.validity.invariance_equivalence import equivalence_frame
 from psychometrics.validity.invariance_fits import Ladder
 from psychometrics.validity.invariance_resampling import PermutationTests
 
@@ -85,6 +87,46 @@ class InvarianceResult:
         if level not in self.fits:
             raise DataError(f"The level {level!r} has no fit: {self.table.at[level, 'reason']!s}")
         return self.fits[level]
+
+    def equivalence(self, *, significance: float = 0.05) -> pd.DataFrame:
+        """Say how large the misfit of each level may still be.
+
+        A difference test that finds nothing doesn't show that there is nothing. T-size RMSEA is
+        the largest that the statistic doesn't contradict; small ones show that groups are nearly
+        the same. For the first level it is about the model's own misfit, for the others about
+        what the level adds.
+
+        Parameters
+        ----------
+        significance : float
+            The chance of calling a misfit smaller than it is.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by level: ``about`` (``model`` or ``difference``), ``chi2 df rmsea t_rmsea``,
+            the adjusted cut-offs ``excellent close fair mediocre`` (counterparts of RMSEA .01,
+            .05, .08, .10 at this df and n), ``grade`` (above the last cut-off: ``poor``), and for
+            the model of each level ``t_cfi`` with ``t_cfi_grade``.
+
+        Raises
+        ------
+        DataError
+            For ordered items, whose scaled statistics have no such intervals.
+
+        References
+        ----------
+        Yuan, K.-H., & Chan, W. (2016). Measurement invariance via multigroup SEM: Issues and
+        solutions with chi-square-difference tests. Psychological Methods, 21, 405-426.
+        doi:10.1037/met0000080
+        """
+        check_level(significance)
+        if self.ladder.ordered:
+            raise DataError(
+                "Equivalence tests rest on a noncentral chi-square, which the statistics of "
+                "ordered items are not; see the changes of fit."
+            )
+        return equivalence_frame(self.table, self.fits, self.n_obs, len(self.groups), significance)
 
     def __str__(self) -> str:
         sizes = ", ".join(

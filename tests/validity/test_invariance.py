@@ -220,3 +220,17 @@ def test_a_category_missing_in_one_group_is_joined_everywhere():
     assert any(one.code == "categories_joined" for one in found.findings)
     with pytest.raises(DataError, match="u1"):
         invariance(DATCAT, frame, "g", ordered=True, levels=["configural"], collapse=False)
+
+
+def test_equivalence_is_not_the_absence_of_a_difference():
+    found = invariance(HS_SCALES, hs(), "school").equivalence()
+    assert found.loc["configural", "about"] == "model"
+    metric = found.loc["metric"]
+    assert metric["chi2"] == pytest.approx(8.192, abs=1e-3)
+    # No difference was found (p = .22), which is not shown to be next to nothing.
+    assert metric["excellent"] < metric["t_rmsea"] < metric["close"]
+    assert found["grade"].tolist() == ["mediocre", "close", "poor", "fair"]
+    wider = invariance(HS_SCALES, hs(), "school").equivalence(significance=0.2)
+    assert wider.loc["metric", "t_rmsea"] < metric["t_rmsea"]
+    with pytest.raises(DataError, match="noncentral"):
+        invariance(DATCAT, datcat(), "g", ordered=True, levels=["configural"]).equivalence()
