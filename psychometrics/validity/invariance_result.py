@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pandas as pd
 
 from psychometrics.errors import DataError, Finding, check_option
+from psychometrics.stats.resampling import Rng
 from psychometrics.validity.arguments import check_level
 from psychometrics.validity.cfa_result import CFAResult
 from psychometrics.validity.invariance_equivalence import equivalence_frame
 from psychometrics.validity.invariance_fits import Ladder
+from psychometrics.validity.invariance_partial import PartialInvariance, search_partial
 from psychometrics.validity.invariance_resampling import PermutationTests
+from psychometrics.validity.invariance_search import Adjust
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class InvarianceResult:
         """The levels, from the fewest restrictions to the most."""
         return tuple(self.table.index)
 
-    def fit(self, level: str) -> CFAResult:
+    def fit(self, name: str) -> CFAResult:
         """Return the fitted model of a level.
 
         Raises
@@ -83,10 +87,67 @@ class InvarianceResult:
         DataError
             A level that is not in the ladder, or could not be fitted.
         """
-        check_option("level", level, self.levels)
-        if level not in self.fits:
-            raise DataError(f"The level {level!r} has no fit: {self.table.at[level, 'reason']!s}")
-        return self.fits[level]
+        check_option("name", name, self.levels)
+        if name not in self.fits:
+            raise DataError(f"The level {name!r} has no fit: {self.table.at[name, 'reason']!s}")
+        return self.fits[name]
+
+    def partial(
+        self,
+        *,
+        until: Literal["metric", "scalar"] = "scalar",
+        significance: float = 0.05,
+        adjust: Adjust = "holm",
+        min_anchors: int = 2,
+        resample: int = 0,
+        level: float | None = None,
+        rng: Rng = None,
+    ) -> PartialInvariance:
+        """Search forward for loadings and intercepts that are not equal.
+
+        At each level the equality of every item in every group is tested by its score test; while
+        the smallest p-value, adjusted for all tests, is significant, that one is set free and the
+        model fitted again. Loadings come first; an item whose loading is free in a group gets an
+        intercept of its own there too.
+
+        Parameters
+        ----------
+        until : {"metric", "scalar"}
+            Whether to stop at loadings.
+        significance : float
+        adjust : {"holm", "bh"}
+            Bound the chance of any false alarm at each step, or the expected share of them.
+        min_anchors : int
+            How many equal items every factor keeps in every group.
+        resample : int
+            Bootstrap samples in which the search is repeated, so that the intervals of factor
+            means count that what was set free depends on the sample; 0 for intervals that don't.
+        level : float, optional
+            Coverage of the intervals; the ladder's own by default.
+        rng : int or Generator, optional
+            Where chance comes from.
+
+        Returns
+        -------
+        PartialInvariance
+
+        Raises
+        ------
+        DataError
+            For ordered items or incomplete rows, which have no such score tests.
+
+        References
+        ----------
+        Byrne, B. M., Shavelson, R. J., & Muthén, B. (1989). Testing for the equivalence of factor
+        covariance and mean structures: The issue of partial measurement invariance. Psychological
+        Bulletin, 105, 456-466. doi:10.1037/0033-2909.105.3.456
+        """
+        found = search_partial(
+            self.ladder, dict(self.fits), until=until, significance=significance, adjust=adjust,
+            min_anchors=min_anchors, resample=resample, level=level, rng=rng,
+        )  # fmt: skip
+        self.ladder.tell()
+        return found
 
     def equivalence(self, *, significance: float = 0.05) -> pd.DataFrame:
         """Say how large the misfit of each level may still be.
