@@ -78,6 +78,29 @@ class PartialInvariance:
     freed: frozenset[Freed] = field(repr=False)
     ladder: Ladder = field(repr=False)
 
+    def effect_sizes(self, reference: str | None = None) -> pd.DataFrame:
+        """Say how much what was set free matters: dMACS and bias of items and scales.
+
+        Parameters
+        ----------
+        reference : str, optional
+            The group that others are held against; the first by default.
+
+        Returns
+        -------
+        DataFrame
+            See :func:`psychometrics.validity.invariance_effects.effect_sizes`. Items whose
+            parameters are equal have effects of exactly 0.
+
+        Raises
+        ------
+        DataError
+            For a search that stopped at loadings: factor means are not on one scale then.
+        """
+        if self.until != "scalar":
+            raise DataError("Effect sizes need a partial scalar model; use until='scalar'.")
+        return self.fit.effect_sizes(reference)
+
     def __str__(self) -> str:
         if self.steps.empty:
             return f"Partial invariance ({self.method}): nothing was set free."
