@@ -20,6 +20,7 @@ _HOMES = {
     "PsychometricsError": "psychometrics.errors",
     "Responses": "psychometrics.responses",
     "ValidityReport": "psychometrics.report",
+    "alignment": "psychometrics.validity.alignment",
     "cfa": "psychometrics.validity.structure",
     "compare": "psychometrics.validity.compare",
     "convergent_validity": "psychometrics.validity.convergent",
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from psychometrics.responses import read_responses as read_responses
     from psychometrics.responses import simulate_responses as simulate_responses
     from psychometrics.stats.moments import Moments as Moments
+    from psychometrics.validity.alignment import alignment as alignment
     from psychometrics.validity.cfa_result import CFAResult as CFAResult
     from psychometrics.validity.compare import compare as compare
     from psychometrics.validity.congruence import factor_congruence as factor_congruence
@@ -79,6 +81,7 @@ __all__ = [
     "PsychometricsError",
     "Responses",
     "ValidityReport",
+    "alignment",
     "cfa",
     "compare",
     "convergent_validity",

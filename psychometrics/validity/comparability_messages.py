@@ -67,4 +67,26 @@ MESSAGES: dict[str, str] = {
     "item_of_several_factors": (
         "The item loads on several factors, and no quadrature over more than one is available."
     ),
+    "alignment_untested": (
+        "Which parameters differ is not known without bootstrap samples (n_boot=500)."
+    ),
+    "alignment_mostly_alike": (
+        "{share:.0%} of the loadings and intercepts differ in some group: no more than the quarter "
+        "up to which alignment is thought to work (Muthén and Asparouhov, 2014)."
+    ),
+    "alignment_too_different": (
+        "{share:.0%} of the loadings and intercepts differ in some group, more than the quarter up "
+        "to which alignment is thought to work (Muthén and Asparouhov, 2014)."
+    ),
+    "alignment_recovered": (
+        "In samples of this size the groups' means correlate {correlation:.3f} with the true ones, "
+        "{needed} or more as asked for: their order can be trusted."
+    ),
+    "alignment_not_recovered": (
+        "In samples of this size the groups' means correlate {correlation:.3f} with the true ones, "
+        "less than the {needed} asked for: don't rank groups by them."
+    ),
+    "alignment_recovery_unknown": (
+        "With two groups, or groups whose means are all alike, there is no order to recover."
+    ),
 }
