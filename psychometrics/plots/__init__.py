@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any
 _HOMES = {
     "Labels": "psychometrics.plots.labels",
     "figure_svg": "psychometrics.plots.svg",
+    "plot_groups": "psychometrics.plots.comparability",
     "plot_htmt": "psychometrics.plots.htmt",
+    "plot_ladder": "psychometrics.plots.comparability",
     "plot_loadings": "psychometrics.plots.loadings",
     "plot_pattern": "psychometrics.plots.pattern",
     "plot_reliability": "psychometrics.plots.reliability",
@@ -28,6 +30,8 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
+    from psychometrics.plots.comparability import plot_groups as plot_groups
+    from psychometrics.plots.comparability import plot_ladder as plot_ladder
     from psychometrics.plots.htmt import plot_htmt as plot_htmt
     from psychometrics.plots.labels import Labels as Labels
     from psychometrics.plots.loadings import plot_loadings as plot_loadings
@@ -40,7 +44,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Labels",
     "figure_svg",
+    "plot_groups",
     "plot_htmt",
+    "plot_ladder",
     "plot_loadings",
     "plot_pattern",
     "plot_reliability",

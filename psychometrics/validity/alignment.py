@@ -28,6 +28,7 @@ from psychometrics.stats.resampling import Rng, percentile_interval, seed_of, st
 from psychometrics.validity.arguments import check_samples
 from psychometrics.validity.cfa_bootstrap import resampled
 from psychometrics.validity.cfa_result import CFAResult
+from psychometrics.validity.comparability_frames import aligned_frame, draw
 from psychometrics.validity.invariance_fits import (
     Ladder,
     analysed_by_group,
@@ -95,6 +96,17 @@ class AlignmentResult:
     n_failed: int
     method: str
     ladder: Ladder = field(repr=False)
+
+    def plot(
+        self, what: Literal["means", "loadings", "intercepts"] = "means", **options: Any
+    ) -> Any:
+        """Draw aligned means, loadings or intercepts; what differs has a ring.
+
+        See :func:`psychometrics.plots.plot_groups`.
+        """
+        check_option("what", what, ("means", "loadings", "intercepts"))
+        level = self.ladder.settings.level
+        return draw(aligned_frame(self.means, self.parameters, what, level), what, **options)
 
     def __str__(self) -> str:
         lines = [f"Alignment of {len(self.groups)} groups ({self.method}), n = {self.fit.n_obs}"]

@@ -14,6 +14,7 @@ from psychometrics.stats.resampling import Rng, percentile_interval, seed_of
 from psychometrics.validity.arguments import check_level, check_samples
 from psychometrics.validity.cfa_bootstrap import resampled
 from psychometrics.validity.cfa_result import CFAResult
+from psychometrics.validity.comparability_frames import draw, fitted_frame
 from psychometrics.validity.compare import difference
 from psychometrics.validity.invariance_fits import Freed, Ladder
 from psychometrics.validity.invariance_search import (
@@ -100,6 +101,19 @@ class PartialInvariance:
         if self.until != "scalar":
             raise DataError("Effect sizes need a partial scalar model; use until='scalar'.")
         return self.fit.effect_sizes(reference)
+
+    def plot(
+        self, what: Literal["means", "loadings", "intercepts"] = "means", **options: Any
+    ) -> Any:
+        """Draw factor means, loadings or intercepts of every group.
+
+        See :func:`psychometrics.plots.plot_groups`.
+        """
+        check_option("what", what, ("means", "loadings", "intercepts"))
+        if what == "means" and self.means.empty:
+            raise DataError("A search that stopped at loadings has no factor means.")
+        frame = self.means if what == "means" else fitted_frame(self.fit, what)
+        return draw(frame, what, **options)
 
     def __str__(self) -> str:
         if self.steps.empty:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from importlib import import_module
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -12,6 +13,7 @@ from psychometrics.errors import DataError, Finding, check_option
 from psychometrics.stats.resampling import Rng
 from psychometrics.validity.arguments import check_level
 from psychometrics.validity.cfa_result import CFAResult
+from psychometrics.validity.comparability_frames import draw, fitted_frame
 from psychometrics.validity.invariance_equivalence import equivalence_frame
 from psychometrics.validity.invariance_fits import Ladder
 from psychometrics.validity.invariance_partial import PartialInvariance, search_partial
@@ -188,6 +190,22 @@ class InvarianceResult:
                 "ordered items are not; see the changes of fit."
             )
         return equivalence_frame(self.table, self.fits, self.n_obs, len(self.groups), significance)
+
+    def plot(
+        self, what: Literal["ladder", "loadings", "intercepts"] = "ladder", **options: Any
+    ) -> Any:
+        """Draw the changes of fit, or loadings or intercepts of every group where all are free.
+
+        See :func:`psychometrics.plots.plot_ladder` and :func:`psychometrics.plots.plot_groups`.
+        """
+        check_option("what", what, ("ladder", "loadings", "intercepts"))
+        if what == "ladder":
+            plots = import_module("psychometrics.plots")
+            return plots.plot_ladder(self.table, cutoffs=self.cutoffs, **options)
+        widest = next(iter(self.fits.values()), None)
+        if widest is None:
+            raise DataError("No level of the ladder could be fitted, so there is nothing to draw.")
+        return draw(fitted_frame(widest, what), what, **options)
 
     def __str__(self) -> str:
         sizes = ", ".join(
