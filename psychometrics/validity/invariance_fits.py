@@ -15,6 +15,7 @@ from psychometrics.stats.cfa.equality import constrain_groups
 from psychometrics.stats.cfa.solve import Estimator, Information
 from psychometrics.stats.cfa.table import Parameter, ParameterTable
 from psychometrics.validity.arguments import check_level
+from psychometrics.validity.cfa_fit import Settings, fit_ordinal, fit_selection
 from psychometrics.validity.cfa_result import CFAResult
 from psychometrics.validity.frames import appearance_order
 from psychometrics.validity.ordinal_model import (
@@ -24,13 +25,7 @@ from psychometrics.validity.ordinal_model import (
     refuse_ordered,
 )
 from psychometrics.validity.selection import Selection, select
-from psychometrics.validity.structure import (
-    ESTIMATORS,
-    Settings,
-    fit_ordinal,
-    fit_selection,
-    refuse_combinations,
-)
+from psychometrics.validity.structure import ESTIMATORS, refuse_combinations
 
 # A parameter of one group that is set free: lhs, op, rhs and the group's index.
 Freed = tuple[str, str, str, int]
