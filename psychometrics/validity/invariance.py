@@ -101,7 +101,7 @@ def invariance(
         tests and cut-offs both fail in small groups.
     method : {"permutation", "parametric"}
         Shuffle people over groups (Jorgensen et al., 2018), or draw normal samples from the fitted
-        model of each level. Both with maximum likelihood and complete rows.
+        model of each level. Both with maximum likelihood and complete rows, or with ordered items.
     center_groups : bool
         Take each group's means off before shuffling, so that groups whose factor means differ can
         be exchanged all the same; False shuffles people as they answered.

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -18,20 +19,30 @@ from psychometrics.stats.cfa.equality import KINDS
 from psychometrics.stats.cfa.estimate import CHI2_GAP, Optimum
 from psychometrics.stats.cfa.fit import fit_moments
 from psychometrics.stats.cfa.group_scores import GroupScores, group_scores
+from psychometrics.stats.cfa.inference import degrees_of_freedom
 from psychometrics.stats.cfa.kernel import SampleMoments, imply
 from psychometrics.stats.cfa.layout import Layout, lay_out
-from psychometrics.stats.cfa.permutation import permuted_moments, without_group_means
+from psychometrics.stats.cfa.ordinal_batch import permuted_tables, samples_of_tables
+from psychometrics.stats.cfa.ordinal_kernel import OrdinalData
+from psychometrics.stats.cfa.permutation import (
+    permuted_moments,
+    shuffled_groups,
+    without_group_means,
+)
 from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.moments import FloatArray, IntArray, covariance_of, sum_rows
 from psychometrics.stats.resampling import Rng, seed_of, stream
+from psychometrics.validity.cfa_bootstrap import ordinal_samples
 from psychometrics.validity.cfa_result import CFAResult
 from psychometrics.validity.invariance_fits import Ladder
 from psychometrics.validity.threads import one_blas_thread
 
 ResamplingMethod = Literal["permutation", "parametric"]
+Samples = SampleMoments | OrdinalData
 Progress = Callable[[int, int], None]
 
-# A chi-square of a sample may be this far from its minimum: far less than samples differ.
+# A sample's chi-square may end this far from its minimum, in standard deviations of the smallest
+# difference that is tested: no p-value hangs on it.
 SAMPLE_GAP = 1e-3
 PORTION = 20
 TEST_NAMES = {
@@ -108,6 +119,8 @@ class Rung:
         The model, without means where these are not restricted: they add nothing to misfit.
     srmr_scale : float
         What its SRMR is multiplied by so that it counts the means too.
+    gap : float
+        How far from its minimum the chi-square of a sample may end.
     """
 
     name: str
@@ -116,6 +129,7 @@ class Rung:
     table: ParameterTable
     layout: Layout
     srmr_scale: float
+    gap: float
 
     @property
     def released(self) -> IntArray:
@@ -195,16 +209,20 @@ def resample_ladder(
             data, alike = shuffled(ladder, fits[names[0]], n_samples, center_groups, seed)
             before: Resampled | None = None
             for rung in rungs:
-                own = fit_rung(rung, data, alike, tell)
+                own = fit_rung(rung, data, alike, fits[rung.name], tell)
                 samples.append((own, before))
                 before, done = own, done + 1
         else:
             for at, rung in enumerate(rungs):
-                population = implied_moments(fits[rung.name])
-                data = drawn(population, n_samples, stream(seed, "invariance", rung.name))
-                own = fit_rung(rung, data, population, tell)
+                fit = fits[rung.name]
+                population = population_of(fit)
+                data = drawn_from(fit, population, n_samples, seed, rung.name)
+                own = fit_rung(rung, data, population, fit, tell)
                 done += 1
-                wider = fit_rung(rungs[at - 1], data, population, tell) if at else None
+                less_strict = rungs[at - 1] if at else None
+                wider = None
+                if less_strict is not None:
+                    wider = fit_rung(less_strict, data, population, fits[less_strict.name], tell)
                 done += bool(at)
                 samples.append((own, wider))
         observed = [fit_observed(rung, fits[rung.name]) for rung in rungs]
@@ -220,7 +238,8 @@ def resample_ladder(
         parameters.append(
             parameter_rows(rung, ladder.groups, observed[at].scores, samples[at][0].scores)
         )
-    told = f"{method}_assumes" + ("_raw" if method == "permutation" and not center_groups else "")
+    raw = method == "permutation" and (ladder.ordered or not center_groups)
+    told = f"{method}_assumes" + ("_raw" if raw else "")
     return PermutationTests(
         pd.DataFrame(rows),
         pd.concat([part for part in parameters if len(part)] or parameters[:1], ignore_index=True),
@@ -235,10 +254,9 @@ def refuse(ladder: Ladder, fits: Mapping[str, CFAResult], method: str) -> None:
     if not fits:
         raise DataError("No level of the ladder could be fitted, so there is nothing to test.")
     if ladder.ordered:
-        raise DataError(
-            "Tests by resampling are not available for ordered items yet; use the scaled "
-            "difference tests, or ordered=False with estimator='MLR'."
-        )
+        for fit in fits.values():
+            refuse_ordered_samples(fit)
+        return
     if ladder.settings.missing != "listwise":
         raise DataError(
             "Resampling refits moments, which incomplete rows don't have; use missing='listwise'."
@@ -249,20 +267,35 @@ def refuse(ladder: Ladder, fits: Mapping[str, CFAResult], method: str) -> None:
         raise DataError("Moments hold no people to shuffle; use method='parametric'.")
 
 
+def refuse_ordered_samples(fit: CFAResult) -> None:
+    """Refuse models that are not of ordered items alone."""
+    moments = fit.fitted.sample.ordinal
+    if moments is None or not moments.layout.ordered.all():
+        raise DataError(
+            "Tests by resampling are not available for ordered and continuous items together."
+        )
+
+
 def make_rungs(ladder: Ladder, kinds: Mapping[str, tuple[str, ...]]) -> list[Rung]:
     """Lay out every level."""
+    tables = {name: thin(ladder.table(equal), equal) for name, equal in kinds.items()}
+    layouts = {name: lay_out(table) for name, (table, _) in tables.items()}
+    df = [degrees_of_freedom(tables[name][0], layouts[name]) for name in kinds]
+    steps = [high - low for low, high in pairwise(df) if high > low] or [1]
+    gap = SAMPLE_GAP * float(np.sqrt(2 * min(steps)))
     found = []
     before: tuple[str, ...] = ()
     for name, equal in kinds.items():
-        table, scale = thin(ladder.table(equal), equal)
         fresh = tuple(kind for kind in equal if kind not in before)
-        found.append(Rung(name, equal, fresh, table, lay_out(table), scale))
+        found.append(Rung(name, equal, fresh, tables[name][0], layouts[name], tables[name][1], gap))
         before = equal
     return found
 
 
 def thin(table: ParameterTable, kinds: Sequence[str]) -> tuple[ParameterTable, float]:
     """Leave the means out where they are reproduced whatever they are."""
+    if table.ordered:
+        return table, 1.0
     p = len(table.observed)
     levels = [row for row in table.rows if row.op == "~1"]
     saturated = all(
@@ -280,8 +313,13 @@ def thin(table: ParameterTable, kinds: Sequence[str]) -> tuple[ParameterTable, f
 
 def shuffled(
     ladder: Ladder, fit: CFAResult, count: int, center_groups: bool, seed: int
-) -> tuple[SampleMoments, SampleMoments]:
-    """Return the moments of shuffled groups, and those of all people in every group."""
+) -> tuple[Samples, SampleMoments | None]:
+    """Return shuffled groups, and the moments of all people in every group.
+
+    The thresholds of ordered items have no mean that could be taken off.
+    """
+    if ladder.ordered:
+        return shuffled_answers(fit, count, seed), None
     n_groups = len(ladder.groups)
     rows = np.concatenate([part.values for part in fit.fitted.sample.rows])
     group = np.repeat(np.arange(n_groups), fit.fitted.n_by_group)
@@ -294,6 +332,22 @@ def shuffled(
     return data, moments_of(
         np.repeat(covariance, n_groups, axis=0), np.repeat(mean, n_groups, axis=0), n
     )
+
+
+def shuffled_answers(fit: CFAResult, count: int, seed: int) -> OrdinalData:
+    """Return thresholds and correlations of ordered answers of shuffled groups."""
+    moments, data = fit.fitted.sample.ordinal, fit.fits.data
+    if moments is None or not isinstance(data, OrdinalData):
+        raise DataError("There are no ordered items here.")
+    codes = np.concatenate([group.codes for group in moments.groups])
+    group = np.repeat(np.arange(len(moments.groups)), [len(part.codes) for part in moments.groups])
+    labels = shuffled_groups(group, count, stream(seed, "invariance", "permutation"))
+    tables = [
+        permuted_tables(codes, labels == g, data.layout.n_categories)
+        for g in range(len(moments.groups))
+    ]
+    weighted = not fit.method.startswith("ULS")
+    return samples_of_tables(data.layout, tables, np.rint(moments.n).astype(int), weighted=weighted)
 
 
 def moments_of(covariance: FloatArray, mean: FloatArray, n: FloatArray) -> SampleMoments:
@@ -309,40 +363,66 @@ def implied_moments(fit: CFAResult) -> SampleMoments:
     return moments_of(implied.covariance[0], implied.mean[0], n)
 
 
+def population_of(fit: CFAResult) -> SampleMoments | None:
+    """Return what a model of continuous items implies; None for ordered ones."""
+    return None if fit.fits.table.ordered else implied_moments(fit)
+
+
+def drawn_from(
+    fit: CFAResult, population: SampleMoments | None, count: int, seed: int, name: str
+) -> Samples:
+    """Draw samples of a fitted model."""
+    if population is not None:
+        return drawn(population, count, stream(seed, "invariance", name))
+    moments = fit.fitted.sample.ordinal
+    if moments is None:
+        raise DataError("The answers behind the ordered items are not known.")
+    own = int(stream(seed, "invariance", name).integers(0, 2**62))
+    return ordinal_samples(fit, moments, count, "parametric", own, None)
+
+
 def drawn(population: SampleMoments, count: int, rng: np.random.Generator) -> SampleMoments:
     """Draw normal samples."""
     return draw_moments(population.covariance[0], population.mean[0], population.n[0], count, rng)
 
 
 def fit_rung(
-    rung: Rung, data: SampleMoments, near: SampleMoments, progress: Progress | None
+    rung: Rung,
+    data: Samples,
+    near: SampleMoments | None,
+    fit: CFAResult,
+    progress: Progress | None,
 ) -> Resampled:
     """Fit one level to all samples, started at its fit to the moments they vary about."""
-    scale = near.n / (near.n - 1)
-    begin = fit_moments(rung.table, near.covariance * scale[..., None, None], near.n, near.mean)
-    found = fit_many(
-        rung.table, rung.layout, data, begin.optimum.z[0], gap=SAMPLE_GAP, progress=progress
-    )
+    if near is None:
+        begin = fit.fits.optimum.z[0]
+    else:
+        scale = (near.n / (near.n - 1))[..., None, None]
+        begin = fit_moments(rung.table, near.covariance * scale, near.n, near.mean).optimum.z[0]
+    found = fit_many(rung.table, rung.layout, data, begin, gap=rung.gap, progress=progress)
     return Resampled(indices_of(rung, found, data), scores_of(rung, found, data))
 
 
 def fit_observed(rung: Rung, fit: CFAResult) -> Resampled:
     """Fit one level to the data as the samples are fitted."""
-    data = fit.fits.moments
-    begin = fit_moments(
-        rung.table, data.covariance * (data.n / (data.n - 1))[..., None, None], data.n, data.mean
-    )
+    data = fit.fits.data
+    if isinstance(data, OrdinalData):
+        return Resampled(
+            indices_of(rung, fit.fits.optimum, data), scores_of(rung, fit.fits.optimum, data)
+        )
+    scale = (data.n / (data.n - 1))[..., None, None]
+    begin = fit_moments(rung.table, data.covariance * scale, data.n, data.mean)
     found = fit_many(rung.table, rung.layout, data, begin.optimum.z[0], gap=CHI2_GAP)
     return Resampled(indices_of(rung, found, data), scores_of(rung, found, data))
 
 
-def indices_of(rung: Rung, found: Optimum, data: SampleMoments) -> BatchIndices:
+def indices_of(rung: Rung, found: Optimum, data: Samples) -> BatchIndices:
     """Return the fit indices of the samples."""
     made = batch_indices(rung.table, rung.layout, found, data)
     return replace(made, srmr=made.srmr * rung.srmr_scale)
 
 
-def scores_of(rung: Rung, found: Optimum, data: SampleMoments) -> GroupScores | None:
+def scores_of(rung: Rung, found: Optimum, data: Samples) -> GroupScores | None:
     """Return the score tests of what the level made equal; NaN where there is no maximum."""
     chosen = rung.released
     if not len(chosen):
@@ -426,6 +506,8 @@ def parameter_rows(
     joint = samples.together.max(axis=1)
     df = len(groups) - 1
     rows: list[dict[str, Any]] = []
+    # The score statistics of least squares follow no chi-square distribution.
+    known = float("nan") if rung.table.ordered else 1.0
     for k, parameter in enumerate(observed.parameters):
         row = rung.table.rows[rung.layout.free_rows[int(parameter)]]
         about = {"level": rung.name, "lhs": row.lhs, "op": row.op, "rhs": row.rhs}
@@ -434,7 +516,7 @@ def parameter_rows(
             rows.append(
                 about | {
                     "group": name, "chi2": value, "df": 1, "epc": float(observed.change[0, g, k]),
-                    "p_value": float(stats.chi2.sf(value, 1)),
+                    "p_value": known * float(stats.chi2.sf(value, 1)),
                     "p_family": resampling_p(value, single),
                 }
             )  # fmt: skip
@@ -442,7 +524,7 @@ def parameter_rows(
         rows.append(
             about | {
                 "group": None, "chi2": value, "df": df, "epc": float("nan"),
-                "p_value": float(stats.chi2.sf(value, df)), "p_family": resampling_p(value, joint),
+                "p_value": known * float(stats.chi2.sf(value, df)), "p_family": resampling_p(value, joint),
             }
         )  # fmt: skip
     return pd.DataFrame(rows, columns=columns)

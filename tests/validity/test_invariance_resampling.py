@@ -110,9 +110,45 @@ def test_means_of_factors_need_no_exchange():
 def test_what_cant_be_resampled():
     with pytest.raises(DataError, match="incomplete rows"):
         invariance(HS_SCALES, hs_missing(), "school", missing="fiml", permutations=20)
-    with pytest.raises(DataError, match="ordered items yet"):
-        invariance(DATCAT, datcat(), "g", ordered=True, levels=["configural"], permutations=20)
+    mixed = [f"u{k}" for k in range(1, 8)]
+    with pytest.raises(DataError, match="ordered and continuous items together"):
+        invariance(DATCAT, datcat(), "g", ordered=mixed, levels=["configural"], permutations=20)
     with pytest.raises(DataError, match="maximum likelihood"):
         invariance(HS_SCALES, hs(), "school", estimator="ULSM", permutations=20)
     with pytest.raises(DataError, match="method"):
         invariance(HS_SCALES, hs(), "school", method="jackknife")
+
+
+@pytest.mark.parametrize("method", ["permutation", "parametric"])
+def test_ordered_items(method):
+    model = {"f": ["u1", "u2", "u3", "u4"]}
+    found = invariance(
+        model, datcat(), "g", ordered=True, levels=["thresholds", "metric", "scalar"],
+        permutations=40, method=method, rng=1,
+    )  # fmt: skip
+    own = found.permutation.table.set_index(["level", "index"])
+    change = found.table.loc["metric", "chi2"] - found.table.loc["thresholds", "chi2"]
+    assert own.loc[("metric", "chi2"), "observed"] == pytest.approx(change, abs=1e-6)
+    assert own["p_value"].between(1 / 41, 1).all()
+    assert own.loc[("metric", "chi2"), "p_value"] > 0.05
+    rows = found.permutation.parameters
+    assert rows["p_value"].isna().all()
+    assert rows["p_family"].between(1 / 41, 1).all()
+    assert ("equal factor means" in found.permutation.assumption) == (method == "permutation")
+
+
+def test_p_values_are_uniform_where_groups_are_random():
+    rng = np.random.default_rng(5)
+    p_values = []
+    for at in range(20):
+        factor = rng.normal(size=120)
+        answers = factor[:, None] + rng.normal(size=(120, 4))
+        frame = pd.DataFrame(answers, columns=list("wxyz")).assign(group=["a", "b"] * 60)
+        found = invariance(
+            "f =~ w + x + y + z", frame, "group", levels=["configural", "metric", "scalar"],
+            permutations=19, rng=at,
+        )  # fmt: skip
+        p_values.append(found.permutation.omnibus["p_value"].to_numpy())
+    mean = np.array(p_values).mean(axis=0)
+    # The mean of 20 uniform numbers has a standard error of .065.
+    assert np.abs(mean - 0.5).max() < 0.22
