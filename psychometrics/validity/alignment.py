@@ -36,7 +36,8 @@ from psychometrics.validity.invariance_fits import (
     prepare,
 )
 from psychometrics.validity.invariance_levels import refuse_small_groups
-from psychometrics.validity.invariance_resampling import drawn, implied_moments, thin
+from psychometrics.validity.invariance_resampling import thin
+from psychometrics.validity.invariance_samples import drawn, implied_moments
 from psychometrics.validity.threads import one_blas_thread
 
 MUTHEN_ASPAROUHOV = (
