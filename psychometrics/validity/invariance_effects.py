@@ -24,7 +24,7 @@ from psychometrics.validity.cfa_result import CFAResult
 
 EFFECT_COLUMNS = (
     "scale", "item", "group", "reference", "dmacs", "signed", "bias", "se", "low", "high",
-    "level", "n_obs", "n_reference", "method", "reason",
+    "n_items", "level", "n_obs", "n_reference", "method", "reason",
 )  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def effect_sizes(fit: CFAResult, reference: str | None = None) -> pd.DataFrame:
         One row an item (of its scale) and group, then one a scale (``item`` None): ``dmacs``;
         ``signed``, positive where the group answers higher than people of the same standing in
         the reference group; ``bias``, the same in score points, for a scale of the sum of its
-        items (divide by their number for a mean score), with ``se low high``; all over the
+        items (divide by ``n_items`` for a mean score), with ``se low high``; all over the
         group's own factor distribution. Ordered items count their categories 0, 1, 2, ... and
         have no interval.
 
@@ -118,7 +118,8 @@ def continuous_rows(fit: CFAResult, group: int, base: int) -> list[dict[str, Any
     for scale, items in scales_of(fit).items():
         for i in items:
             rows.append(
-                {"scale": scale, "item": fit.fits.table.observed[i], "dmacs": effects.dmacs[i],
+                {"scale": scale, "item": fit.fits.table.observed[i], "n_items": 1,
+                 "dmacs": effects.dmacs[i],
                  "signed": effects.signed[i]}
                 | interval(effects.bias[i], covariance[i, i], width)
             )  # fmt: skip
@@ -128,7 +129,8 @@ def continuous_rows(fit: CFAResult, group: int, base: int) -> list[dict[str, Any
         steep = slope_gap[at].sum(axis=0)
         square = bias**2 + steep @ implied.full[0, group, p:, p:] @ steep
         rows.append(
-            {"scale": scale, "item": None, "dmacs": float(np.sqrt(square) / sd),
+            {"scale": scale, "item": None, "n_items": len(items),
+             "dmacs": float(np.sqrt(square) / sd),
              "signed": float(bias / sd)}
             | interval(bias, float(covariance[np.ix_(at, at)].sum()), width)
         )  # fmt: skip
@@ -201,7 +203,7 @@ def ordered_rows(fit: CFAResult, group: int, base: int) -> list[dict[str, Any]]:
     for scale, items in scales_of(fit).items():
         factor = table.latent.index(scale)
         for i in items:
-            row: dict[str, Any] = {"scale": scale, "item": table.observed[i]}
+            row: dict[str, Any] = {"scale": scale, "item": table.observed[i], "n_items": 1}
             if not np.isfinite(own[i].loading):
                 rows.append(row | {"reason": reason("item_of_several_factors")})
                 continue
@@ -235,6 +237,7 @@ def scale_row(
     bias = float(np.sum(known))
     sd = float(pooled_sd(sums[0], n[0], sums[1], n[1]))
     return {
-        "scale": scale, "item": None, "dmacs": float("nan"), "signed": bias / sd, "bias": bias,
+        "scale": scale, "item": None, "n_items": len(at), "dmacs": float("nan"),
+        "signed": bias / sd, "bias": bias,
         "reason": NO_REASON,
     }  # fmt: skip
