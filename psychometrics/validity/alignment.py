@@ -38,6 +38,7 @@ from psychometrics.validity.invariance_fits import (
 from psychometrics.validity.invariance_levels import refuse_small_groups
 from psychometrics.validity.invariance_resampling import thin
 from psychometrics.validity.invariance_samples import drawn, implied_moments
+from psychometrics.validity.progress import stage
 from psychometrics.validity.threads import one_blas_thread
 
 MUTHEN_ASPAROUHOV = (
@@ -275,11 +276,13 @@ def alignment(
     if n_boot:
         rows = [part.values for part in fit.fitted.sample.rows]
         samples = resampled(rows, ladder.groups, n_boot, seed_of(rng), "alignment")
-        boot = align_samples(ladder, made, samples, found, how, seed_of(rng), progress)
+        told = stage(progress, 0, n_boot, n_boot + monte_carlo)
+        boot = align_samples(ladder, made, samples, found, how, seed_of(rng), told)
     drawn_samples = None
     if monte_carlo:
         samples = drawn(implied_moments(fit), monte_carlo, stream(seed_of(rng), "alignment", "mc"))
-        drawn_samples = align_samples(ladder, made, samples, found, how, seed_of(rng), progress)
+        told = stage(progress, n_boot, monte_carlo, n_boot + monte_carlo)
+        drawn_samples = align_samples(ladder, made, samples, found, how, seed_of(rng), told)
     parameters = parameter_frame(ladder, made, found, boot)
     result = AlignmentResult(
         mean_frame(ladder, found, boot, how, level),

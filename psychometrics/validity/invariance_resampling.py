@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -34,10 +34,10 @@ from psychometrics.validity.invariance_samples import (
     population_of,
     shuffled,
 )
+from psychometrics.validity.progress import Progress, stage
 from psychometrics.validity.threads import one_blas_thread
 
 ResamplingMethod = Literal["permutation", "parametric"]
-Progress = Callable[[int, int], None]
 
 # A sample's chi-square may end this far from its minimum, in standard deviations of the smallest
 # difference that is tested: no p-value hangs on it.
@@ -197,9 +197,10 @@ def resample_ladder(
     count = len(rungs) if method == "permutation" else 2 * len(rungs) - 1
     done = 0
 
-    def tell(k: int, total: int) -> None:
-        if progress is not None:
-            progress(done * n_samples + k, count * n_samples)
+    def tell() -> Progress | None:
+        nonlocal done
+        done += 1
+        return stage(progress, (done - 1) * n_samples, n_samples, count * n_samples)
 
     samples: list[tuple[Resampled, Resampled | None]] = []
     with one_blas_thread():
@@ -207,21 +208,19 @@ def resample_ladder(
             data, alike = shuffled(ladder, fits[names[0]], n_samples, center_groups, seed)
             before: Resampled | None = None
             for rung in rungs:
-                own = fit_rung(rung, data, alike, fits[rung.name], tell)
+                own = fit_rung(rung, data, alike, fits[rung.name], tell())
                 samples.append((own, before))
-                before, done = own, done + 1
+                before = own
         else:
             for at, rung in enumerate(rungs):
                 fit = fits[rung.name]
                 population = population_of(fit)
                 data = drawn_from(fit, population, n_samples, seed, rung.name)
-                own = fit_rung(rung, data, population, fit, tell)
-                done += 1
+                own = fit_rung(rung, data, population, fit, tell())
                 less_strict = rungs[at - 1] if at else None
                 wider = None
                 if less_strict is not None:
-                    wider = fit_rung(less_strict, data, population, fits[less_strict.name], tell)
-                done += bool(at)
+                    wider = fit_rung(less_strict, data, population, fits[less_strict.name], tell())
                 samples.append((own, wider))
         observed = [fit_observed(rung, fits[rung.name]) for rung in rungs]
     rows: list[dict[str, Any]] = []

@@ -152,3 +152,15 @@ def test_p_values_are_uniform_where_groups_are_random():
     mean = np.array(p_values).mean(axis=0)
     # The mean of 20 uniform numbers has a standard error of .065.
     assert np.abs(mean - 0.5).max() < 0.22
+
+
+@pytest.mark.parametrize("method", ["permutation", "parametric"])
+def test_progress_rises_to_all_samples_of_all_levels(method):
+    told: list[tuple[int, int]] = []
+    invariance(
+        HS_SCALES, hs(), "school", levels=["metric", "scalar"], permutations=25, method=method,
+        progress=lambda done, total: told.append((done, total)),
+    )  # fmt: skip
+    total = 50 if method == "permutation" else 75
+    assert told[-1] == (total, total)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
