@@ -54,7 +54,7 @@ DECLARED = SmallestEffects(reliability=0.05, correlation=0.10, standardised_diff
 METHODS: dict[str, str] = {
     "alpha": "Feldt interval",
     "omega_total": "one-factor ML, delta method on the logit",
-    "latent_correlation": "two-factor ML, Wald interval",
+    "latent_correlation": "two-factor ML, Wald interval by normal-theory errors",
     "htmt": "half of the central range of the estimates over samples",
     "icc": "ICC(C,1) of two occasions, exact interval, normal scores",
 }
