@@ -22,23 +22,29 @@ _HOMES = {
     "Responses": "psychometrics.responses",
     "ValidityReport": "psychometrics.report",
     "agreement": "psychometrics.validity.agreement",
+    "alignment": "psychometrics.validity.alignment",
     "bland_altman": "psychometrics.validity.differences",
     "cfa": "psychometrics.validity.structure",
     "compare": "psychometrics.validity.compare",
     "convergent_validity": "psychometrics.validity.convergent",
     "cosmin": "psychometrics.validity.cosmin",
+    "cross_loadings": "psychometrics.validity.cross_loadings",
     "data_quality": "psychometrics.validity.quality",
     "disattenuated_correlations": "psychometrics.validity.disattenuation",
     "discriminant_validity": "psychometrics.validity.discriminant",
+    "distinctness": "psychometrics.validity.distinctness",
     "efa": "psychometrics.validity.exploration",
     "effect_of_exclusion": "psychometrics.validity.exclusion",
     "factor_congruence": "psychometrics.validity.congruence",
     "group_differences": "psychometrics.validity.group_differences",
+    "group_mean_reliability": "psychometrics.validity.group_mean_reliability",
     "htmt": "psychometrics.validity.htmt",
     "impute": "psychometrics.validity.imputation",
+    "invariance": "psychometrics.validity.invariance",
     "item_analysis": "psychometrics.validity.items",
     "item_response": "psychometrics.validity.item_response",
     "load_instrument": "psychometrics.instrument",
+    "model_reliability": "psychometrics.validity.model_reliability",
     "multitrait_multimethod": "psychometrics.validity.multimethod",
     "multitrait_scaling": "psychometrics.validity.multitrait",
     "number_of_factors": "psychometrics.validity.number_of_factors",
@@ -49,8 +55,10 @@ _HOMES = {
     "precision": "psychometrics.validity.precision",
     "read_responses": "psychometrics.responses",
     "reliability": "psychometrics.validity.internal_consistency",
+    "reliability_differences": "psychometrics.validity.reliability_differences",
     "simulate_cutoffs": "psychometrics.validity.cutoffs",
     "simulate_responses": "psychometrics.responses",
+    "unidimensionality": "psychometrics.validity.unidimensionality",
     "validate": "psychometrics.report",
 }
 
@@ -66,27 +74,35 @@ if TYPE_CHECKING:
     from psychometrics.responses import simulate_responses as simulate_responses
     from psychometrics.stats.moments import Moments as Moments
     from psychometrics.validity.agreement import agreement as agreement
+    from psychometrics.validity.alignment import alignment as alignment
     from psychometrics.validity.cfa_result import CFAResult as CFAResult
     from psychometrics.validity.compare import compare as compare
     from psychometrics.validity.congruence import factor_congruence as factor_congruence
     from psychometrics.validity.convergent import convergent_validity as convergent_validity
     from psychometrics.validity.cosmin import cosmin as cosmin
+    from psychometrics.validity.cross_loadings import cross_loadings as cross_loadings
     from psychometrics.validity.cutoffs import simulate_cutoffs as simulate_cutoffs
     from psychometrics.validity.differences import bland_altman as bland_altman
     from psychometrics.validity.disattenuation import (
         disattenuated_correlations as disattenuated_correlations,
     )
     from psychometrics.validity.discriminant import discriminant_validity as discriminant_validity
+    from psychometrics.validity.distinctness import distinctness as distinctness
     from psychometrics.validity.exclusion import effect_of_exclusion as effect_of_exclusion
     from psychometrics.validity.exploration import efa as efa
     from psychometrics.validity.exploratory_solution import EFAResult as EFAResult
     from psychometrics.validity.group_differences import group_differences as group_differences
+    from psychometrics.validity.group_mean_reliability import (
+        group_mean_reliability as group_mean_reliability,
+    )
     from psychometrics.validity.htmt import htmt as htmt
     from psychometrics.validity.imputation import impute as impute
     from psychometrics.validity.internal_consistency import reliability as reliability
+    from psychometrics.validity.invariance import invariance as invariance
     from psychometrics.validity.item_response import ItemResponse as ItemResponse
     from psychometrics.validity.item_response import item_response as item_response
     from psychometrics.validity.items import item_analysis as item_analysis
+    from psychometrics.validity.model_reliability import model_reliability as model_reliability
     from psychometrics.validity.multimethod import (
         multitrait_multimethod as multitrait_multimethod,
     )
@@ -99,7 +115,11 @@ if TYPE_CHECKING:
     from psychometrics.validity.polychoric import polychoric as polychoric
     from psychometrics.validity.precision import precision as precision
     from psychometrics.validity.quality import data_quality as data_quality
+    from psychometrics.validity.reliability_differences import (
+        reliability_differences as reliability_differences,
+    )
     from psychometrics.validity.structure import cfa as cfa
+    from psychometrics.validity.unidimensionality import unidimensionality as unidimensionality
 
 __all__ = [
     "CFAResult",
@@ -113,23 +133,29 @@ __all__ = [
     "Responses",
     "ValidityReport",
     "agreement",
+    "alignment",
     "bland_altman",
     "cfa",
     "compare",
     "convergent_validity",
     "cosmin",
+    "cross_loadings",
     "data_quality",
     "disattenuated_correlations",
     "discriminant_validity",
+    "distinctness",
     "efa",
     "effect_of_exclusion",
     "factor_congruence",
     "group_differences",
+    "group_mean_reliability",
     "htmt",
     "impute",
+    "invariance",
     "item_analysis",
     "item_response",
     "load_instrument",
+    "model_reliability",
     "multitrait_multimethod",
     "multitrait_scaling",
     "number_of_factors",
@@ -140,8 +166,10 @@ __all__ = [
     "precision",
     "read_responses",
     "reliability",
+    "reliability_differences",
     "simulate_cutoffs",
     "simulate_responses",
+    "unidimensionality",
     "validate",
 ]
 

@@ -13,6 +13,7 @@ PAGES = (
     "agreement.md",
     "analyses.md",
     "coming_from_r.md",
+    "comparability.md",
     "data_quality.md",
     "exploration.md",
     "missing_answers.md",
@@ -20,6 +21,7 @@ PAGES = (
     "ordinal.md",
     "precision.md",
     "ratings.md",
+    "reliability.md",
 )
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.REPORT_NDIFF
