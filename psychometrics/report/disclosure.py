@@ -41,6 +41,7 @@ from psychometrics.report.disclosure_rules import (
 from psychometrics.report.disclosure_told import (
     protect_claims,
     protect_findings,
+    protect_patterns,
     protect_plan,
     protect_settings,
 )
@@ -129,7 +130,11 @@ def protect(
         else:
             made[name] = frame.copy()
     if "findings" in made:
-        made["findings"] = protect_findings(made["findings"], everywhere, names or {}, minimum)
+        made["findings"] = protect_findings(
+            made["findings"], everywhere, names or {}, minimum, done.withheld
+        )
+    if "quality_patterns" in made:
+        made["quality_patterns"] = protect_patterns(made["quality_patterns"], minimum)
     if "claims" in made:
         made["claims"] = protect_claims(made["claims"], made, done, minimum)
     if "settings" in made:

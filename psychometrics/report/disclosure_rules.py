@@ -35,6 +35,11 @@ class Rule:
 
 
 RULES: dict[str, Rule] = {
+    "quality": Rule(("flag",), ("n_rows", "count"), ("rule",)),
+    "quality_items": Rule(("item",), ("n_rows", "n_answered"), ("n_categories",)),
+    "quality_scales": Rule(
+        ("scale",), ("n_scored",), ("lowest_possible", "highest_possible", "level")
+    ),
     "sample": Rule((), ("n_rows",)),
     "items": Rule(("scale", "item"), ("n_obs", "n_scale", "n_omega"), ("keyed",)),
     "responses": Rule(("item",), keep=("scale", "code", "option", "key")),
@@ -44,6 +49,8 @@ RULES: dict[str, Rule] = {
     "fit": Rule(("model",), keep=("estimator",)),
     "factorability": Rule(()),
     "convergent": Rule(("scale", "statistic", "item", "comparator"), keep=("level",)),
+    "multitrait": Rule(("scale",), keep=("n_items",)),
+    "multitrait_items": Rule(("scale", "item", "other"), keep=("own", "level")),
     "htmt": Rule(("scale_a", "scale_b", "variant"), keep=("level",)),
     "discriminant": Rule(("scale_a", "scale_b"), keep=("level", "cutoff")),
     "hypotheses": Rule(
@@ -63,7 +70,7 @@ RULES: dict[str, Rule] = {
     "papers": Rule(("criterion", "subject"), keep=("domain", "source", "basis", "by", "date")),
 }
 
-WITHOUT_VERDICT = {"verdict": "unavailable", "class_": "unavailable", "class": "unavailable"}
+WITHOUT_VERDICT = dict.fromkeys(("verdict", "class_", "class", "outcome"), "unavailable")
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,17 +41,40 @@ INTERVAL_TABLES: dict[str, tuple[str, ...]] = {
 }
 """Tables whose rows are judged by one interval, and the columns their families begin with."""
 
-GROUP_FINDINGS = frozenset({"no_site", "unknown_site", "undeclared_site", "unknown_language"})
+GROUP_FINDINGS = frozenset({
+    "no_site", "unknown_site", "undeclared_site", "unknown_language", "people_no_answers",
+    "people_mostly_missing", "people_straight_line", "people_same_as_another", "people_fast",
+    "response_time_unknown",
+})  # fmt: skip
 """Findings whose count is the size of a group of people."""
+
+QUALITY_FINDINGS = {
+    "quality_items": ("item_often_missing", "item_options_unused"),
+    "quality_scales": ("scale_at_floor", "scale_at_ceiling"),
+}
+"""Findings that tell the numbers of one row of a table, and are withheld with it."""
 
 
 def protect_findings(
-    frame: pd.DataFrame, sites: Mapping[str, str], names: Mapping[str, str], minimum: int
+    frame: pd.DataFrame,
+    sites: Mapping[str, str],
+    names: Mapping[str, str],
+    minimum: int,
+    withheld: Iterable[Withheld] = (),
 ) -> pd.DataFrame:
     """Return findings without the sizes of small groups."""
     made = frame.copy().reset_index(drop=True)
-    words = [word for site in sites for word in unique((site, names.get(site, site)))]
-    about = _mentions(made, words)
+
+    def words_of(site: str) -> list[str]:
+        return [str(word) for word in unique((site, names.get(site, site)))]
+
+    about = _mentions(made, [word for site in sites for word in words_of(site)])
+    for one in withheld:
+        if one.table not in QUALITY_FINDINGS or one.site in sites or "code" not in made:
+            continue
+        codes = made["code"].isin(QUALITY_FINDINGS[one.table])
+        rows = (codes & (made["where"] == one.family[0])).to_numpy()
+        about = about | (rows if one.site is None else rows & _mentions(made, words_of(one.site)))
     if "code" in made and "count" in made:
         counts = pd.to_numeric(made["count"], errors="coerce")
         few = (counts > 0) & (counts < minimum) & made["code"].isin(GROUP_FINDINGS)
@@ -205,6 +228,30 @@ def protect_settings(frame: pd.DataFrame, done: Done, minimum: int) -> pd.DataFr
         for name, value in zip(made["name"], made["value"], strict=True)
     ]
     return made
+
+
+def protect_patterns(frame: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Return patterns of missing answers without those of few people, who are told together.
+
+    Where these are few even together, the next smallest pattern joins them.
+    """
+    made = frame.sort_values("count", ascending=False, kind="stable").reset_index(drop=True)
+    small = (made["count"] > 0) & (made["count"] < minimum)
+    if not small.any():
+        return made
+    first = int(np.argmax(small.to_numpy()))
+    while first > 0 and made["count"][first:].sum() < minimum:
+        first -= 1
+    gone = made[first:]
+    people = float(gone["count"].sum())
+    if people < minimum:
+        return made.iloc[:0]
+    rest = {
+        "missing": say("withheld.patterns", patterns=len(gone), minimum=minimum),
+        "n_missing": np.nan, "count": people, "share": gone["share"].sum(),
+    }  # fmt: skip
+    kept = made[:first].astype({"n_missing": float, "count": float})
+    return pd.concat([kept, pd.DataFrame([rest])], ignore_index=True)
 
 
 def protect_plan(frame: pd.DataFrame, minimum: int) -> pd.DataFrame:

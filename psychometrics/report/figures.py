@@ -33,7 +33,7 @@ class FigureBlock:
     kind: str = "figure"
 
 
-def _figure(source: Source, id: str, axes: Axes, title: str, alt: list[str]) -> FigureBlock:
+def drawn_figure(source: Source, id: str, axes: Axes, title: str, alt: list[str]) -> FigureBlock:
     """Return a drawn figure with its caption; simulated answers say so in both."""
     note = [say("simulated.caption")] if source.simulated else []
     drawn = axes.figure.get_figure(root=True)
@@ -62,7 +62,7 @@ def reliability_figures(
         alt = [_reliability_words(source, row) for row in _in_order(source, records(part))]
         if threshold is not None:
             alt.append(say("alt.threshold", label=threshold_label))
-        yield _figure(source, f"fig-reliability-{at}", axes, title, alt)
+        yield drawn_figure(source, f"fig-reliability-{at}", axes, title, alt)
 
 
 def _axis_limits(frame: pd.DataFrame) -> tuple[float, float]:
@@ -110,7 +110,7 @@ def response_figures(source: Source) -> Iterator[FigureBlock]:
             )
             title = say("figure.responses", scale=isolated(source.labels.scale(scale)))
             alt = list(_response_words(source, part))
-            yield _figure(source, f"fig-responses-{at}-{number_of}", axes, title, alt)
+            yield drawn_figure(source, f"fig-responses-{at}-{number_of}", axes, title, alt)
 
 
 def _with_texts(source: Source) -> dict[str, list[Row]]:
@@ -171,7 +171,7 @@ def loading_figures(source: Source) -> Iterator[FigureBlock]:
             continue
         axes = plot_loadings(part, labels=source.labels, simulated=source.simulated)
         title = say("figure.loadings", scale=isolated(source.labels.scale(scale)))
-        yield _figure(
+        yield drawn_figure(
             source, f"fig-loadings-{at}", axes, title, list(_loading_words(source, records(part)))
         )
 
@@ -207,7 +207,7 @@ def htmt_figure(source: Source, pooling: str) -> Iterator[FigureBlock]:
     title = say("figure.htmt", place=source.name(pooling, None).lower())
     alt = [say("figure.htmt_legend", level=source.level, cutoff=number(cutoff))]
     alt += [_htmt_words(source, row) for row in records(part)]
-    block = _figure(source, "fig-htmt", axes, title, alt)
+    block = drawn_figure(source, "fig-htmt", axes, title, alt)
     yield replace(block, caption=f"{block.caption} {alt[0]}")
 
 

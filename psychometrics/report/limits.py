@@ -79,7 +79,7 @@ def _unavailable(source: Source) -> Iterator[Markup]:
     minimum = source.protected.minimum
     withheld = {say("withheld.small", minimum=minimum), say("withheld.other", minimum=minimum)}
     for name, frame in source.protected.tables.items():
-        if "reason" not in frame or name in {"claims", "responses", "sample"}:
+        if "reason" not in frame or name in {"claims", "multitrait_items", "responses", "sample"}:
             continue
         told = [str(text) for text in frame["reason"] if not is_missing(text)]
         for reason, size in Counter(text for text in told if text not in withheld).items():

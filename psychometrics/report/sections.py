@@ -33,7 +33,9 @@ from psychometrics.report.figures import (
     response_figures,
 )
 from psychometrics.report.limits import limits, protection
+from psychometrics.report.multitrait import scaling_figure, scaling_table
 from psychometrics.report.plan import plan_section
+from psychometrics.report.quality import quality_section
 from psychometrics.report.ratings import ratings_section
 from psychometrics.report.source import POOLING_NAMES, Source
 from psychometrics.report.wording import bdi, label, say, say_html
@@ -44,6 +46,7 @@ def all_sections(source: Source, claims: Sequence[Claim], criteria: Criteria) ->
     """Return the sections after the first screen, in order; empty ones are left out."""
     made = [
         _sample(source),
+        quality_section(source),
         _items(source),
         _reliability(source, criteria),
         _structure(source),
@@ -186,10 +189,28 @@ def _convergent(source: Source) -> Section:
             words(say("lead.convergent")),
             table(validity.convergent_table(source, sites=False)),
             table(validity.correlations_table(source)),
-            details(say("table.by_site"), [table(validity.convergent_table(source, sites=True))]),
-            downloads(source, "convergent"),
+            *_scaling(source),
+            details(
+                say("table.by_site"),
+                [
+                    table(validity.convergent_table(source, sites=True)),
+                    table(scaling_table(source, sites=True)),
+                ],
+            ),
+            downloads(source, "convergent", "multitrait", "multitrait_items"),
         ],
     )
+
+
+def _scaling(source: Source) -> list[Block | None]:
+    """Return whether each item goes with its own scale, and more so than with others."""
+    if source.frame("multitrait").empty:
+        return []
+    return [
+        words(say("lead.multitrait")),
+        figures(list(scaling_figure(source))),
+        table(scaling_table(source, sites=False)),
+    ]
 
 
 def _discriminant(source: Source) -> Section:

@@ -23,6 +23,7 @@ SENTENCES: dict[str, str] = {
     "withheld.finding": (
         "Not shown: it is about fewer than {minimum} people, or a site that is withheld."
     ),
+    "withheld.patterns": "{patterns} patterns, each of fewer than {minimum} people or the next",
     "withheld.fewer": "<{minimum}",
     "withheld.none": "No group was too small to be shown; the limit is {minimum} people.",
     "withheld.off": "Groups of every size are shown, because protection was switched off.",
@@ -61,6 +62,7 @@ SENTENCES: dict[str, str] = {
     "heading.undecided": "Can’t be decided",
     "heading.unavailable": "No result",
     "heading.sample": "Sample and findings",
+    "heading.quality": "Data quality",
     "heading.items": "Items",
     "heading.reliability": "Internal consistency",
     "heading.structure": "Structure",
@@ -74,6 +76,7 @@ SENTENCES: dict[str, str] = {
     "heading.references": "Where the criteria come from",
     "short.claims": "What can I claim?",
     "short.sample": "Sample",
+    "short.quality": "Data quality",
     "short.items": "Items",
     "short.reliability": "Consistency",
     "short.structure": "Structure",
@@ -166,6 +169,14 @@ SENTENCES: dict[str, str] = {
         "rows or people."
     ),
     "lead.no_findings": "Nothing was found that needs attention.",
+    "lead.quality": (
+        "What the answers give reason to look at before any result. Nobody was left out because of "
+        "it. Counts of fewer people than may be shown are withheld with what would give them away."
+    ),
+    "lead.multitrait": (
+        "Whether each item goes with the rest of its own scale, and more so than with the other "
+        "scales: no model, only correlations of the answers."
+    ),
     "lead.items": (
         "How answers are spread, and how each item goes with the rest of its scale. Bars show "
         "answers as given; an item that is reversed in scoring says so."
@@ -297,6 +308,20 @@ SENTENCES: dict[str, str] = {
         "I² is the share of the variance between the sites’ results that sampling doesn’t explain. "
         "A further site’s true value is expected in the last bracket, with {level} coverage."
     ),
+    "note.flag": "{flag}: {rule}.",
+    "note.missing": "Of the answers that could exist; what doesn’t apply is no missing answer.",
+    "note.options": "Options that somebody chose, of those that the item offers.",
+    "note.patterns": "Further patterns, in the download: {count}.",
+    "note.multitrait": (
+        "Own: correlation with the rest of the item’s own scale; {convergent} counts as a success. "
+        "Other: correlation with other scales. A test compares the two: definite is a difference "
+        "of {errors} standard errors or more, probable a smaller one."
+    ),
+    "count_of": "{count} ({share})",
+    "used_of": "{used} of {every}",
+    "range": "{low} to {high}",
+    "share_interval": "{share} [{low}, {high}]",
+    "no_gaps": "no answer missing",
     "note.fit": (
         "✓ and ✗ compare each value with its own cut-off: CFI above {cfi}, TLI above {tli}, RMSEA "
         "below {rmsea}, SRMR below {srmr}. The bracket after RMSEA is its 90% interval."
@@ -316,6 +341,7 @@ SENTENCES: dict[str, str] = {
     "figure.responses": "Answers to the items of {scale}, by site",
     "figure.loadings": "Standardised loadings of {scale}, pooled and by site",
     "figure.htmt": "Heterotrait–monotrait ratio of each pair of scales, {place}",
+    "figure.multitrait": "Items with scales, {place}",
     "figure.htmt_legend": (
         "Each cell holds the ratio and its {level} interval. The shade says where the whole "
         "interval lies: pale below {cutoff}, hatched on both sides of it, dark at or above it."
@@ -421,6 +447,26 @@ LABELS: dict[str, str] = {
     "value": "Found",
     "verdict": "Verdict",
     "where": "Where",
+    # Data quality and multitrait scaling
+    "definite_error": "Definite errors",
+    "definite_success": "Definite successes",
+    "flag": "Flag",
+    "flag.fast": "Too fast",
+    "flag.mostly_missing": "Mostly missing",
+    "flag.no_answers": "No answers",
+    "flag.same_as_another": "Same as somebody else",
+    "flag.straight_line": "Straight-lining",
+    "floor_ceiling": "Floor and ceiling",
+    "multitrait": "Multitrait scaling",
+    "n_convergent": "Own high enough",
+    "n_missing": "Items missing",
+    "other": "Other scales",
+    "own": "Own scale",
+    "pattern": "Missing together",
+    "probable_error": "Probable errors",
+    "probable_success": "Probable successes",
+    "scaling_success": "Success",
+    "share": "Share",
     # Words in cells
     "confirmed": "confirmed",
     "correlated_factors": "Correlated factors",
@@ -506,6 +552,12 @@ CAPTIONS: dict[str, str] = {
     "claims": "All claims, with the criterion each was held against",
     "sample": "People and answers, by site",
     "findings": "What was found in the data",
+    "quality": "People flagged; nobody was left out",
+    "quality_missing": "Missing answers to each item",
+    "quality_options": "Options chosen of each item",
+    "quality_patterns": "Items that are missing together",
+    "quality_scales": "People with the lowest and the highest possible score",
+    "quality_scales_sites": "People with the lowest and the highest possible score, by site",
     "items": "Item statistics, {place}",
     "item_rest": "Item–rest correlation, by site",
     "reliability": "Reliability of each scale, pooled and by site",
@@ -517,6 +569,8 @@ CAPTIONS: dict[str, str] = {
     "loadings": "Standardised loadings, pooled and by site",
     "convergent": "Average variance extracted and composite reliability",
     "correlations": "Correlations of scores with comparators, pooled",
+    "multitrait": "Multitrait scaling of each scale, pooled",
+    "multitrait_sites": "Multitrait scaling of each scale, by site",
     "discriminant": "Pairs of scales, pooled",
     "discriminant_sites": "Latent correlation of each pair of scales, by site",
     "hypotheses": "Hypotheses stated beforehand",
@@ -531,6 +585,12 @@ CAPTIONS: dict[str, str] = {
 }
 
 TABLE_NAMES: dict[str, str] = {
+    "quality": "people flagged",
+    "quality_items": "missing answers and options",
+    "quality_patterns": "patterns of missing answers",
+    "quality_scales": "floor and ceiling",
+    "multitrait": "multitrait scaling",
+    "multitrait_items": "items with scales",
     "sample": "the sample",
     "findings": "findings",
     "items": "item statistics",

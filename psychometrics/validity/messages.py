@@ -222,6 +222,13 @@ MESSAGES: dict[str, str] = {
     "item_options_unused": (
         "{item}{place}: {count} of {n_categories} options were never chosen by {n_answered} people."
     ),
+    "site_items_often_missing": (
+        "Items of which more than {limit:.0%} of the answers are missing at {site}, though not in "
+        "total: {count}."
+    ),
+    "site_options_unused": (
+        "Items with options that nobody chose at {site}, though somebody did elsewhere: {count}."
+    ),
     "scale_at_floor": (
         "{scale}{place}: {share:.0%} of {n_scored} people have the lowest possible score "
         "(interval {low:.0%} to {high:.0%}; above {limit:.0%} a scale is said to have a floor)."

@@ -32,6 +32,10 @@ SCALE_COLUMNS = (
 )  # fmt: skip
 
 OUTCOMES = ("definite_success", "probable_success", "probable_error", "definite_error")
+CONVERGENT = 0.4
+"""Correlation with the own scale, corrected for overlap, that counts as a success."""
+DEFINITE = 2.0
+"""Standard errors of a correlation from which a difference is definite."""
 METHODS = {"listwise": "complete rows", "pairwise": "pairwise covariances"}
 
 Row = dict[str, Any]
@@ -92,8 +96,8 @@ def multitrait_scaling(
     group: str | None = None,
     level: float = 0.95,
     missing: Missing = "listwise",
-    convergent: float = 0.4,
-    standard_errors: float = 2.0,
+    convergent: float = CONVERGENT,
+    standard_errors: float = DEFINITE,
 ) -> MultitraitScaling:
     """Correlate every item with its own scale and with the others, pooled and per site.
 
@@ -151,6 +155,20 @@ def multitrait_scaling(
     if not standard_errors >= 0:
         raise DataError(f"standard_errors={standard_errors!r} must be 0 or more, such as 2.")
     chosen = select(data, scales, group=group)
+    return multitrait_of(chosen, level, missing, convergent, standard_errors)
+
+
+def multitrait_of(
+    chosen: Selection,
+    level: float,
+    missing: Missing,
+    convergent: float = CONVERGENT,
+    standard_errors: float = DEFINITE,
+) -> MultitraitScaling:
+    """Correlate the items of a selection with all its scales; one scale alone has no tests."""
+    if not chosen.keyed.scales:
+        nothing = tidy([], CORRELATION_COLUMNS), tidy([], SCALE_COLUMNS)
+        return MultitraitScaling(*nothing, convergent, standard_errors)
     units = chosen.units(np.arange(len(chosen.keyed.items)), missing)
     found = item_scale_correlations(units.covariance, chosen.keyed.membership)
     how = METHODS[missing]
@@ -185,10 +203,11 @@ def unit_rows(
     base = {"group": units.group[unit], "pooling": units.pooling[unit], "level": level,
             "n_obs": int(units.n[unit])}  # fmt: skip
     rows: list[Row] = []
+    member = keyed.membership
     for s, scale in enumerate(names):
         for at in keyed.positions(scale):
             item = keyed.items[at]
-            outsiders = [t for t in range(len(names)) if not keyed.membership[at, t]]
+            outsiders = [t for t in range(len(names)) if not member[at, t]]
             for t in (s, *outsiders):
                 other = t != s
                 why = correlation_problem(chosen, units, unit, at, names[s], names[t])

@@ -167,7 +167,8 @@ def data_quality(
     if not len(answers):
         raise DataError("There are no answers: the data have no rows.")
     cannot = structural_mask(data, keyed.items, structural, answers) & np.isnan(answers)
-    codes, groups = group_codes(native, group, None)
+    declared = data.sites if isinstance(data, Responses) and group == "site" else None
+    codes, groups = group_codes(native, group, declared)
     form = read_form(data, native.columns, keyed, answers, response_range)
     seconds = None if response_time is None else numeric_columns(native, [response_time])[:, 0]
     people = people_table(data, answers, cannot, form, seconds, limits)

@@ -32,6 +32,7 @@ SCALE_COLUMNS = (
     "floor_low", "floor_high", "ceiling", "ceiling_low", "ceiling_high", "level", "method",
 )  # fmt: skip
 COUNT_COLUMNS = ("flag", "group", "pooling", "count", "n_rows", "share", "rule")
+PATTERN_COLUMNS = ("missing", "n_missing", "count", "share")
 FLAGS = ("no_answers", "mostly_missing", "straight_line", "same_as_another", "fast")
 
 
@@ -157,7 +158,7 @@ def pattern_table(items: tuple[str, ...], answers: FloatArray, cannot: BoolArray
          int(found[at].sum()), int(times[at]), times[at] / len(answers))
         for at in order
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["missing", "n_missing", "count", "share"])
+    return pd.DataFrame(rows, columns=list(PATTERN_COLUMNS))
 
 
 def scale_table(

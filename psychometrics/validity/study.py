@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date as Date
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 from typing import Any
@@ -41,6 +42,7 @@ from psychometrics.validity.internal_consistency import reliability_of
 from psychometrics.validity.items import item_analysis_of
 from psychometrics.validity.known_groups import known_groups_table
 from psychometrics.validity.model_fit import fit_table
+from psychometrics.validity.multitrait import multitrait_of
 from psychometrics.validity.papers import papers_table
 from psychometrics.validity.rating_basis import Ratings
 from psychometrics.validity.reliability_call import cluster_codes
@@ -51,6 +53,7 @@ from psychometrics.validity.sample import sample_table
 from psychometrics.validity.selection import Selection, select
 from psychometrics.validity.small_n import SmallN, in_force, put_in_force
 from psychometrics.validity.small_n import small_n as shipped_policy
+from psychometrics.validity.study_quality import study_quality
 from psychometrics.validity.threads import one_blas_thread
 from psychometrics.validity.unidimensionality import unidimensionality_of
 from psychometrics.validity.units import tidy
@@ -156,9 +159,10 @@ def run_study(
     Returns
     -------
     Study
-        Tables ``sample findings items responses reliability unidimensionality group_means fit
-        factorability convergent htmt discriminant formative hypotheses known_groups claims cosmin
-        papers plan settings``.
+        Tables ``quality quality_items quality_patterns quality_scales sample findings items
+        responses reliability unidimensionality group_means fit factorability convergent multitrait
+        multitrait_items htmt discriminant formative hypotheses known_groups claims cosmin papers
+        plan settings``.
 
     Raises
     ------
@@ -174,10 +178,12 @@ def run_study(
     check_interval({"alpha": choices.alpha_interval}, clustered=False)
     responses, excluded = exclude(responses, frozen.exclusions if frozen else ())
     scales, left_out = answered_scales(instrument, responses)
-    findings = (*responses.findings, *left_out, *dependence(responses))
+    quality = study_quality(responses, level)
+    findings = (*responses.findings, *left_out, *quality.findings, *dependence(responses))
     chosen = selection_of(instrument, responses, scales)
     barred = formative_scales(instrument)
     models = FactorModels(chosen, barred)
+    scaling = multitrait_of(chosen.without(barred), level, choices.missing)
     tables: dict[str, pd.DataFrame] = {}
 
     def convergent() -> pd.DataFrame:
@@ -194,6 +200,7 @@ def run_study(
         return group_means_of(chosen, clusters, level, ranges_of(instrument))
 
     stages: dict[str, Callable[[], pd.DataFrame]] = {
+        **{name: partial(quality.tables.__getitem__, name) for name in quality.tables},
         "sample": lambda: sample_table(responses),
         "findings": lambda: findings_table(findings),
         "items": lambda: item_analysis_of(chosen, choices.missing, ranges_of(instrument), barred),
@@ -211,6 +218,8 @@ def run_study(
         "fit": lambda: fit_table(instrument, models),
         "factorability": lambda: factorability(chosen.without(barred)),
         "convergent": convergent,
+        "multitrait": lambda: scaling.scales,
+        "multitrait_items": lambda: scaling.correlations,
         "htmt": lambda: htmt_of(chosen, ("htmt", "htmt2"), samples, level, seed, barred=barred),
         "discriminant": lambda: discriminant_of(
             models, tables["htmt"], choices.correlation_cutoff, level

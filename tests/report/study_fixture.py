@@ -107,6 +107,10 @@ def make_study(
     people = {key: size for key, (_, _, size) in SITES.items()} | dict(sizes or {})
     rng = np.random.default_rng(7)
     makers = {
+        "quality": quality,
+        "quality_items": quality_items,
+        "quality_patterns": quality_patterns,
+        "quality_scales": quality_scales,
         "sample": sample,
         "findings": findings,
         "items": items_frame,
@@ -125,6 +129,8 @@ def make_study(
         "claims": claims,
         "cosmin": cosmin,
         "papers": papers,
+        "multitrait": multitrait,
+        "multitrait_items": multitrait_items,
         "settings": settings,
     }
     tables = {name: pd.DataFrame(make(people, rng)) for name, make in makers.items()}
@@ -159,6 +165,59 @@ def sample(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict
             "n_partial": partial, "n_empty": 0, "missing_share": 0.0312 if n else NAN,
             "structural_share": 0.011 if n else NAN,
         }  # fmt: skip
+
+
+def quality(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    """Seven straight-liners at Ulm, two at Hamburg, one of no site; nobody without an answer."""
+    marked = {"ulm": min(7, people["ulm"]), "hamburg": min(2, people["hamburg"])}
+    for flag in ("no_answers", "straight_line"):
+        for pooling, group, n in places(people, (("total", None),)):
+            count = (
+                marked.get(group, 0)
+                if pooling == "site"
+                else sum(marked.values()) + min(1, NO_SITE)
+            )
+            count = count if flag == "straight_line" else 0
+            yield {
+                "flag": flag, "group": group, "pooling": pooling, "count": count, "n_rows": n,
+                "share": count / n if n else NAN, "rule": "one answer in a row <b>8</b> times",
+            }  # fmt: skip
+
+
+def quality_items(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for _, members in SCALES.values():
+        for item in members:
+            for pooling, group, n in places(people, (("total", None),)):
+                lost = n // 8 if item == "role_1" else 0
+                yield {
+                    "item": item, "group": group, "pooling": pooling, "n_rows": n,
+                    "n_answered": n - lost, "n_missing": lost, "n_structural": 0,
+                    "share_missing": lost / n if n else NAN, "n_categories": 5.0,
+                    "n_used": min(n, 5), "rarest_count": n // 12,
+                    "most_used_share": 0.3 if n else NAN,
+                }  # fmt: skip
+
+
+def quality_patterns(
+    people: Mapping[str, int], rng: np.random.Generator
+) -> Iterator[dict[str, Any]]:
+    every = max(sum(people.values()) + NO_SITE, 15)
+    for missing, count in (("", every - 15), ("role_1", 9), ("role_1, role_2", 4), ("staff_1", 2)):
+        gone = len(missing.split(", ")) if missing else 0
+        yield {"missing": missing, "n_missing": gone, "count": count, "share": count / every}
+
+
+def quality_scales(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for scale in SCALES:
+        for pooling, group, n in places(people, (("total", None),)):
+            share = 0.25 if n else NAN
+            yield {
+                "scale": scale, "group": group, "pooling": pooling, "n_scored": n,
+                "lowest_possible": 1.0, "highest_possible": 5.0, "floor": share,
+                "floor_low": share - 0.1, "floor_high": share + 0.1, "ceiling": 0.0 * share,
+                "ceiling_low": 0.0 * share, "ceiling_high": share, "level": 0.95,
+                "method": "Wilson interval",
+            }  # fmt: skip
 
 
 def findings(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
@@ -289,6 +348,41 @@ def convergent(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[
                     "statistic": statistic, "item": item, "comparator": comparator,
                     **estimate(rng, n, 0.3, 0.8),
                 }  # fmt: skip
+
+
+def multitrait(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for scale in SCALES:
+        for pooling, group, n in places(people, POOLED[:2]):
+            there = n > 9
+            yield {
+                "scale": scale, "group": group, "pooling": pooling, "n_items": 4,
+                "own_lowest": 0.41 if there else NAN, "own_highest": 0.62 if there else NAN,
+                "other_lowest": -0.05 if there else NAN, "other_highest": 0.3 if there else NAN,
+                "n_convergent": 4 if there else 0, "convergent_success": 1.0 if there else NAN,
+                "n_tests": 8 if there else 0, "definite_success": 5 if there else 0,
+                "probable_success": 2 if there else 0, "probable_error": 1 if there else 0,
+                "definite_error": 0, "scaling_success": 0.875 if there else NAN,
+                "definite_scaling_success": 0.625 if there else NAN, "n_obs": n,
+                "method": "pairwise", "reason": "" if there else FEW.format(n=n),
+            }  # fmt: skip
+
+
+def multitrait_items(
+    people: Mapping[str, int], rng: np.random.Generator
+) -> Iterator[dict[str, Any]]:
+    for scale, (_, members) in SCALES.items():
+        for item in members:
+            for other in SCALES:
+                own = other == scale
+                for pooling, group, n in places(people, POOLED[:2]):
+                    given = estimate(rng, n, 0.4 if own else -0.1, 0.7 if own else 0.3)
+                    outcome = "convergent" if own else "definite_success"
+                    yield {
+                        "scale": scale, "item": item, "other": None if own else other,
+                        "group": group, "pooling": pooling, "own": own, **given,
+                        "difference": NAN if own or n < 10 else 0.3,
+                        "outcome": outcome if n > 9 else "unavailable",
+                    }  # fmt: skip
 
 
 def pairs() -> list[tuple[str, str]]:

@@ -288,3 +288,54 @@ def test_people_without_a_site_are_no_difference_of_total_and_sites() -> None:
 def test_enough_people_without_a_site_cost_no_site(without_site: int) -> None:
     study = study_without_site({"beer_sheva": 30, "pune": 30, "kampala": 25}, without_site)
     assert not protect(study.tables, MINIMUM).sites
+
+
+def test_few_people_flagged_at_a_site_are_no_difference_of_total_and_sites(
+    study: FakeStudy,
+) -> None:
+    """Ten straight-liners in all, seven at Ulm, two at Hamburg, one of no site."""
+    found = protect(study.tables, MINIMUM).tables["quality"]
+    rows = found[found["flag"] == "straight_line"].set_index("group")
+    assert rows.loc[rows["pooling"] == "total", "count"].tolist() == [10]
+    assert rows.loc[["hamburg", "ulm"], "count"].isna().all()
+    assert rows.loc["hamburg", "reason"] == "Withheld: fewer than 5 people."
+    assert rows.loc["ulm", "reason"] == "Withheld to protect a smaller group."
+
+
+def test_findings_on_quality_go_with_their_row(study: FakeStudy) -> None:
+    items = study.tables["quality_items"].copy()
+    at_kampala = (items["group"] == "kampala") & (items["item"] == "role_1")
+    items.loc[at_kampala, "n_answered"] = 3
+    rows = [
+        ("item_often_missing", "role_1", "role_1 at kampala: 9 of 12 answers are missing.", 9),
+        ("item_often_missing", "role_2", "role_2: 12 of 111 answers are missing.", 12),
+        ("people_straight_line", "people", "3 of 111 people gave one answer.", 3),
+        ("people_straight_line", "people", "5 of 111 people gave one answer.", 5),
+    ]
+    findings = pd.DataFrame(
+        [(code, "warning", where, message, count) for code, where, message, count in rows],
+        columns=["code", "severity", "where", "message", "count"],
+    )
+    tables = {**study.tables, "quality_items": items, "findings": findings}
+    shown = protect(tables, MINIMUM).tables["findings"]["count"]
+    assert shown.isna().tolist() == [True, False, True, False]
+    assert list(protect(tables, 0).tables["findings"]["count"]) == [9, 12, 3, 5]
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown"),
+    [
+        ([60, 9, 4, 2], [60, 9, 6]),
+        ([60, 9, 1], [60, 10]),
+        ([60, 9], [60, 9]),
+        ([2, 1], []),
+    ],
+)
+def test_patterns_of_few_people_are_told_together(counts: list[int], shown: list[int]) -> None:
+    patterns = pd.DataFrame({
+        "missing": [f"a{at}" for at in range(len(counts))], "n_missing": range(len(counts)),
+        "count": counts, "share": [count / sum(counts) for count in counts],
+    })  # fmt: skip
+    found = protect({"quality_patterns": patterns}, MINIMUM).tables["quality_patterns"]
+    assert found["count"].tolist() == shown
+    assert not found["missing"].isin([f"a{at}" for at, n in enumerate(counts) if n < 5]).any()

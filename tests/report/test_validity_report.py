@@ -108,7 +108,7 @@ def test_validate_runs_the_study_and_reports(instrument: str) -> None:
     )
     assert isinstance(report, ValidityReport)
     assert report.study.simulated
-    assert stages[0] == "sample"
+    assert stages[0] == "quality"
     page = report.to_html()
     assert "Simulated answers" in page
     assert definition.scales["visual"].title in page

@@ -37,6 +37,12 @@ SYNTHESIS = ("n_groups", "tau2", "i2", "prediction_low", "prediction_high")
 PAIR = ("scale_a", "scale_b")
 # What the report, the plots and whoever reads the CSV files rely on.
 COLUMNS: dict[str, tuple[str, ...]] = {
+    "quality": ("flag", "group", "pooling", "count", "n_rows", "share", "rule"),
+    "quality_items": ("item", "group", "pooling", "n_rows", "n_answered", "n_missing",
+                      "n_structural", "share_missing", "n_categories", "n_used"),
+    "quality_patterns": ("missing", "n_missing", "count", "share"),
+    "quality_scales": ("scale", "group", "pooling", "n_scored", "floor", "floor_low", "floor_high",
+                       "ceiling", "ceiling_low", "ceiling_high", "level", "method"),
     "sample": ("group", "pooling", "n_rows", "n_complete", "n_partial", "n_empty",
                "missing_share", "structural_share"),
     "findings": ("code", "severity", "where", "message", "count"),
@@ -51,6 +57,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "fit": ("model", *COMMON, *FIT_NAMES, "converged"),
     "factorability": (*COMMON, "kmo", "bartlett_chi2", "bartlett_df", "bartlett_p"),
     "convergent": ("scale", *COMMON, "statistic", "item", "comparator", *INTERVAL, *SYNTHESIS),
+    "multitrait": ("scale", *COMMON, "n_items", "own_lowest", "own_highest", "other_lowest",
+                   "other_highest", "n_convergent", "n_tests", "definite_success",
+                   "probable_success", "probable_error", "definite_error", "scaling_success"),
+    "multitrait_items": ("scale", "item", "other", *COMMON, "own", *INTERVAL, "difference",
+                         "outcome"),
     "htmt": (*PAIR, *COMMON, "variant", *INTERVAL, *SYNTHESIS),
     "discriminant": (*PAIR, *COMMON, "correlation", "low", "high", "level", "class_", "htmt",
                      "htmt_low", "htmt_high", "htmt2", "htmt2_low", "htmt2_high",
@@ -76,7 +87,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 # The number of a row, for which there is a reason where it isn't there.
 NUMBER = {
     "items": "item_rest", "reliability": "estimate", "fit": "chi2", "factorability": "kmo",
-    "convergent": "estimate", "htmt": "estimate", "discriminant": "correlation",
+    "convergent": "estimate", "multitrait_items": "estimate", "htmt": "estimate",
+    "discriminant": "correlation",
     "hypotheses": "estimate", "known_groups": "estimate",
 }  # fmt: skip
 # Their people are those behind a judgement, which may rest on nobody.
