@@ -39,6 +39,7 @@ GENERAL: dict[str, str] = {
 AREAS = (
     "psychometrics.instrument.messages",
     "psychometrics.responses.messages",
+    "psychometrics.translation.checks.messages",
     "psychometrics.validity.messages",
 )
 

@@ -1,0 +1,87 @@
+"""Hints: what a person who knows the language should look at, although much of it will be right.
+
+Lists of words mislead: Swahili hu- negates and is also habitual, Hindi मत is "don't" and also
+"opinion", and a language may say without a negation what English says with one. So a hint is
+never an error, and `psychometrics translations check` leaves hints out of its exit code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from psychometrics.errors import Finding
+from psychometrics.translation.checks.language import any_matches, opposites
+from psychometrics.translation.checks.pair import Pair, joined, warning
+
+NUMBERS_IN_WORDS = {
+    "two": "2", "twice": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
+    "eight": "8", "nine": "9", "ten": "10", "twelve": "12", "fourteen": "14", "twenty": "20",
+    "thirty": "30",
+}  # fmt: skip
+
+
+def negation(pair: Pair) -> Iterator[Finding]:
+    """A negation of the source seems lost, or there is one that the source hasn't."""
+    language = pair.language
+    if not language.negates or not pair.target.strip() or pair.relation == "adaptation":
+        return
+    source, target = frozenset(pair.source_words), frozenset(pair.target_words)
+    english = pair.source_language
+    if not english.negates:
+        return
+    if any_matches(source, english.negates):
+        if not any_matches(target, language.negates + language.may_negate):
+            yield warning(pair, "hint_negation_lost")
+    elif any_matches(target, language.negates) and not any_matches(source, english.may_negate):
+        yield warning(pair, "hint_negation_added")
+
+
+def antonyms(pair: Pair) -> Iterator[Finding]:
+    """The target seems to say the opposite of a word of the source."""
+    code, source_code = pair.language.code, pair.source_language.code
+    if code == source_code or not pair.target.strip():
+        return
+    for pair_of_words in opposites():
+        if code not in pair_of_words or source_code not in pair_of_words:
+            continue
+        said = _sides(pair_of_words[source_code], pair.source_words)
+        found = _sides(pair_of_words[code], pair.target_words)
+        if len(said) == len(found) == 1 and said.keys() != found.keys():
+            yield warning(
+                pair, "hint_antonym", source=joined(said.values()), target=joined(found.values())
+            )
+
+
+def numbers_in_words(pair: Pair) -> Iterator[Finding]:
+    """A number that the source has as a word is in the target, as a word or in digits."""
+    if not pair.language.numbers or pair.source_language.code != "en":
+        return
+    target = frozenset(pair.target_words)
+    for word in dict.fromkeys(pair.source_words):
+        number = NUMBERS_IN_WORDS.get(word)
+        if number is None or pair.relation == "adaptation":
+            continue
+        patterns = tuple(f"{each}*" for each in pair.language.numbers[number])
+        if number not in target and not any_matches(target, patterns):
+            yield warning(pair, "hint_number_lost", number=word)
+            return
+
+
+def _sides(words: Sequence[Sequence[str]], found: Sequence[str]) -> Mapping[int, str]:
+    """Return which sides of a pair of opposites are there, each with the word that says so."""
+    sides: dict[int, str] = {}
+    for side, patterns in enumerate(words):
+        for pattern in patterns:
+            hit = _hit(pattern, found)
+            if hit:
+                sides[side] = hit
+                break
+    return sides
+
+
+def _hit(pattern: str, found: Sequence[str]) -> str:
+    if pattern.startswith("="):
+        return pattern[1:] if pattern[1:] in found else ""
+    if " " in pattern:
+        return pattern if f" {pattern}" in f" {' '.join(found)}" else ""
+    return next((word for word in found if word.startswith(pattern)), "")

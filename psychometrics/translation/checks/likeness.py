@@ -1,0 +1,72 @@
+"""Is the target a translation of this source: its length, and what of the source is left in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from psychometrics.errors import Finding
+from psychometrics.translation.checks.letters import visible_length
+from psychometrics.translation.checks.pair import Pair, error, warning
+
+SLACK = 12
+"""Characters by which a short text may be longer or shorter whatever its ratio."""
+LEFT_WORDS = 4
+"""So many words of the source in a row are no loan word."""
+
+
+def length(pair: Pair) -> Iterator[Finding]:
+    """The target is about as long as targets in this language usually are."""
+    if not pair.target.strip() or pair.source_language.code != "en":
+        return
+    source, target = visible_length(pair.bare_source), visible_length(pair.bare_target)
+    low, high = pair.language.length if pair.relation == "translation" else (0.5, 2.0)
+    if source * low - SLACK <= target <= source * high + SLACK:
+        return
+    yield warning(
+        pair, "length_unusual", source=source, target=target, ratio=target / max(source, 1)
+    )
+
+
+def untranslated(pair: Pair) -> Iterator[Finding]:
+    """The target is not the source itself; an adaptation may be."""
+    if pair.relation == "adaptation" or _one_language(pair):
+        return
+    if " ".join(pair.target.split()).casefold() != " ".join(pair.source.split()).casefold():
+        return
+    words = [word for word in pair.source_words if word.isalpha() and len(word) > 1]
+    if len(words) >= 3 or (words and pair.language.script != "LATIN" and _plain_words(pair)):
+        yield error(pair, "untranslated")
+    elif len(words) == 2 and _plain_words(pair):
+        yield warning(pair, "perhaps_untranslated")
+
+
+def partly_untranslated(pair: Pair) -> Iterator[Finding]:
+    """No run of words of the source is left in the target."""
+    if pair.relation == "adaptation" or _one_language(pair) or any(untranslated(pair)):
+        return
+    source, target = pair.source_words, pair.target_words
+    if len(source) < LEFT_WORDS or len(target) < LEFT_WORDS:
+        return
+    runs = {tuple(source[at : at + LEFT_WORDS]) for at in range(len(source) - LEFT_WORDS + 1)}
+    for at in range(len(target) - LEFT_WORDS + 1):
+        run = tuple(target[at : at + LEFT_WORDS])
+        if run in runs and sum(map(str.isalpha, run)) == LEFT_WORDS:
+            yield warning(pair, "partly_untranslated", found=" ".join(run))
+            return
+
+
+def _one_language(pair: Pair) -> bool:
+    return pair.language.code == pair.source_language.code
+
+
+def _plain_words(pair: Pair) -> bool:
+    """Return whether there is an ordinary word: not a name, an abbreviation or a format."""
+    told = pair.bare_source.split()
+    return any(word.islower() and word.isalpha() and len(word) > 2 for word in told) or (
+        bool(told)
+        and told[0].istitle()
+        and told[0].isalpha()
+        and len(told[0]) > 2
+        and len(told) == 1
+        and pair.language.script != "LATIN"
+    )

@@ -1,0 +1,129 @@
+"""Placeholders, tags, links and line breaks: what a program reads in a text."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from psychometrics.errors import Finding
+from psychometrics.translation.checks.letters import shown
+from psychometrics.translation.checks.pair import (
+    LINK,
+    PLACEHOLDER,
+    TAG,
+    Pair,
+    error,
+    joined,
+    warning,
+)
+
+TAG_NAME = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
+VOID_TAGS = frozenset({"br", "hr", "img", "input", "wbr"})
+# What runs or loads something when a page shows the text.
+UNSAFE = re.compile(
+    r"<\s{0,5}/?\s{0,5}(?:script|iframe|object|embed|style|link|meta|svg|form|base)\b"
+    r"|\bon[a-z]{3,20}\s{0,5}=\s{0,5}[\"']|\b(?:javascript|vbscript)\s{0,5}:|\bdata:text/html",
+    re.IGNORECASE,
+)
+EMPHASIS = re.compile(r"\*\*|__")
+
+
+def placeholders(pair: Pair) -> Iterator[Finding]:
+    """Every placeholder of the source is in the target as often, and no other is."""
+    expected = Counter(_placeholders(pair.source))
+    found = Counter(_placeholders(pair.target))
+    if lost := expected - found:
+        yield error(pair, "placeholder_lost", placeholders=joined(map(shown, lost)))
+    if added := found - expected:
+        yield error(pair, "placeholder_added", placeholders=joined(map(shown, added)))
+
+
+def tags(pair: Pair) -> Iterator[Finding]:
+    """The same tags as in the source, as often, closed in the order in which they were opened."""
+    if "<" not in pair.source and "<" not in pair.target:
+        return
+    expected, found = _tags(pair.source), _tags(pair.target)
+    if Counter(expected) != Counter(found):
+        yield error(
+            pair,
+            "markup_differs",
+            expected=joined(expected) or "none",
+            found=joined(map(shown, found)) or "none",
+        )
+    elif not _nested(found) and _nested(expected):
+        yield error(pair, "markup_unbalanced", found=joined(found))
+
+
+def unsafe(pair: Pair) -> Iterator[Finding]:
+    """Nothing that a browser would run or load."""
+    if not ("<" in pair.target or "=" in pair.target or ":" in pair.target):
+        return
+    if (hit := UNSAFE.search(pair.target)) and not UNSAFE.search(pair.source):
+        yield error(pair, "markup_unsafe", found=shown(hit.group()))
+
+
+def emphasis(pair: Pair) -> Iterator[Finding]:
+    """Emphasis by ** or __ is opened and closed, and is there if it is in the source."""
+    if "**" not in pair.source and "__" not in pair.source:
+        return
+    expected, found = (EMPHASIS.findall(text) for text in (pair.source, pair.target))
+    if Counter(expected) != Counter(found):
+        yield warning(pair, "emphasis_differs", expected=len(expected), found=len(found))
+
+
+def links(pair: Pair) -> Iterator[Finding]:
+    """A link or address of the source is in the target; an adaptation may have its own."""
+    if pair.relation == "adaptation" or not LINK.search(pair.source):
+        return
+    lost = [link for link in LINK.findall(pair.source) if link.rstrip(".,;:!?") not in pair.target]
+    if lost:
+        yield warning(pair, "link_differs", links=joined(map(shown, lost)))
+
+
+def newlines_at_edges(pair: Pair) -> Iterator[Finding]:
+    """Source and target both begin, and both end, with a line break or neither does."""
+    starts = pair.source.startswith("\n") != pair.target.startswith("\n")
+    ends = pair.source.endswith("\n") != pair.target.endswith("\n")
+    if starts or ends:
+        yield error(pair, "newline_at_edge", edge="beginning" if starts else "end")
+
+
+def leftovers(pair: Pair) -> Iterator[Finding]:
+    r"""No escape of a program or a page (\n, \u05d0, &auml;) is left as letters in the target."""
+    if "\\" not in pair.target and "&" not in pair.target:
+        return
+    hit = ESCAPE.search(pair.target)
+    if hit and not ESCAPE.search(pair.source):
+        yield error(pair, "escape_left", found=shown(hit.group()))
+
+
+ESCAPE = re.compile(
+    r"\\(?:n|t|r|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})|&(?:#\d{2,7}|#x[0-9A-Fa-f]{2,6}|[A-Za-z]{2,10});"
+)
+
+
+def _placeholders(text: str) -> list[str]:
+    return PLACEHOLDER.findall(text) if "{" in text or "%" in text or "[" in text else []
+
+
+def _tags(text: str) -> list[str]:
+    """Return "<b>" and "</b>" for each tag, without attributes; nothing for a line break."""
+    return [
+        f"<{hit.group(1)}{hit.group(2).lower()}>"
+        for each in TAG.findall(text)
+        if (hit := TAG_NAME.match(each)) and hit.group(2).lower() != "br"
+    ]
+
+
+def _nested(found: list[str]) -> bool:
+    opened: list[str] = []
+    for tag in found:
+        name = tag.strip("</>")
+        if name in VOID_TAGS:
+            continue
+        if not tag.startswith("</"):
+            opened.append(name)
+        elif not opened or opened.pop() != name:
+            return False
+    return not opened
