@@ -7,12 +7,18 @@ never an error, and `psychometrics translations check` leaves hints out of its e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from psychometrics.errors import Finding
 from psychometrics.translation.checks.language import any_matches, opposites
+from psychometrics.translation.checks.letters import words_of
 from psychometrics.translation.checks.pair import Pair, joined, warning
 
+# "No more than" is "höchstens", "No-referrer" a name, "None" a value: nothing is negated.
+NO_NEGATION = re.compile(
+    r"\b[Nn]o(?:t)? (?:more|less|fewer|later|earlier) than\b|\b[Nn]o-|(?<=\S )None\b"
+)
 NUMBERS_IN_WORDS = {
     "two": "2", "twice": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
     "eight": "8", "nine": "9", "ten": "10", "twelve": "12", "fourteen": "14", "twenty": "20",
@@ -25,10 +31,11 @@ def negation(pair: Pair) -> Iterator[Finding]:
     language = pair.language
     if not language.negates or not pair.target.strip() or pair.relation == "adaptation":
         return
-    source, target = frozenset(pair.source_words), frozenset(pair.target_words)
     english = pair.source_language
     if not english.negates:
         return
+    source = frozenset(words_of(NO_NEGATION.sub(" ", pair.bare_source)))
+    target = frozenset(pair.target_words) - language.affirms
     if any_matches(source, english.negates):
         if not any_matches(target, language.negates + language.may_negate):
             yield warning(pair, "hint_negation_lost")

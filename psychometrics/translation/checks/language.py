@@ -54,6 +54,8 @@ class Language:
         Patterns of words for a number, by its digits.
     negates, may_negate : tuple of str
         Patterns of words that negate always, and sometimes.
+    affirms : frozenset of str
+        Words that fit such a pattern and negate nothing.
     """
 
     code: str
@@ -69,6 +71,7 @@ class Language:
     numbers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     negates: tuple[str, ...] = ()
     may_negate: tuple[str, ...] = ()
+    affirms: frozenset[str] = frozenset()
 
     @property
     def is_rtl(self) -> bool:
@@ -110,6 +113,7 @@ def _made(code: str, facts: Mapping[str, Any], written: str | None) -> Language:
         numbers={number: tuple(words) for number, words in facts.get("numbers", {}).items()},
         negates=tuple(facts.get("negates", ())),
         may_negate=tuple(facts.get("may_negate", ())),
+        affirms=frozenset(facts.get("affirms", ())),
     )
 
 

@@ -12,11 +12,14 @@ SLACK = 12
 """Characters by which a short text may be longer or shorter whatever its ratio."""
 LEFT_WORDS = 4
 """So many words of the source in a row are no loan word."""
+SIGNS = ".,;:!?()\"'“”„‘’«»"
 
 
 def length(pair: Pair) -> Iterator[Finding]:
     """The target is about as long as targets in this language usually are."""
     if not pair.target.strip() or pair.source_language.code != "en":
+        return
+    if pair.bare_source.isupper():  # an abbreviation may have to be written out
         return
     source, target = visible_length(pair.bare_source), visible_length(pair.bare_target)
     low, high = pair.language.length if pair.relation == "translation" else (0.5, 2.0)
@@ -44,15 +47,19 @@ def partly_untranslated(pair: Pair) -> Iterator[Finding]:
     """No run of words of the source is left in the target."""
     if pair.relation == "adaptation" or _one_language(pair) or any(untranslated(pair)):
         return
-    source, target = pair.source_words, pair.target_words
-    if len(source) < LEFT_WORDS or len(target) < LEFT_WORDS:
-        return
-    runs = {tuple(source[at : at + LEFT_WORDS]) for at in range(len(source) - LEFT_WORDS + 1)}
-    for at in range(len(target) - LEFT_WORDS + 1):
-        run = tuple(target[at : at + LEFT_WORDS])
-        if run in runs and sum(map(str.isalpha, run)) == LEFT_WORDS:
-            yield warning(pair, "partly_untranslated", found=" ".join(run))
-            return
+    runs = set(_runs(pair.bare_source))
+    run = next((each for each in _runs(pair.bare_target) if each in runs), None)
+    if run:
+        yield warning(pair, "partly_untranslated", found=" ".join(run))
+
+
+def _runs(text: str) -> Iterator[tuple[str, ...]]:
+    """Yield the runs of ordinary words: no names, formats or paths among them."""
+    words = [word.strip(SIGNS) for word in text.split()]
+    for at in range(len(words) - LEFT_WORDS + 1):
+        run = tuple(words[at : at + LEFT_WORDS])
+        if all(map(str.isalpha, run)) and all(map(str.islower, run[1:])):
+            yield tuple(map(str.lower, run))
 
 
 def _one_language(pair: Pair) -> bool:

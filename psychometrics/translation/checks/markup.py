@@ -30,12 +30,14 @@ EMPHASIS = re.compile(r"\*\*|__")
 
 
 def placeholders(pair: Pair) -> Iterator[Finding]:
-    """Every placeholder of the source is in the target as often, and no other is."""
-    expected = Counter(_placeholders(pair.source))
-    found = Counter(_placeholders(pair.target))
-    if lost := expected - found:
+    """Every placeholder of the source is in the target, and no other is.
+
+    How often doesn't matter: a sentence that names somebody twice may become one that does once.
+    """
+    expected, found = _placeholders(pair.source), _placeholders(pair.target)
+    if lost := [each for each in expected if each not in found]:
         yield error(pair, "placeholder_lost", placeholders=joined(map(shown, lost)))
-    if added := found - expected:
+    if added := [each for each in found if each not in expected]:
         yield error(pair, "placeholder_added", placeholders=joined(map(shown, added)))
 
 

@@ -13,6 +13,7 @@ from psychometrics.translation.checks.letters import shown
 from psychometrics.translation.checks.pair import LocaleTexts, Pair, error, joined, warning
 
 NUMBER = re.compile(r"\d+(?:[.,'’٫٬\u00a0\u202f]\d+)*")
+HALF_DAY = re.compile(r"\d\s?[ap]\.?m\b", re.IGNORECASE)
 RANGE = re.compile(
     r"(?<![\d.,/:-])(\d{1,9})\s?(?:-|–|—|−|־|\.\.|to|bis|से|עד|hadi|mpaka|okutuuka ku|okutuuka)\s?"
     r"(\d{1,9})(?![\d/:-])"
@@ -22,6 +23,8 @@ RANGE = re.compile(
 def same_numbers(pair: Pair) -> Iterator[Finding]:
     """Every number of the source is in the target, in digits or as a word, and no other is."""
     if not _has_digit(pair.bare_source) and not _has_digit(pair.bare_target):
+        return
+    if HALF_DAY.search(pair.bare_source):  # 6 p.m. is 18 Uhr, or the 12th hour of the day
         return
     expected, found = _numbers(pair.bare_source), _numbers(pair.bare_target)
     lost = [

@@ -28,7 +28,7 @@ PLACEHOLDER = re.compile(
 )
 TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,20}(?:\s[^<>]{0,500})?/?>")
 LINK = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"'()]{1,2000}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}"
+    r"(?:https?://|www\.)\w[^\s<>\"'()“”‘’]{0,2000}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}"
 )
 STAND_IN = "\ufffc"
 """Stands where a placeholder or a link was, so that no rule reads it as a word of the text."""

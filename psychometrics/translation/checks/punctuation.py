@@ -15,7 +15,7 @@ END = {
     ".": "full stop", "।": "full stop", "॥": "full stop", "。": "full stop", "۔": "full stop",
     "።": "full stop", "?": "question mark", "؟": "question mark", ";": "semicolon",
     "؛": "semicolon", "!": "exclamation mark", ":": "colon", "…": "ellipsis", "：": "colon",
-    ",": "comma", "،": "comma", "\u037e": "question mark",
+    ",": "comma", "|": "vertical bar", "،": "comma", "\u037e": "question mark",
 }  # fmt: skip
 CLOSING = "\"'”’“‘»«›‹)]}*_\u200e\u200f\u2066\u2067\u2068\u2069\u202c\u200b\u200c\u200d"
 OPEN_TO_CLOSE = {"(": ")", "[": "]", "{": "}"}

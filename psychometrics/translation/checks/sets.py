@@ -14,6 +14,7 @@ from psychometrics.translation.checks.pair import LocaleTexts, Pair, error, join
 
 OPTION_PARTS = frozenset({"option", "missing"})
 FEWEST_WORDS = 3
+FEWEST_LETTERS = 4
 NOT_WORDS = re.compile(r"[\W_]+")
 
 
@@ -28,7 +29,7 @@ def keys(texts: LocaleTexts) -> Iterator[Finding]:
         seen.add(pair.key)
         if counts[pair.key] > 1:
             yield error(pair, "key_repeated", key_name=pair.key, count=counts[pair.key])
-        if known is not None and pair.key not in known:
+        if known is not None and _base(pair.key) not in known:
             yield error(pair, "key_unknown", key_name=pair.key)
     for key in texts.keys or ():
         if key not in counts:
@@ -69,18 +70,25 @@ def one_target(texts: LocaleTexts) -> Iterator[Finding]:
     """Items with different sources have different targets."""
     items = [pair for pair in texts.translated if pair.part not in OPTION_PARTS]
     for first, second in _alike(items):
-        if len(second.target_words) >= FEWEST_WORDS:
+        if len(second.target.split()) >= FEWEST_WORDS:
             yield error(second, "one_target", other=first.key)
 
 
 def one_source(texts: LocaleTexts) -> Iterator[Finding]:
-    """One source has one target, wherever it stands."""
+    """One source has one target, wherever it stands.
+
+    A few letters (an abbreviation) may stand for different things, but for answers.
+    """
     by_source: dict[str, list[Pair]] = defaultdict(list)
     for pair in texts.translated:
         by_source[" ".join(pair.source.split())].append(pair)
     for pairs in by_source.values():
         first = pairs[0]
+        if len(first.source.strip()) < FEWEST_LETTERS and first.part not in OPTION_PARTS:
+            continue
         for other in pairs[1:]:
+            if _base(other.key) == _base(first.key):  # the wording of one site
+                continue
             if reading(other.target) != reading(first.target):
                 yield warning(other, "one_source", other=first.key, target=shown(first.target))
 
@@ -104,6 +112,11 @@ def _signless(text: str) -> str:
     return "".join(" " if unicodedata.category(each)[0] in "PZSC" else each for each in text)
 
 
+def _base(key: str) -> str:
+    """Return a key without the site whose wording it is."""
+    return key.partition("@")[0]
+
+
 def _option_sets(pairs: Iterable[Pair]) -> Mapping[str, list[Pair]]:
     """Return the options by the name of their set: the middle of "option.agreement5.agree"."""
     sets: dict[str, list[Pair]] = defaultdict(list)
@@ -118,7 +131,11 @@ def _alike(pairs: Iterable[Pair]) -> Iterator[tuple[Pair, Pair]]:
     first: dict[str, Pair] = {}
     for pair in pairs:
         same = first.setdefault(reading(pair.target), pair)
-        if same is not pair and same.key != pair.key and _differ(same.source, pair.source):
+        if (
+            same is not pair
+            and _base(same.key) != _base(pair.key)
+            and _differ(same.source, pair.source)
+        ):
             yield same, pair
 
 
