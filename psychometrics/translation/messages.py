@@ -1,0 +1,17 @@
+"""English sentences of the findings of catalogs, records and locales, by code."""
+
+from __future__ import annotations
+
+FILES: dict[str, str] = {
+    "locale_name": "{found!r} is no name of a locale; write language and country, such as de_DE.",
+    "instrument_name": "{found!r} is no id of an instrument; ids are small letters, digits and _.",
+    "outside_of_folder": "This leads out of the folder {folder}; nothing is read or written there.",
+    "catalog_not_found": "There is no such file, or it can't be opened ({why}).",
+    "catalog_too_large": "The file has {size} bytes; at most {most} are read. "
+    "Is it really a file of translations?",
+    "catalog_not_utf8": "The file is not text in UTF-8. Save it again with the encoding UTF-8.",
+    "catalog_line": "This line can't be read: {why}. Mend it in a text editor, or take the file "
+    "as it was before.",
+}
+
+MESSAGES: dict[str, str] = FILES
