@@ -14,4 +14,11 @@ FILES: dict[str, str] = {
     "as it was before.",
 }
 
-MESSAGES: dict[str, str] = FILES
+CATALOGS: dict[str, str] = {
+    "entry_without_key": "This entry has no key (msgctxt), so nobody knows what it translates: "
+    "{source!r}. It is left as it is.",
+    "retired_key_reused": "{name} was retired and is used again. The old translation stays out of "
+    "use; give the new text a key of its own.",
+}
+
+MESSAGES: dict[str, str] = FILES | CATALOGS
