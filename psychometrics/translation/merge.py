@@ -277,7 +277,7 @@ class _Merge:
             other, text = known[plain_text(string.text)]
             if other != key:
                 told.append(f"{other} has the same source text, translated there as: {text}")
-        notes = [line for one in told for line in _lines(one)]
+        notes = [line for one in told for line in note_lines(one)]
         if " ".join(notes).split() != " ".join(entry.told("note")).split():
             entry = with_remarks(entry, "note", notes, self.newline)
         place = string.place.rpartition(":")[0] or string.place
@@ -310,6 +310,6 @@ class _Merge:
         return PoFile(tuple(parts))
 
 
-def _lines(note: str) -> list[str]:
+def note_lines(note: str) -> list[str]:
     """Return a note in lines; words stay whole, so that the same note is found again."""
     return textwrap.wrap(note, NOTE_WIDTH, break_long_words=False, break_on_hyphens=False)
