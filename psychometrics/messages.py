@@ -41,6 +41,7 @@ AREAS = (
     "psychometrics.responses.messages",
     "psychometrics.translation.checks.messages",
     "psychometrics.validity.messages",
+    "psychometrics.translation.messages",
 )
 
 
