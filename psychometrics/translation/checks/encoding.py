@@ -9,14 +9,17 @@ from functools import lru_cache
 
 from psychometrics.errors import Finding
 from psychometrics.translation.checks.language import Language
-from psychometrics.translation.checks.letters import code_point, is_mark, listed, script_of, shown
+from psychometrics.translation.checks.letters import (
+    LONGEST_TEXT,
+    MOST_MARKS,
+    code_point,
+    is_mark,
+    listed,
+    most_marks,
+    script_of,
+    shown,
+)
 from psychometrics.translation.checks.pair import Pair, error, warning
-
-LONGEST_TEXT = 50_000
-MOST_MARKS = 8
-"""More marks on one letter than any orthography needs (Hebrew with accents has four)."""
-MANY_MARKS = 30
-"""So many that putting them in canonical order takes time that grows with their square."""
 
 # Read as Windows-1252, a character of UTF-8 becomes two to four of these.
 SUSPECT = re.compile("[\u0080-\u00ffŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]{2,40}")
@@ -45,23 +48,6 @@ def too_much(pair: Pair) -> Iterator[Finding]:
         if (count := most_marks(text)) > MOST_MARKS:
             yield error(pair, "too_many_marks", count=count, limit=MOST_MARKS)
             return
-
-
-def most_marks(text: str) -> int:
-    r"""Return the largest number of marks that follow each other.
-
-    Examples
-    --------
-    >>> most_marks("cafe\u0301"), most_marks("क्षत्रिय")
-    (1, 1)
-    """
-    if text.isascii():
-        return 0
-    most = run = 0
-    for each in text:
-        run = run + 1 if is_mark(each) else 0
-        most = max(most, run)
-    return most
 
 
 def replacement_characters(pair: Pair) -> Iterator[Finding]:

@@ -48,12 +48,14 @@ def antonyms(pair: Pair) -> Iterator[Finding]:
     code, source_code = pair.language.code, pair.source_language.code
     if code == source_code or not pair.target.strip():
         return
+    # "Stimme nicht zu" is the opposite of "zu"; negation has a hint of its own.
+    negated = any_matches(frozenset(pair.target_words), pair.language.negates)
     for pair_of_words in opposites():
         if code not in pair_of_words or source_code not in pair_of_words:
             continue
         said = _sides(pair_of_words[source_code], pair.source_words)
         found = _sides(pair_of_words[code], pair.target_words)
-        if len(said) == len(found) == 1 and said.keys() != found.keys():
+        if len(said) == len(found) == 1 and said.keys() != found.keys() and not negated:
             yield warning(
                 pair, "hint_antonym", source=joined(said.values()), target=joined(found.values())
             )

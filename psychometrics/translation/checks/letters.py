@@ -17,6 +17,13 @@ NOT_SCRIPTS = frozenset(
      "HALFWIDTH", "CIRCLED", "PARENTHESIZED", "SQUARED", "ROMAN", "EULER", "BLACK-LETTER"}
 )  # fmt: skip
 LONGEST_QUOTE = 40
+LONGEST_TEXT = 50_000
+MOST_MARKS = 8
+"""More marks on one letter than any orthography needs (Hebrew with accents has four).
+
+Putting marks in canonical order takes time that grows with the square of their number, so a text
+with more of them isn't normalised at all.
+"""
 
 # A word: letters and digits with marks, joiners, and what may stand inside of one (apostrophe,
 # geresh, gershayim between letters). Every alternative begins with another character.
@@ -101,3 +108,25 @@ def listed(characters: str) -> str:
         for each in dict.fromkeys(characters)
     ]
     return ", ".join(told[:5]) + (", ..." if len(told) > 5 else "")
+
+
+def most_marks(text: str) -> int:
+    r"""Return the largest number of marks that follow each other.
+
+    Examples
+    --------
+    >>> most_marks("cafe\u0301"), most_marks("क्षत्रिय")
+    (1, 1)
+    """
+    if text.isascii():
+        return 0
+    most = run = 0
+    for each in text:
+        run = run + 1 if is_mark(each) else 0
+        most = max(most, run)
+    return most
+
+
+def is_readable(text: str) -> bool:
+    """Return whether a text is neither too long nor buried in marks."""
+    return len(text) <= LONGEST_TEXT and most_marks(text) <= MOST_MARKS

@@ -34,6 +34,8 @@ def untranslated(pair: Pair) -> Iterator[Finding]:
     """The target is not the source itself; an adaptation may be."""
     if pair.relation == "adaptation" or _one_language(pair):
         return
+    if pair.part == "site" and pair.language.script == "LATIN":  # the name of a place
+        return
     if " ".join(pair.target.split()).casefold() != " ".join(pair.source.split()).casefold():
         return
     words = [word for word in pair.source_words if word.isalpha() and len(word) > 1]

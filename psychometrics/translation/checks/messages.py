@@ -125,6 +125,11 @@ MESSAGES: dict[str, str] = {
     "perhaps_untranslated": "It is the same as the source; is that meant?",
     "partly_untranslated": "A part of the source is left: {found!r}.",
     "term_not_used": "The source has the term {term!r}, for which the brief has: {allowed}.",
+    "term_avoided": "The brief decided against {avoided!r} for the term {term!r}.",
+    # read from files
+    "catalog_missing": (
+        "There is no catalog for {name_of_locale}; `psychometrics translations update` makes it."
+    ),
     # hints
     "hint_negation_lost": "The source has a negation; none was recognised in the translation.",
     "hint_negation_added": "The translation has a negation; none was recognised in the source.",

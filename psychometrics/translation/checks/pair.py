@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import sha256
 from typing import Any, Literal
 
 from psychometrics.errors import Finding, Severity
 from psychometrics.messages import english
 from psychometrics.translation.checks.language import Language, language_of
-from psychometrics.translation.checks.letters import words_of
+from psychometrics.translation.checks.letters import is_readable, words_of
+from psychometrics.translation.text_hash import text_hash
 
 Relation = Literal["translation", "adaptation"]
 
@@ -93,6 +93,16 @@ class Pair:
         return self.where or f"{self.locale}: {self.key}"
 
     @cached_property
+    def is_readable(self) -> bool:
+        """Whether rules can look at source and target; where not, one of them says why."""
+        return is_readable(self.target) and is_readable(self.source)
+
+    @cached_property
+    def target_hash(self) -> str | None:
+        """Fingerprint of the target; None where there is none, or it isn't readable."""
+        return text_hash(self.target) if self.target and is_readable(self.target) else None
+
+    @cached_property
     def bare_source(self) -> str:
         """The source without tags, a stand-in for every placeholder and link."""
         return bare(self.source)
@@ -113,6 +123,20 @@ class Pair:
         return words_of(self.bare_target)
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term of the instrument in one language.
+
+    Attributes
+    ----------
+    allowed, avoided : tuple of str
+        Translations that were agreed on, and those that were decided against.
+    """
+
+    allowed: tuple[str, ...]
+    avoided: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class LocaleTexts:
     """All pairs of one locale.
@@ -126,13 +150,13 @@ class LocaleTexts:
     keys : tuple of str or None
         Keys of the definition, in its order; None where only the pairs are known.
     terms : Mapping
-        From a term of the source to the targets that the locale's brief allows.
+        The terms of the locale's brief, by the term of the source.
     """
 
     locale: str
     pairs: tuple[Pair, ...]
     keys: tuple[str, ...] | None = None
-    terms: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    terms: Mapping[str, Term] = field(default_factory=dict)
 
     @cached_property
     def language(self) -> Language:
@@ -162,11 +186,6 @@ def bare(text: str) -> str:
     return text
 
 
-def text_hash(text: str) -> str:
-    """Return the hash that ties a finding to the text it was made from."""
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def error(pair: Pair, code: str, **params: Any) -> Finding:
     """Return a fault of a pair that must be mended before the text is used."""
     return _found(pair, code, "error", params)
@@ -178,9 +197,16 @@ def warning(pair: Pair, code: str, **params: Any) -> Finding:
 
 
 def _found(pair: Pair, code: str, severity: Severity, params: Mapping[str, Any]) -> Finding:
-    hashed = text_hash(pair.target) if pair.target else None
-    sentence = english(code, params)
-    return Finding(code, severity, pair.place, sentence, pair.key, pair.locale, hashed, params)
+    return Finding(
+        code,
+        severity,
+        pair.place,
+        english(code, params),
+        pair.key,
+        pair.locale,
+        pair.target_hash,
+        params,
+    )
 
 
 def joined(values: Iterable[str]) -> str:

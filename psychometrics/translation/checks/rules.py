@@ -117,6 +117,7 @@ LOCALE_RULES: tuple[LocaleRule, ...] = (
     LocaleRule("apostrophes", punctuation.apostrophes_consistent, ("apostrophe_differs",)),
     LocaleRule("digits_consistent", numbers.digits_consistent, ("digits_differ",)),
     LocaleRule("terms", terms.terms_used, ("term_not_used",)),
+    LocaleRule("terms_avoided", terms.terms_avoided, ("term_avoided",)),
 )
 
 CODES: dict[str, str] = {
@@ -160,9 +161,8 @@ def check_pair(pair: Pair, codes: frozenset[str] = frozenset(CODES)) -> Iterator
             yield from rule.check(pair)
     if not pair.target.strip():
         return
-    too_much = list(GATE.check(pair))
-    if too_much:
-        yield from (each for each in too_much if each.code in codes)
+    if not pair.is_readable:
+        yield from (each for each in GATE.check(pair) if each.code in codes)
         return
     for rule in TEXT_RULES:
         if not codes.isdisjoint(rule.codes):
@@ -171,14 +171,12 @@ def check_pair(pair: Pair, codes: frozenset[str] = frozenset(CODES)) -> Iterator
 
 def check_texts(texts: LocaleTexts, codes: frozenset[str] = frozenset(CODES)) -> Iterator[Finding]:
     """Yield what the rules find in all texts of a locale: those of each pair, then the others."""
-    readable: list[Pair] = []
     for pair in texts.pairs:
         yield from check_pair(pair, codes)
-        if not any(GATE.check(pair)):
-            readable.append(pair)
+    readable = tuple(pair for pair in texts.pairs if pair.is_readable)
     kept = texts
     if len(readable) < len(texts.pairs):
-        kept = LocaleTexts(texts.locale, tuple(readable), None, texts.terms)
+        kept = LocaleTexts(texts.locale, readable, texts.keys, texts.terms)
     for rule in LOCALE_RULES:
         if not codes.isdisjoint(rule.codes):
             about = texts if rule.check is sets.keys else kept

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from psychometrics.errors import Finding
+from psychometrics.translation.catalog import SITE_SIGN
 from psychometrics.translation.checks.letters import shown
 from psychometrics.translation.checks.pair import LocaleTexts, Pair, error, joined, warning
 
@@ -87,9 +88,8 @@ def one_source(texts: LocaleTexts) -> Iterator[Finding]:
         if len(first.source.strip()) < FEWEST_LETTERS and first.part not in OPTION_PARTS:
             continue
         for other in pairs[1:]:
-            if _base(other.key) == _base(first.key):  # the wording of one site
-                continue
-            if reading(other.target) != reading(first.target):
+            of_a_site = SITE_SIGN in other.key or SITE_SIGN in first.key
+            if not of_a_site and reading(other.target) != reading(first.target):
                 yield warning(other, "one_source", other=first.key, target=shown(first.target))
 
 
@@ -114,7 +114,7 @@ def _signless(text: str) -> str:
 
 def _base(key: str) -> str:
     """Return a key without the site whose wording it is."""
-    return key.partition("@")[0]
+    return key.partition(SITE_SIGN)[0]
 
 
 def _option_sets(pairs: Iterable[Pair]) -> Mapping[str, list[Pair]]:

@@ -1,4 +1,4 @@
-"""The instrument's terms: a term of the source appears in one of its agreed translations.
+"""The instrument's terms, in the translations that were agreed on.
 
 Words change their form, so stems are compared, each language in its own way: German compounds and
 umlauts, Hindi cases and spellings, Hebrew prefixes and final letters, Bantu noun classes.
@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from psychometrics.errors import Finding
 from psychometrics.translation.checks.letters import words_of
-from psychometrics.translation.checks.pair import LocaleTexts, Pair, joined, warning
+from psychometrics.translation.checks.pair import STAND_IN, LocaleTexts, Pair, joined, warning
 
 SHORTEST_STEM = 3
 GERMAN_ENDINGS = ("innen", "erin", "ern", "ens", "in", "en", "er", "em", "es", "e", "n", "s")
@@ -21,6 +21,7 @@ UMLAUTS = str.maketrans("äöüß", "aous")
 NUKTA = "\u093c"
 NASALS = re.compile("[\u0902\u0901]|[ङञणनम]\u094d(?=[\u0915-\u0939])")
 HINDI_ENDINGS = re.compile("(?:ियों|ियाँ|ियां|ियं|ों|ें|ाएँ|ाएं|ओं|एं|याँ|ां|ा|े|ी|ो|ि|ं)$")
+BANTU = ("sw", "lg")
 HEBREW_POINTS = re.compile("[\u0591-\u05c7]")
 HEBREW_FINALS = str.maketrans("םןךףץ", "מנכפצ")
 HEBREW_ENDINGS = re.compile("(?:יותיו|יות|ותי|ות|ימ|יי|ית|י|ה|ת)$")
@@ -32,15 +33,30 @@ BANTU_PREFIX = re.compile(
 
 def terms_used(texts: LocaleTexts) -> Iterator[Finding]:
     """Where the source has a term, the target has one of its agreed translations."""
-    wanted = {term: tuple(allowed) for term, allowed in texts.terms.items() if allowed}
-    patterns = {term: _term_pattern(term) for term in wanted}
-    longest_first = sorted(wanted, key=len, reverse=True)
+    for pair, name in _uses(texts):
+        term = texts.terms[name]
+        if term.allowed and not _is_used(term.allowed, pair):
+            yield warning(pair, "term_not_used", term=name, allowed=joined(term.allowed))
+
+
+def terms_avoided(texts: LocaleTexts) -> Iterator[Finding]:
+    """Where the source has a term, the target has none of the translations decided against."""
+    for pair, name in _uses(texts):
+        term = texts.terms[name]
+        for avoided in term.avoided:
+            if _is_there(avoided, pair) and not _is_part(avoided, term.allowed, pair):
+                yield warning(pair, "term_avoided", term=name, avoided=avoided)
+
+
+def _uses(texts: LocaleTexts) -> Iterator[tuple[Pair, str]]:
+    """Yield every pair with the terms of its source, of overlapping ones the longest alone."""
+    patterns = {name: _term_pattern(name) for name in sorted(texts.terms, key=len, reverse=True)}
     for pair in texts.translated:
         rest = pair.bare_source
-        for term in longest_first:
-            rest, count = patterns[term].subn(" ", rest)  # "peer support worker" is no "worker"
-            if count and not _is_used(wanted[term], pair):
-                yield warning(pair, "term_not_used", term=term, allowed=joined(wanted[term]))
+        for name, pattern in patterns.items():
+            rest, count = pattern.subn(STAND_IN, rest)  # "peer support worker" is no "worker"
+            if count:
+                yield pair, name
 
 
 def _term_pattern(term: str) -> re.Pattern[str]:
@@ -61,6 +77,30 @@ def _is_used(allowed: Sequence[str], pair: Pair) -> bool:
     return False
 
 
+def _is_there(term: str, pair: Pair) -> bool:
+    """Return whether the words of a term follow each other in the target.
+
+    In any form; but in Bantu languages as they are, since many words share a stem.
+    """
+    code = pair.language.code
+    words, found = words_of(term), pair.target_words
+    if code not in BANTU:
+        words, found = (
+            [_stem(_folded(word, code), code) for word in each] for each in (words, found)
+        )
+    size = len(words)
+    return any(found[at : at + size] == words for at in range(len(found) - size + 1)) and size > 0
+
+
+def _is_part(avoided: str, allowed: Sequence[str], pair: Pair) -> bool:
+    """Return whether an agreed translation that is used contains the one decided against."""
+    return any(
+        f" {' '.join(words_of(avoided))} " in f" {' '.join(words_of(each))} "
+        and _is_used((each,), pair)
+        for each in allowed
+    )
+
+
 @lru_cache(maxsize=4096)
 def _stems(term: str, code: str) -> tuple[str, ...]:
     return tuple(_stem(_folded(word, code), code) for word in words_of(term))
@@ -77,7 +117,7 @@ def _folded(word: str, code: str) -> str:
     if code == "he":
         bare_word = HEBREW_POINTS.sub("", unicodedata.normalize("NFD", word))
         return bare_word.translate(HEBREW_FINALS).replace("וו", "ו").replace("יי", "י")
-    if code in ("sw", "lg"):
+    if code in BANTU:
         return word.replace("’", "'").replace("ʼ", "'")
     return word
 
@@ -89,8 +129,9 @@ def _stem(word: str, code: str) -> str:
     elif code == "hi":
         shorter = HINDI_ENDINGS.sub("", word)
     elif code == "he":
-        shorter = HEBREW_ENDINGS.sub("", word)
-    elif code in ("sw", "lg"):
+        article = word.startswith("ה") and len(word) > SHORTEST_STEM + 1
+        shorter = HEBREW_ENDINGS.sub("", word[1:] if article else word)
+    elif code in BANTU:
         shorter = BANTU_PREFIX.sub("", word)
         shorter = (
             shorter[:-1] if len(shorter) > SHORTEST_STEM and shorter[-1] in "aeio" else shorter

@@ -1,0 +1,174 @@
+"""From catalogs on disk to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from psychometrics.errors import CatalogError, Finding, InstrumentError, finding
+from psychometrics.instrument import Instrument, load_instrument
+from psychometrics.translation.catalog import Catalog, Entry, load_catalog
+from psychometrics.translation.checks.brief import Brief, read_brief, relation_of
+from psychometrics.translation.checks.pair import LocaleTexts, Pair
+from psychometrics.translation.checks.rules import check_texts, chosen_codes
+from psychometrics.translation.checks.sets import one_source
+from psychometrics.translation.files import catalog_file, locale_folder
+from psychometrics.translation.source import source_strings
+
+Instruments = Instrument | str | Path | Iterable[Instrument | str | Path]
+
+
+def check_translations(
+    instrument: Instruments,
+    locales: Iterable[str] | str | None = None,
+    *,
+    translations: Path | None = None,
+    rules: Iterable[str] | None = None,
+) -> list[Finding]:
+    """Check the translations of an instrument, and report everything at once.
+
+    Parameters
+    ----------
+    instrument : Instrument, str, pathlib.Path, or several of them
+        Definitions, ids of shipped ones, or files. With several, a source text that two of them
+        share is also expected to have one translation.
+    locales : iterable of str, optional
+        Such as ["de_DE"]; all that the instrument is fielded in if left out.
+    translations : pathlib.Path, optional
+        Folder of the translations; the shipped one if left out.
+    rules : iterable of str, optional
+        Names of rules, or codes of findings; all if left out.
+
+    Returns
+    -------
+    list of Finding
+        By locale and instrument, in the order of the catalog. Codes that begin with "hint_" come
+        from lists of words: much of what they point at will be right.
+
+    Raises
+    ------
+    InstrumentError
+        If a definition can't be used, or isn't fielded in a locale that is asked for.
+    DataError
+        If a rule is not known.
+
+    Examples
+    --------
+    >>> from psychometrics import check_translations
+    >>> findings = check_translations("ipip_bfi25", ["de_DE"], rules=["missing"])
+    Traceback (most recent call last):
+    psychometrics.errors.InstrumentError: ipip_bfi25 has no locale 'de_DE' ...
+    """
+    codes = chosen_codes(rules)
+    definitions = [_loaded(each) for each in _several(instrument)]
+    wanted = [locales] if isinstance(locales, str) else None if locales is None else list(locales)
+    _refuse_unknown(definitions, wanted)
+    found: list[Finding] = []
+    for locale in dict.fromkeys(each for one in definitions for each in _locales(one, wanted)):
+        found += _check_locale(definitions, locale, translations, codes)
+    return found
+
+
+def _check_locale(
+    definitions: list[Instrument], locale: str, translations: Path | None, codes: frozenset[str]
+) -> Iterator[Finding]:
+    """Yield the findings in the catalogs of one locale, and in what they share."""
+    shared: list[Pair] = []
+    for definition in definitions:
+        if locale not in _locales(definition, None):
+            continue
+        catalog = _catalog(definition, locale, translations)
+        if isinstance(catalog, list):
+            yield from catalog
+            continue
+        brief = read_brief(locale_folder(translations, locale), definition.id)
+        yield from brief.faults
+        texts = catalog_texts(catalog, definition, brief)
+        yield from check_texts(texts, codes)
+        shared += _firsts(texts)
+    if "one_source" in codes:
+        yield from one_source(LocaleTexts(locale, tuple(shared)))
+
+
+def catalog_texts(catalog: Catalog, definition: Instrument, brief: Brief) -> LocaleTexts:
+    """Return the texts of a catalog as the rules look at them."""
+    relation = relation_of(brief, definition.source_locale, catalog.locale)
+    strings = {each.key: each for each in source_strings(definition)}
+    made = []
+    for entry in catalog.entries:
+        string = strings.get(entry.base_key)
+        source = string.text if string else entry.source
+        made.append(
+            Pair(
+                key=entry.key,
+                source=source,
+                target=entry.text,
+                locale=catalog.locale,
+                kind=string.kind if string else "",
+                relation=relation,
+                fuzzy=entry.fuzzy,
+                previous_source=_previous(entry, source),
+                source_locale=definition.source_locale,
+                where=f"{catalog.file or catalog.locale}:{entry.line}",
+            )
+        )
+    return LocaleTexts(catalog.locale, tuple(made), tuple(strings), brief.terms)
+
+
+def _previous(entry: Entry, source: str) -> str | None:
+    """Return the source that a translation was made from, where it isn't the present one."""
+    if entry.source != source:
+        return entry.source
+    return entry.previous_source if entry.fuzzy else None
+
+
+def _catalog(
+    definition: Instrument, locale: str, translations: Path | None
+) -> Catalog | list[Finding]:
+    """Read a catalog; where that can't be done, return why."""
+    file = catalog_file(translations, locale, definition.id)
+    if not file.is_file():
+        return [
+            finding("catalog_missing", "error", str(file), locale=locale, name_of_locale=locale)
+        ]
+    try:
+        return load_catalog(definition, locale, translations=translations)
+    except CatalogError as error:
+        if not error.findings:
+            raise
+        return list(error.findings)
+
+
+def _firsts(texts: LocaleTexts) -> list[Pair]:
+    """Return the first text of each source; the others of an instrument were compared with it."""
+    firsts: dict[str, Pair] = {}
+    for pair in texts.translated:
+        if pair.is_readable:
+            firsts.setdefault(" ".join(pair.source.split()), pair)
+    return list(firsts.values())
+
+
+def _several(instrument: Instruments) -> list[Instrument | str | Path]:
+    if isinstance(instrument, Instrument | str | Path):
+        return [instrument]
+    return list(instrument)
+
+
+def _loaded(instrument: Instrument | str | Path) -> Instrument:
+    return instrument if isinstance(instrument, Instrument) else load_instrument(instrument)
+
+
+def _locales(definition: Instrument, wanted: list[str] | None) -> list[str]:
+    """Return the locales to check: those wanted that the definition has, but for the source."""
+    own = [each for each in definition.locales if each != definition.source_locale]
+    return own if wanted is None else [each for each in wanted if each in own]
+
+
+def _refuse_unknown(definitions: list[Instrument], wanted: list[str] | None) -> None:
+    known = list(dict.fromkeys(each for one in definitions for each in _locales(one, None)))
+    for locale in wanted or ():
+        if locale not in known:
+            names = ", ".join(one.id for one in definitions)
+            raise InstrumentError(
+                f"{names} has no locale {locale!r} to check; it has {', '.join(known) or 'none'}."
+            )
