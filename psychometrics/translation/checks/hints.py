@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from psychometrics.errors import Finding
-from psychometrics.translation.checks.language import any_matches, opposites
+from psychometrics.translation.checks.language import first_match, opposites
 from psychometrics.translation.checks.letters import words_of
 from psychometrics.translation.checks.pair import Pair, joined, warning
 
@@ -34,12 +35,12 @@ def negation(pair: Pair) -> Iterator[Finding]:
     english = pair.source_language
     if not english.negates:
         return
-    source = frozenset(words_of(NO_NEGATION.sub(" ", pair.bare_source)))
-    target = frozenset(pair.target_words) - language.affirms
-    if any_matches(source, english.negates):
-        if not any_matches(target, language.negates + language.may_negate):
+    source = words_of(NO_NEGATION.sub(" ", pair.bare_source))
+    target = [word for word in pair.target_words if word not in language.affirms]
+    if first_match(source, english.negates):
+        if not first_match(target, language.negates + language.may_negate):
             yield warning(pair, "hint_negation_lost")
-    elif any_matches(target, language.negates) and not any_matches(source, english.may_negate):
+    elif first_match(target, language.negates) and not first_match(source, english.may_negate):
         yield warning(pair, "hint_negation_added")
 
 
@@ -49,13 +50,15 @@ def antonyms(pair: Pair) -> Iterator[Finding]:
     if code == source_code or not pair.target.strip():
         return
     # "Stimme nicht zu" is the opposite of "zu"; negation has a hint of its own.
-    negated = any_matches(frozenset(pair.target_words), pair.language.negates)
+    negated = first_match(pair.target_words, pair.language.negates)
     for pair_of_words in opposites():
         if code not in pair_of_words or source_code not in pair_of_words:
             continue
         said = _sides(pair_of_words[source_code], pair.source_words)
+        if len(said) != 1:
+            continue
         found = _sides(pair_of_words[code], pair.target_words)
-        if len(said) == len(found) == 1 and said.keys() != found.keys() and not negated:
+        if len(found) == 1 and said.keys() != found.keys() and not negated:
             yield warning(
                 pair, "hint_antonym", source=joined(said.values()), target=joined(found.values())
             )
@@ -65,32 +68,24 @@ def numbers_in_words(pair: Pair) -> Iterator[Finding]:
     """A number that the source has as a word is in the target, as a word or in digits."""
     if not pair.language.numbers or pair.source_language.code != "en":
         return
-    target = frozenset(pair.target_words)
+    target = pair.target_words
     for word in dict.fromkeys(pair.source_words):
         number = NUMBERS_IN_WORDS.get(word)
         if number is None or pair.relation == "adaptation":
             continue
         patterns = tuple(f"{each}*" for each in pair.language.numbers[number])
-        if number not in target and not any_matches(target, patterns):
+        if number not in target and not first_match(target, patterns):
             yield warning(pair, "hint_number_lost", number=word)
             return
 
 
 def _sides(words: Sequence[Sequence[str]], found: Sequence[str]) -> Mapping[int, str]:
     """Return which sides of a pair of opposites are there, each with the word that says so."""
-    sides: dict[int, str] = {}
-    for side, patterns in enumerate(words):
-        for pattern in patterns:
-            hit = _hit(pattern, found)
-            if hit:
-                sides[side] = hit
-                break
-    return sides
+    hits = {side: first_match(found, _patterns(tuple(each))) for side, each in enumerate(words)}
+    return {side: hit for side, hit in hits.items() if hit}
 
 
-def _hit(pattern: str, found: Sequence[str]) -> str:
-    if pattern.startswith("="):
-        return pattern[1:] if pattern[1:] in found else ""
-    if " " in pattern:
-        return pattern if f" {pattern}" in f" {' '.join(found)}" else ""
-    return next((word for word in found if word.startswith(pattern)), "")
+@lru_cache(maxsize=512)
+def _patterns(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words of a side as patterns: "=" before it means the whole word."""
+    return tuple(each[1:] if each.startswith("=") else f"{each}*" for each in words)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -139,26 +140,25 @@ def _data(name: str) -> str:
     return files("psychometrics.translation.checks").joinpath(name).read_text(encoding="utf-8")
 
 
-def matches(word: str, pattern: str) -> bool:
-    """Return whether a word fits a pattern with * at its beginning, its end or both.
+def first_match(words: Iterable[str], patterns: tuple[str, ...]) -> str:
+    """Return the first of the words that fits one of the patterns; empty if none does.
+
+    A pattern is a word, or several that follow each other, with * for any letters at its
+    beginning or end.
 
     Examples
     --------
-    >>> matches("keine", "kein*"), matches("couldn't", "*n't"), matches("no", "not")
-    (True, True, False)
+    >>> first_match(["keine", "rolle"], ("nicht", "kein*")), first_match(["no"], ("not",))
+    ('keine', '')
     """
-    if pattern.endswith("*"):
-        if pattern.startswith("*"):
-            return pattern[1:-1] in word
-        return word.startswith(pattern[:-1])
-    if pattern.startswith("*"):
-        return word.endswith(pattern[1:])
-    return word == pattern
+    if not patterns:
+        return ""
+    hit = _compiled(patterns).search(" ".join(words))
+    return hit.group() if hit else ""
 
 
-def any_matches(words: frozenset[str], patterns: tuple[str, ...]) -> bool:
-    """Return whether any of the words fits any of the patterns."""
-    whole = words.intersection(patterns)
-    return bool(whole) or any(
-        matches(word, pattern) for pattern in patterns if "*" in pattern for word in words
-    )
+@lru_cache(maxsize=512)
+def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Return one expression for all patterns; it begins at words, so it stays linear in time."""
+    parts = [re.escape(each).replace(r"\*", r"\S*") for each in patterns]
+    return re.compile(rf"(?<!\S)(?:{'|'.join(parts)})(?!\S)")

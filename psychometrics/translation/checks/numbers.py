@@ -8,11 +8,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from psychometrics.errors import Finding
-from psychometrics.translation.checks.language import Language, any_matches
+from psychometrics.translation.checks.language import Language, first_match
 from psychometrics.translation.checks.letters import shown
 from psychometrics.translation.checks.pair import LocaleTexts, Pair, error, joined, warning
 
 NUMBER = re.compile(r"\d+(?:[.,'’٫٬\u00a0\u202f]\d+)*")
+DIGIT = re.compile(r"\d")
 HALF_DAY = re.compile(r"\d\s?[ap]\.?m\b", re.IGNORECASE)
 RANGE = re.compile(
     r"(?<![\d.,/:-])(\d{1,9})\s?(?:-|–|—|−|־|\.\.|to|bis|से|עד|hadi|mpaka|okutuuka ku|okutuuka)\s?"
@@ -85,7 +86,7 @@ def digits_consistent(texts: LocaleTexts) -> Iterator[Finding]:
 
 
 def _has_digit(text: str) -> bool:
-    return any(each.isdecimal() for each in text)
+    return DIGIT.search(text) is not None
 
 
 def _numbers(text: str) -> Counter[str]:
@@ -109,6 +110,4 @@ def _in_words(number: str, words: list[str], language: Language) -> bool:
     if patterns is None:
         return False
     # Number words take endings (zweite, twice), and prefixes where nouns have classes.
-    return any_matches(
-        frozenset(words), tuple(each if each.endswith("*") else f"{each}*" for each in patterns)
-    )
+    return bool(first_match(words, tuple(f"{each}*" for each in patterns)))
