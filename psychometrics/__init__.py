@@ -21,6 +21,7 @@ _HOMES = {
     "Responses": "psychometrics.responses",
     "ValidityReport": "psychometrics.report",
     "cfa": "psychometrics.validity.structure",
+    "check_translations": "psychometrics.translation.checks.run",
     "compare": "psychometrics.validity.compare",
     "convergent_validity": "psychometrics.validity.convergent",
     "discriminant_validity": "psychometrics.validity.discriminant",
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from psychometrics.responses import read_responses as read_responses
     from psychometrics.responses import simulate_responses as simulate_responses
     from psychometrics.stats.moments import Moments as Moments
+    from psychometrics.translation.checks.run import check_translations as check_translations
     from psychometrics.validity.cfa_result import CFAResult as CFAResult
     from psychometrics.validity.compare import compare as compare
     from psychometrics.validity.congruence import factor_congruence as factor_congruence
@@ -78,6 +80,7 @@ __all__ = [
     "Responses",
     "ValidityReport",
     "cfa",
+    "check_translations",
     "compare",
     "convergent_validity",
     "discriminant_validity",

@@ -35,12 +35,15 @@ def negation(pair: Pair) -> Iterator[Finding]:
     english = pair.source_language
     if not english.negates:
         return
-    source = words_of(NO_NEGATION.sub(" ", pair.bare_source))
+    plain = NO_NEGATION.sub(" ", pair.bare_source)
+    source = [word for word in words_of(plain) if word not in english.affirms]
     target = [word for word in pair.target_words if word not in language.affirms]
     if first_match(source, english.negates):
         if not first_match(target, language.negates + language.may_negate):
             yield warning(pair, "hint_negation_lost")
-    elif first_match(target, language.negates) and not first_match(source, english.may_negate):
+        return
+    may_negate = plain != pair.bare_source or first_match(source, english.may_negate)
+    if not may_negate and first_match(target, language.negates):
         yield warning(pair, "hint_negation_added")
 
 

@@ -112,7 +112,7 @@ MESSAGES: dict[str, str] = {
     "invisible_character": "It holds characters that nobody can see: {found}; remove them.",
     # numbers
     "number_differs": "Numbers differ from the source. Lost: {lost}. Added: {added}.",
-    "range_reversed": "The range {found} is the other way round in the source.",
+    "range_turned": "The range {found} is the other way round in the source.",
     "digits_foreign": "Its digits are of another script (their zero is {found}).",
     "digits_mixed": "Digits of two scripts are used in one text; use one kind.",
     "digits_differ": "Its digits differ from those of the other texts, whose zero is {usual}.",

@@ -16,7 +16,8 @@ NUMBER = re.compile(r"\d+(?:[.,'’٫٬\u00a0\u202f]\d+)*")
 DIGIT = re.compile(r"\d")
 HALF_DAY = re.compile(r"\d\s?[ap]\.?m\b", re.IGNORECASE)
 RANGE = re.compile(
-    r"(?<![\d.,/:-])(\d{1,9})\s?(?:-|–|—|−|־|\.\.|to|bis|से|עד|hadi|mpaka|okutuuka ku|okutuuka)\s?"
+    r"(?<![\d.,/:])(?<!\d-)(\d{1,9})\s?"
+    r"(?:-|–|—|−|־|\.\.|to|bis|से|עד|hadi|mpaka|okutuuka ku|okutuuka)\s?"
     r"(\d{1,9})(?![\d/:-])"
 )
 
@@ -52,7 +53,7 @@ def range_order(pair: Pair) -> Iterator[Finding]:
     found = {(_ascii(a), _ascii(b)) for a, b in RANGE.findall(pair.bare_target)}
     turned = [f"{a}-{b}" for a, b in found if (b, a) in expected and (a, b) not in expected]
     if turned:
-        yield error(pair, "range_reversed", found=joined(turned))
+        yield error(pair, "range_turned", found=joined(turned))
 
 
 def digits_of_one_kind(pair: Pair) -> Iterator[Finding]:

@@ -96,7 +96,7 @@ TEXT_RULES: tuple[PairRule, ...] = (
     PairRule("doubled_words", spacing.doubled_words, ("word_doubled",)),
     PairRule("invisible", spacing.invisible, ("invisible_character",)),
     PairRule("numbers", numbers.same_numbers, ("number_differs",)),
-    PairRule("ranges", numbers.range_order, ("range_reversed",)),
+    PairRule("ranges", numbers.range_order, ("range_turned",)),
     PairRule("digits", numbers.digits_of_one_kind, ("digits_foreign", "digits_mixed")),
     PairRule("length", likeness.length, ("length_unusual",)),
     PairRule("untranslated", likeness.untranslated, ("untranslated", "perhaps_untranslated")),

@@ -54,10 +54,12 @@ def check_translations(
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from psychometrics import check_translations
-    >>> findings = check_translations("ipip_bfi25", ["de_DE"], rules=["missing"])
-    Traceback (most recent call last):
-    psychometrics.errors.InstrumentError: ipip_bfi25 has no locale 'de_DE' ...
+    >>> instrument = "peer_support_implementation"
+    >>> [fault] = check_translations(instrument, "de_DE", translations=Path("nowhere"))
+    >>> fault.code, fault.severity
+    ('catalog_missing', 'error')
     """
     codes = chosen_codes(rules)
     definitions = [_loaded(each) for each in _several(instrument)]
