@@ -59,7 +59,12 @@ def visible_length(text: str) -> int:
     """Return the number of characters that take room: neither marks nor joiners nor controls."""
     if text.isascii():
         return len(text)
-    return sum(not is_mark(each) and unicodedata.category(each) != "Cf" for each in text)
+    return sum(map(_takes_room, text))
+
+
+@lru_cache(maxsize=4096)
+def _takes_room(character: str) -> bool:
+    return not is_mark(character) and unicodedata.category(character) != "Cf"
 
 
 def words_of(text: str) -> list[str]:

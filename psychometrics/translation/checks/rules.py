@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from psychometrics.errors import DataError, Finding
 from psychometrics.translation.checks import (
@@ -156,17 +157,15 @@ def chosen_codes(rules: Iterable[str] | None) -> frozenset[str]:
 
 def check_pair(pair: Pair, codes: frozenset[str] = frozenset(CODES)) -> Iterator[Finding]:
     """Yield what the rules find in one pair."""
-    for rule in STATE_RULES:
-        if not codes.isdisjoint(rule.codes):
-            yield from rule.check(pair)
+    for check in _checks(STATE_RULES, codes):
+        yield from check(pair)
     if not pair.target.strip():
         return
     if not pair.is_readable:
-        yield from (each for each in GATE.check(pair) if each.code in codes)
+        yield from _only(GATE.check(pair), codes)
         return
-    for rule in TEXT_RULES:
-        if not codes.isdisjoint(rule.codes):
-            yield from (each for each in rule.check(pair) if each.code in codes)
+    for check in _checks(TEXT_RULES, codes):
+        yield from _only(check(pair), codes)
 
 
 def check_texts(texts: LocaleTexts, codes: frozenset[str] = frozenset(CODES)) -> Iterator[Finding]:
@@ -179,5 +178,16 @@ def check_texts(texts: LocaleTexts, codes: frozenset[str] = frozenset(CODES)) ->
         kept = LocaleTexts(texts.locale, readable, texts.keys, texts.terms)
     for rule in LOCALE_RULES:
         if not codes.isdisjoint(rule.codes):
-            about = texts if rule.check is sets.keys else kept
-            yield from (each for each in rule.check(about) if each.code in codes)
+            yield from _only(rule.check(texts if rule.check is sets.keys else kept), codes)
+
+
+@lru_cache(maxsize=128)
+def _checks(
+    rules: tuple[PairRule, ...], codes: frozenset[str]
+) -> tuple[Callable[[Pair], Iterator[Finding]], ...]:
+    """Return the functions of the rules that may report one of the codes."""
+    return tuple(rule.check for rule in rules if not codes.isdisjoint(rule.codes))
+
+
+def _only(found: Iterator[Finding], codes: frozenset[str]) -> Iterator[Finding]:
+    return found if len(codes) == len(CODES) else (each for each in found if each.code in codes)

@@ -18,7 +18,7 @@ DOTTED_CIRCLE = "\u25cc"
 def share(pair: Pair) -> Iterator[Finding]:
     """At least half of the letters are of the locale's script, apart from words of the source."""
     script = pair.language.script
-    if script is None or _copied(pair):
+    if script is None or (script == "LATIN" and pair.target.isascii()) or _copied(pair):
         return
     taken = set(pair.source_words)
     counted: Counter[str] = Counter()

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from psychometrics.errors import Finding
 from psychometrics.translation.catalog import SITE_SIGN
@@ -102,14 +103,18 @@ def reading(text: str) -> str:
     (True, False)
     """
     normal = unicodedata.normalize("NFC", text).casefold()
-    letters = "".join(each for each in normal if unicodedata.category(each) != "Cf")
-    signless = NOT_WORDS.sub(" ", letters) if letters.isascii() else _signless(letters)
-    return " ".join(signless.split()) or letters.strip()
+    if normal.isascii():
+        signless = NOT_WORDS.sub(" ", normal)
+    else:
+        signless = "".join(map(_signless, normal))
+    return " ".join(signless.split()) or normal.strip()
 
 
-def _signless(text: str) -> str:
-    """Return a text without signs, but with the marks that belong to letters."""
-    return "".join(" " if unicodedata.category(each)[0] in "PZSC" else each for each in text)
+@lru_cache(maxsize=4096)
+def _signless(character: str) -> str:
+    """Return a letter or mark itself, nothing for what only lays out, a space for a sign."""
+    category = unicodedata.category(character)
+    return "" if category == "Cf" else " " if category[0] in "PZSC" else character
 
 
 def _base(key: str) -> str:
@@ -140,4 +145,9 @@ def _alike(pairs: Iterable[Pair]) -> Iterator[tuple[Pair, Pair]]:
 
 
 def _differ(one: str, other: str) -> bool:
-    return reading(one) != reading(other)
+    """Return whether two sources read differently, apart from a plural that a language may lack."""
+    return _without_plural(one) != _without_plural(other)
+
+
+def _without_plural(text: str) -> list[str]:
+    return [word.removesuffix("s") for word in reading(text).split()]
