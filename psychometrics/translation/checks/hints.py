@@ -14,6 +14,7 @@ from functools import lru_cache
 from psychometrics.errors import Finding
 from psychometrics.translation.checks.language import first_match, opposites
 from psychometrics.translation.checks.letters import words_of
+from psychometrics.translation.checks.likeness import is_copy
 from psychometrics.translation.checks.pair import Pair, joined, warning
 
 # "No more than" is "höchstens", "No-referrer" a name, "None" a value: nothing is negated.
@@ -30,7 +31,7 @@ NUMBERS_IN_WORDS = {
 def negation(pair: Pair) -> Iterator[Finding]:
     """A negation of the source seems lost, or there is one that the source hasn't."""
     language = pair.language
-    if not language.negates or not pair.target.strip() or pair.relation == "adaptation":
+    if not language.negates or pair.relation == "adaptation" or is_copy(pair):
         return
     english = pair.source_language
     if not english.negates:
@@ -50,7 +51,7 @@ def negation(pair: Pair) -> Iterator[Finding]:
 def antonyms(pair: Pair) -> Iterator[Finding]:
     """The target seems to say the opposite of a word of the source."""
     code, source_code = pair.language.code, pair.source_language.code
-    if code == source_code or not pair.target.strip():
+    if code == source_code or is_copy(pair):
         return
     # "Stimme nicht zu" is the opposite of "zu"; negation has a hint of its own.
     negated = first_match(pair.target_words, pair.language.negates)
@@ -69,7 +70,7 @@ def antonyms(pair: Pair) -> Iterator[Finding]:
 
 def numbers_in_words(pair: Pair) -> Iterator[Finding]:
     """A number that the source has as a word is in the target, as a word or in digits."""
-    if not pair.language.numbers or pair.source_language.code != "en":
+    if not pair.language.numbers or pair.source_language.code != "en" or is_copy(pair):
         return
     target = pair.target_words
     for word in dict.fromkeys(pair.source_words):

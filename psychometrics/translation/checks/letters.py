@@ -9,7 +9,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 MARKS = frozenset({"Mn", "Mc", "Me"})
 NOT_SCRIPTS = frozenset(
     {"MODIFIER", "MICRO", "OHM", "KELVIN", "ANGSTROM", "FEMININE", "MASCULINE", "SUPERSCRIPT",
@@ -89,10 +88,7 @@ def shown(text: str) -> str:
     cut = text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
     if cut.isascii() and cut.isprintable():
         return cut
-    return "".join(
-        f"<{code_point(each)}>" if unicodedata.category(each) in INVISIBLE_CATEGORIES else each
-        for each in cut
-    )
+    return "".join(each if each.isprintable() else f"<{code_point(each)}>" for each in cut)
 
 
 def code_point(character: str) -> str:

@@ -10,6 +10,8 @@ from psychometrics.translation.checks.pair import Pair, error, warning
 
 SLACK = 12
 """Characters by which a short text may be longer or shorter whatever its ratio."""
+SENTENCE = 3
+"""So many words are no name, if an ordinary one is among them."""
 LEFT_WORDS = 4
 """So many words of the source in a row are no loan word."""
 SIGNS = ".,;:!?()\"'“”„‘’«»"
@@ -36,13 +38,26 @@ def untranslated(pair: Pair) -> Iterator[Finding]:
         return
     if pair.part == "site" and pair.language.script == "LATIN":  # the name of a place
         return
-    if " ".join(pair.target.split()).casefold() != " ".join(pair.source.split()).casefold():
+    if not is_copy(pair):
         return
     words = [word for word in pair.source_words if word.isalpha() and len(word) > 1]
-    if len(words) >= 3 or (words and pair.language.script != "LATIN" and _plain_words(pair)):
+    other_script = pair.language.script != "LATIN"
+    if _has_plain_word(pair) and len(words) >= (1 if other_script else SENTENCE):
         yield error(pair, "untranslated")
-    elif len(words) == 2 and _plain_words(pair):
+    elif words and _may_need_words(pair, len(words), other_script):
         yield warning(pair, "perhaps_untranslated")
+
+
+def _may_need_words(pair: Pair, n_words: int, other_script: bool) -> bool:
+    """Return whether a copy of names, or of few words, should be looked at."""
+    if other_script:
+        return n_words > 1 and not pair.bare_source.isupper()
+    return n_words >= SENTENCE or (n_words == SENTENCE - 1 and _has_plain_word(pair))
+
+
+def is_copy(pair: Pair) -> bool:
+    """Return whether the target is the source, whatever its case and white space."""
+    return " ".join(pair.target.split()).casefold() == " ".join(pair.source.split()).casefold()
 
 
 def partly_untranslated(pair: Pair) -> Iterator[Finding]:
@@ -68,14 +83,11 @@ def _one_language(pair: Pair) -> bool:
     return pair.language.code == pair.source_language.code
 
 
-def _plain_words(pair: Pair) -> bool:
+def _has_plain_word(pair: Pair) -> bool:
     """Return whether there is an ordinary word: not a name, an abbreviation or a format."""
     told = pair.bare_source.split()
-    return any(word.islower() and word.isalpha() and len(word) > 2 for word in told) or (
-        bool(told)
-        and told[0].istitle()
-        and told[0].isalpha()
-        and len(told[0]) > 2
-        and len(told) == 1
-        and pair.language.script != "LATIN"
-    )
+    if any(word.islower() and word.isalpha() and len(word) > 2 for word in told):
+        return True
+    # Alone, an ordinary word begins with a capital too; in another script few names stay as is.
+    alone = len(told) == 1 and told[0].istitle() and told[0].isalpha() and len(told[0]) > 2
+    return alone and pair.language.script != "LATIN"

@@ -22,7 +22,7 @@ OPEN_TO_CLOSE = {"(": ")", "[": "]", "{": "}"}
 GENDER_VARIANT = re.compile(r"\[[a-z]{1,3}\]")
 LIST_LETTER = re.compile(r"(?:(?<=^)|(?<=\s))[\w]{1,3}\)")
 SMILEY = re.compile(r"[:;]-?[()]")
-ABBREVIATION = re.compile(r"^[^\s.]{1,6}\.$|[^\W\d_]\.[^\W\d_]\.$|\betc\.$|\be\.g\.$")
+ABBREVIATION = re.compile(r"^[^\s.]{1,6}\.$|[^\s.]\.[^\s.]{1,4}\.$|\betc\.$|\be\.g\.$")
 DOUBLE_QUOTES = "“”„‟«»"
 SINGLE_QUOTES = "‚‘‹›"
 OPENER = re.compile(r"(?:^|(?<=[\s(\[]))([“”„‟«»‹›‘’‚])(?=[^\W_])")

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from psychometrics.errors import Finding
 from psychometrics.translation.checks.letters import is_mark, listed, script_of, shown
+from psychometrics.translation.checks.likeness import is_copy
 from psychometrics.translation.checks.pair import Pair, error, warning
 
 FEWEST_LETTERS = 4
@@ -18,7 +19,7 @@ DOTTED_CIRCLE = "\u25cc"
 def share(pair: Pair) -> Iterator[Finding]:
     """At least half of the letters are of the locale's script, apart from words of the source."""
     script = pair.language.script
-    if script is None or (script == "LATIN" and pair.target.isascii()) or _copied(pair):
+    if script is None or (script == "LATIN" and pair.target.isascii()) or is_copy(pair):
         return
     taken = set(pair.source_words)
     counted: Counter[str] = Counter()
@@ -73,11 +74,6 @@ def marks(pair: Pair) -> Iterator[Finding]:
                 yield warning(pair, "mark_twice", found=listed(each))
                 return
         before = each
-
-
-def _copied(pair: Pair) -> bool:
-    """Return whether the target is the source, which has a finding of its own."""
-    return pair.target.strip().casefold() == pair.source.strip().casefold()
 
 
 def _is_mixed(word: str, script: str | None) -> bool:

@@ -118,7 +118,8 @@ def _folded(word: str, code: str) -> str:
         bare_word = HEBREW_POINTS.sub("", unicodedata.normalize("NFD", word))
         return bare_word.translate(HEBREW_FINALS).replace("וו", "ו").replace("יי", "י")
     if code in BANTU:
-        return word.replace("’", "'").replace("ʼ", "'")
+        plain = word.replace("’", "'").replace("ʼ", "'")
+        return plain.replace("r", "l") if code == "lg" else plain  # l is written r after e and i
     return word
 
 
