@@ -117,8 +117,7 @@ LOCALE_RULES: tuple[LocaleRule, ...] = (
     LocaleRule("one_source", sets.one_source, ("one_source",)),
     LocaleRule("apostrophes", punctuation.apostrophes_consistent, ("apostrophe_differs",)),
     LocaleRule("digits_consistent", numbers.digits_consistent, ("digits_differ",)),
-    LocaleRule("terms", terms.terms_used, ("term_not_used",)),
-    LocaleRule("terms_avoided", terms.terms_avoided, ("term_avoided",)),
+    LocaleRule("terms", terms.terms, ("term_not_used", "term_avoided")),
 )
 
 CODES: dict[str, str] = {
