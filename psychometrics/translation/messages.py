@@ -21,4 +21,8 @@ CATALOGS: dict[str, str] = {
     "use; give the new text a key of its own.",
 }
 
-MESSAGES: dict[str, str] = FILES | CATALOGS
+LOCALES: dict[str, str] = {
+    "brief_locale": "The brief says it is of {locale}, and it lies in the folder {folder}.",
+}
+
+MESSAGES: dict[str, str] = FILES | CATALOGS | LOCALES
