@@ -63,4 +63,14 @@ WORK: dict[str, str] = {
     "confirmed {how}; it has to be {what}.",
 }
 
-MESSAGES: dict[str, str] = FILES | CATALOGS | LOCALES | RECORD | STATUS | WORK
+RELEASES: dict[str, str] = {
+    "release_version": "{found!r} is no version; write numbers with dots, such as 1.0.",
+    "release_unsigned": "Only signed texts are released. Drafts can be, for a pretest: with "
+    "--allow-draft, and then the release is marked as a draft for ever.",
+    "release_there": "{name} was released before with other words. Choose another version.",
+    "release_unreadable": "This is no release. Take the file as it was before.",
+    "release_changed": "This release was changed after it was made, so nobody knows what "
+    "respondents were given. Take the file as it was before.",
+}
+
+MESSAGES: dict[str, str] = FILES | CATALOGS | LOCALES | RECORD | STATUS | WORK | RELEASES
