@@ -15,6 +15,7 @@ from psychometrics.cli.console import EXIT_CODES, FaultsOfOurs
 from psychometrics.cli.instrument import app as instrument_app
 from psychometrics.cli.simulate import HELP as SIMULATE_HELP
 from psychometrics.cli.simulate import simulate
+from psychometrics.cli.translations import app as translations_app
 from psychometrics.cli.validate import HELP as VALIDATE_HELP
 from psychometrics.cli.validate import validate
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command(help=VALIDATE_HELP, epilog=EXIT_CODES)(validate)
 app.command(help=SIMULATE_HELP)(simulate)
 app.add_typer(instrument_app, name="instrument")
+app.add_typer(translations_app, name="translations")
 
 
 def _show_version(wanted: bool) -> None:

@@ -36,7 +36,7 @@ def confirm_source_change(
     locale: str | None = None,
     when: str | None = None,
     translations: Path | None = None,
-) -> list[Event]:
+) -> Event:
     """Confirm that a changed source text leaves its translations as good as they were.
 
     Parameters
@@ -54,7 +54,7 @@ def confirm_source_change(
 
     Returns
     -------
-    list of Event
+    Event
         What was recorded; the catalogs no longer mark the texts.
 
     Raises
@@ -82,7 +82,7 @@ def confirm_source_change(
     add_events([event], translations=translations)
     for opened in openeds:
         write_catalog(opened, _confirmed(opened, changes))
-    return [event]
+    return event
 
 
 def _changes_of(key: str, openeds: Iterable[OpenLocale]) -> list[SourceChange]:

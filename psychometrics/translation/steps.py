@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 
-from psychometrics.errors import Finding
+from psychometrics.errors import CatalogError, Finding
 from psychometrics.instrument import Instrument
+from psychometrics.instrument.rules import did_you_mean
 from psychometrics.translation.edit import with_texts
 from psychometrics.translation.events import (
     UNKNOWN,
@@ -32,12 +33,33 @@ from psychometrics.translation.status import (
 )
 from psychometrics.translation.text_hash import text_hash
 
+OTHERS: Final = ("sign_off", "form_sign_off", "confirmation", "waiver", "external")
+RECORDED: Final = tuple(kind for kind in get_args(EventKind) if kind not in OTHERS)
+"""Kinds of events that `record_step` makes."""
+OF_THE_WHOLE: Final = ("preparation", "permission", "final_report", "answer")
+"""Events that are about no single text unless it is said."""
 KEPT: Final = ("forward", "back_translation")
 """Events whose words stand nowhere else, so that they are kept with the event."""
 CHANGING: Final = (
     "reconciliation", "adaptation", "review", "debriefing_review", "proofreading", "harmonisation",
 )  # fmt: skip
 """Events by which words of the catalog may change."""
+
+
+def check_kind(kind: str) -> EventKind:
+    """Return the name of a step as such, refusing what is none.
+
+    Raises
+    ------
+    CatalogError
+        If there is no such step, or it has a function of its own (sign_off, waiver ...).
+    """
+    if kind not in RECORDED:
+        raise CatalogError(
+            f"{kind[:60]!r} is nothing that is recorded like this.{did_you_mean(kind, RECORDED)} "
+            f"There are: {', '.join(RECORDED)}."
+        )
+    return cast(EventKind, kind)
 
 
 def record_step(
@@ -87,9 +109,13 @@ def record_step(
         If the person did a step that excludes this one, a text is not there, or the event lacks
         what its kind needs.
     """
+    check_kind(kind)
     check_pseudonym(who)
     opened = OpenLocale.open(instrument, locale, translations)
-    chosen = chosen_keys(opened, texts if texts is not None else keys)
+    about = texts if texts is not None else keys
+    if about is None and kind in OF_THE_WHOLE:
+        about = ()
+    chosen = chosen_keys(opened, about)
     refuse(_excluded(opened, kind, who, chosen))
     states: dict[str, TextState] = {}
     for key in chosen:
