@@ -28,6 +28,7 @@ _HOMES = {
     "factor_congruence": "psychometrics.validity.congruence",
     "htmt": "psychometrics.validity.htmt",
     "item_analysis": "psychometrics.validity.items",
+    "load_catalog": "psychometrics.translation.catalog",
     "load_instrument": "psychometrics.instrument",
     "polychoric": "psychometrics.validity.polychoric",
     "number_of_factors": "psychometrics.validity.number_of_factors",
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from psychometrics.responses import read_responses as read_responses
     from psychometrics.responses import simulate_responses as simulate_responses
     from psychometrics.stats.moments import Moments as Moments
+    from psychometrics.translation.catalog import load_catalog as load_catalog
     from psychometrics.validity.cfa_result import CFAResult as CFAResult
     from psychometrics.validity.compare import compare as compare
     from psychometrics.validity.congruence import factor_congruence as factor_congruence
@@ -85,6 +87,7 @@ __all__ = [
     "factor_congruence",
     "htmt",
     "item_analysis",
+    "load_catalog",
     "load_instrument",
     "number_of_factors",
     "parallel_analysis",

@@ -151,7 +151,7 @@ class Catalog:
 def load_catalog(
     instrument: Instrument | str, locale: str, *, translations: Path | None = None
 ) -> Catalog:
-    """Read the catalog of an instrument in a locale.
+    r"""Read the catalog of an instrument in a locale.
 
     Parameters
     ----------
@@ -171,6 +171,16 @@ def load_catalog(
     ------
     CatalogError
         If there is no catalog, or it can't be read; ``findings`` tells every faulty line.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> file = folder / "de_DE" / "LC_MESSAGES" / "mood.po"
+    >>> file.parent.mkdir(parents=True)
+    >>> _ = file.write_text('msgctxt "item.calm"\nmsgid "I am calm."\nmsgstr "Ich bin ruhig."\n')
+    >>> load_catalog("mood", "de_DE", translations=folder).text("item.calm")
+    'Ich bin ruhig.'
     """
     name = instrument if isinstance(instrument, str) else instrument.id
     file = catalog_file(translations, locale, name)

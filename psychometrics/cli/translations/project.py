@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Instruments = Annotated[
     list[str],
     typer.Argument(
-        metavar="INSTRUMENT...", help="Ids of shipped definitions, or paths of definition files."
+        metavar="INSTRUMENT", help="Ids of shipped definitions, or paths of definition files."
     ),
 ]
 Locales = Annotated[
