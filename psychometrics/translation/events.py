@@ -49,6 +49,10 @@ EventKind = Literal[
 ]
 Origin = Literal["human", "machine", "published"]
 UNKNOWN: Final = "unknown"
+CHANGING: Final[tuple[EventKind, ...]] = (
+    "reconciliation", "adaptation", "review", "harmonisation", "debriefing_review", "proofreading",
+)  # fmt: skip
+"""Events by which words of the catalog may change."""
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
 TextKeyName = Annotated[str, StringConstraints(min_length=1, max_length=200)]

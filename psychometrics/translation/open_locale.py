@@ -25,7 +25,7 @@ from psychometrics.translation.files import (
 )
 from psychometrics.translation.locales import Brief, load_brief
 from psychometrics.translation.po import PoFile
-from psychometrics.translation.record import Record, load_record, utc
+from psychometrics.translation.record import Record, record_of, utc
 from psychometrics.translation.status import (
     LocaleStatus,
     status_of,
@@ -61,9 +61,7 @@ class OpenLocale:
             If one of them can't be read.
         """
         path = catalog_file(translations, locale, instrument.id)
-        record = load_record(
-            instrument.id, locale, translations=translations, language=instrument.source_locale
-        )
+        record = record_of(instrument, locale, translations=translations)
         brief = load_brief(locale, translations=translations)
         return cls(instrument, locale, translations, path, read_po(path), brief, record)
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,8 +17,9 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from psychometrics.errors import CatalogError, Finding, finding
+from psychometrics.instrument import Instrument
 from psychometrics.translation.change import CLASSES, classify_change
-from psychometrics.translation.events import Event, EventKind
+from psychometrics.translation.events import CHANGING, Event, EventKind
 from psychometrics.translation.files import (
     NAME,
     inside,
@@ -27,6 +28,8 @@ from psychometrics.translation.files import (
     translations_folder,
     write_bytes,
 )
+from psychometrics.translation.keys import text_key
+from psychometrics.translation.source import renamed_keys
 from psychometrics.translation.text_hash import text_hash
 
 Links = dict[str, set[str]]
@@ -67,6 +70,12 @@ class Record:
     def knows(self, key: str, target: str) -> bool:
         """Tell whether some event is about this wording of a text."""
         return text_hash(target) in self._known.get(key, set())
+
+    def last_wording(self, key: str) -> str | None:
+        """Return the hash of the wording that somebody last answered for; None if nobody has."""
+        kinds = ("forward", *CHANGING)
+        made = [event.texts[key].target for event in self.about(key) if event.kind in kinds]
+        return made[-1] if made else None
 
     def lineage(self, key: str, target: str) -> frozenset[str]:
         """Return the hashes of a wording, and of those it was made from by recorded changes.
@@ -165,8 +174,27 @@ def record_folder(translations: Path | None, locale: str | None, instrument_id: 
     return inside(root, base / "record" / instrument_id)
 
 
+def record_of(instrument: Instrument, locale: str, *, translations: Path | None = None) -> Record:
+    """Read the record of an instrument in a locale; events of earlier keys count for the present.
+
+    Parameters are those of :func:`load_record`.
+    """
+    return load_record(
+        instrument.id,
+        locale,
+        translations=translations,
+        language=instrument.source_locale,
+        renamed=renamed_keys(instrument),
+    )
+
+
 def load_record(
-    instrument_id: str, locale: str, *, translations: Path | None = None, language: str = "en"
+    instrument_id: str,
+    locale: str,
+    *,
+    translations: Path | None = None,
+    language: str = "en",
+    renamed: Mapping[str, Sequence[str]] | None = None,
 ) -> Record:
     """Read the record of a locale, with the events that hold for all locales.
 
@@ -178,16 +206,18 @@ def load_record(
         Folder of the translations; the shipped one if left out.
     language : str
         Source language.
+    renamed : mapping, optional
+        Earlier keys of texts, by their present key.
     """
+    present = {old: key for key, earlier in (renamed or {}).items() for old in earlier}
     events: list[Event] = []
     findings: list[Finding] = []
     for place in (None, locale):
         folder = record_folder(translations, place, instrument_id)
         for file in _files(folder):
             try:
-                events.append(
-                    _read(inside(translations_folder(translations), file), place, instrument_id)
-                )
+                read = _read(inside(translations_folder(translations), file), place, instrument_id)
+                events.append(_under_present_keys(read, present))
             except CatalogError as error:
                 findings += error.findings
     events.sort(key=lambda event: (event.when, event.id))
@@ -206,6 +236,24 @@ def load_record(
         if not confirmable(event, change.old, change.new, language)
     ]
     return Record(record.events, (*findings, *refused), language)
+
+
+def _under_present_keys(event: Event, present: Mapping[str, str]) -> Event:
+    """Return an event with texts under the keys that they have now; its id stays."""
+    own = {key: text_key(key) for key in event.texts}
+    own |= {change.key: text_key(change.key) for change in event.changes}
+    new = {
+        key: str(parts._replace(base=present[parts.base]))
+        for key, parts in own.items()
+        if parts.base in present
+    }
+    if not new:
+        return event
+    changes = [one.model_copy(update={"key": new.get(one.key, one.key)}) for one in event.changes]
+    texts = {new.get(key, key): state for key, state in event.texts.items()}
+    made = event.model_copy(update={"texts": texts, "changes": tuple(changes)})
+    made.__dict__["id"] = event.id  # the file's, which other events refer to
+    return made
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -30,7 +30,7 @@ from psychometrics.translation.files import (
 )
 from psychometrics.translation.form import Form, form_of, sites_with_own_words
 from psychometrics.translation.locales import load_brief
-from psychometrics.translation.record import load_record, utc
+from psychometrics.translation.record import record_of, utc
 from psychometrics.translation.status import LocaleStatus, status_of
 from psychometrics.translation.update import target_locales
 
@@ -290,9 +290,7 @@ def _forms(
     else:
         catalog = Catalog(instrument.id, locale, ())
     brief = load_brief(locale, translations=translations)
-    record = load_record(
-        instrument.id, locale, translations=translations, language=instrument.source_locale
-    )
+    record = record_of(instrument, locale, translations=translations)
     status = status_of(instrument, catalog, brief, record)
     made = {locale: _released(form_of(instrument, catalog, brief), status.can_be_fielded)}
     for site in sites_with_own_words(catalog):

@@ -55,7 +55,7 @@ def sign(
         chosen = [text.key for text in opened.status.texts if text.state == "ready"]
         chosen = chosen or [text.key for text in opened.status.texts if text.state != "signed"]
     else:
-        chosen = chosen_keys(opened, keys)
+        chosen = [key for key in chosen_keys(opened, keys) if key in by_key]
     refuse(found for key in chosen for found in _hindrances(opened, by_key[key], who))
     states = {
         key: text_state(opened.entries[key].source, opened.entries[key].text) for key in chosen

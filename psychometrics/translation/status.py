@@ -10,16 +10,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from psychometrics.errors import CatalogError, Finding, finding
 from psychometrics.instrument import Instrument
 from psychometrics.translation.catalog import Catalog, Entry, load_catalog
-from psychometrics.translation.events import Event, Origin
+from psychometrics.translation.events import CHANGING, Event, Origin
 from psychometrics.translation.files import catalog_file
 from psychometrics.translation.form import form_of, sites_with_own_words
 from psychometrics.translation.locales import Brief, is_adaptation, load_brief
-from psychometrics.translation.record import Record, load_record
+from psychometrics.translation.record import Record, record_of
 from psychometrics.translation.text_hash import plain_text, text_hash
 from psychometrics.translation.workflow import Step, Workflow, workflow
 
@@ -27,6 +27,10 @@ State = Literal["missing", "outdated", "fuzzy", "external", "draft", "in_work", 
 STATES: tuple[State, ...] = (
     "missing", "outdated", "fuzzy", "external", "draft", "in_work", "ready", "signed",
 )  # fmt: skip
+
+
+TAKING_OVER: Final = ("forward", *CHANGING)
+"""Events by which somebody answers for a wording; others only say something about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +126,7 @@ def translation_status(
     else:
         catalog = Catalog(instrument.id, locale, ())
     brief = load_brief(locale, translations=translations)
-    record = load_record(
-        instrument.id, locale, translations=translations, language=instrument.source_locale
-    )
+    record = record_of(instrument, locale, translations=translations)
     return status_of(instrument, catalog, brief, record)
 
 
@@ -226,8 +228,7 @@ def _marked_as_changed(entry: Entry) -> bool:
 
 def _made(event: Event, key: str, present: str) -> bool:
     """Tell whether an event says where a wording comes from."""
-    kinds = ("query", "waiver", "sign_off", "back_translation")
-    return event.kind not in kinds and event.texts[key].target == present
+    return event.kind in (*TAKING_OVER, "external") and event.texts[key].target == present
 
 
 @dataclass(frozen=True, slots=True)

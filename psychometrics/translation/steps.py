@@ -11,6 +11,7 @@ from psychometrics.instrument import Instrument
 from psychometrics.instrument.rules import did_you_mean
 from psychometrics.translation.edit import with_texts
 from psychometrics.translation.events import (
+    CHANGING,
     UNKNOWN,
     Event,
     EventKind,
@@ -40,10 +41,6 @@ OF_THE_WHOLE: Final = ("preparation", "permission", "final_report", "answer")
 """Events that are about no single text unless it is said."""
 KEPT: Final = ("forward", "back_translation")
 """Events whose words stand nowhere else, so that they are kept with the event."""
-CHANGING: Final = (
-    "reconciliation", "adaptation", "review", "debriefing_review", "proofreading", "harmonisation",
-)  # fmt: skip
-"""Events by which words of the catalog may change."""
 
 
 def check_kind(kind: str) -> EventKind:
@@ -111,29 +108,42 @@ def record_step(
     """
     check_kind(kind)
     check_pseudonym(who)
+    if texts is not None and kind not in (*KEPT, *CHANGING):
+        raise CatalogError(f"Words don't change by the step {kind}; leave `texts` out.")
     opened = OpenLocale.open(instrument, locale, translations)
     about = texts if texts is not None else keys
     if about is None and kind in OF_THE_WHOLE:
         about = ()
     chosen = chosen_keys(opened, about)
     refuse(_excluded(opened, kind, who, chosen))
-    states: dict[str, TextState] = {}
-    for key in chosen:
-        entry = opened.entries[key]
-        words = texts[key] if texts is not None else entry.text
-        changed = texts is not None and kind in CHANGING and words != entry.text
-        states[key] = text_state(
-            entry.source,
-            entry.text if kind == "back_translation" else words,
-            before=entry.text if changed and entry.text else None,
-        )
-        if texts is not None and kind in KEPT:
-            states[key] = states[key].model_copy(update={"text": words})
+    states = {
+        key: _state(opened, kind, key, None if texts is None else texts[key]) for key in chosen
+    }
     event = made_event(opened, kind, who, when, texts=states, **told)
     if texts is not None and kind in CHANGING:
         write_catalog(opened, with_texts(opened.file, texts))
     add_events([event], translations=translations)
     return event
+
+
+def _state(opened: OpenLocale, kind: EventKind, key: str, words: str | None) -> TextState:
+    """Return the state of a text after an event, and before it where the event changed it.
+
+    Whoever takes a step that may change words answers for those that stand in the catalog, also
+    for what was changed there in an editor since the last event.
+    """
+    entry = opened.entries[key]
+    if kind in KEPT:
+        target = entry.text if kind == "back_translation" or words is None else words
+        made = text_state(entry.source, target)
+        return made.model_copy(update={"text": words})
+    made = text_state(entry.source, entry.text if words is None else words)
+    before: str | None = None
+    if kind in CHANGING and words is not None and words != entry.text and entry.text:
+        before = text_hash(entry.text)
+    elif kind in CHANGING and words is None and not opened.record.knows(key, entry.text):
+        before = opened.record.last_wording(key)
+    return made.model_copy(update={"before": before})
 
 
 def _excluded(

@@ -20,7 +20,11 @@ from psychometrics.translation.keys import text_key
 from psychometrics.translation.locales import Brief, load_brief
 from psychometrics.translation.merge import KeyChange, merge
 from psychometrics.translation.po import PoFile
-from psychometrics.translation.source import SourceString, source_strings
+from psychometrics.translation.source import (
+    SourceString,
+    renamed_keys,
+    source_strings,
+)
 from psychometrics.translation.template import empty_catalog
 
 
@@ -104,11 +108,6 @@ def update_catalogs(
         If a catalog can't be read, or a locale is no name of one.
     """
     strings = source_strings(instrument, file=file)
-    renamed = {
-        f"item.{i.key}": [f"item.{k}" for k in i.renamed_from]
-        for i in instrument.items.values()
-        if i.renamed_from
-    }
     for locale in locales if locales is not None else target_locales(instrument):
         path = catalog_file(translations, locale, instrument.id)
         is_new = not path.is_file()
@@ -120,7 +119,7 @@ def update_catalogs(
         merged = merge(
             old,
             _with_variants(strings, load_brief(locale, translations=translations)),
-            renamed=renamed,
+            renamed=renamed_keys(instrument),
             retired=_retired(old, instrument),
             language=instrument.source_locale,
             where=str(path),

@@ -14,7 +14,7 @@ from psychometrics.translation.change import classify_change
 from psychometrics.translation.confirm import confirm_source_change
 from psychometrics.translation.events import Event
 from psychometrics.translation.open_locale import OpenLocale
-from psychometrics.translation.record import add_events, load_record
+from psychometrics.translation.record import add_events, load_record, record_of
 from psychometrics.translation.signing import sign, sign_form, waive
 from psychometrics.translation.status import TextStatus, require_text, translation_status
 from psychometrics.translation.steps import external_edits, record_step
@@ -249,6 +249,36 @@ def test_re_wrapping_takes_nothing_back(signed: Project) -> None:
     first, second = calm.split(" ")
     signed.edit(f'msgstr "{calm}"', f'msgstr ""\n"{first}\\n"\n" {second}"')
     assert signed.status.can_be_fielded
+
+
+def test_who_proofreads_answers_for_what_was_changed_in_the_editor(project: Project) -> None:
+    project.translate()
+    project.ispor()
+    calm = load_catalog("mood", "de_DE", translations=project.translations).text("item.calm")
+    project.edit(f'msgstr "{calm}"', 'msgstr "Korrigiert."')
+    assert project.text().state == "external"
+    project.step("proofreading", "P1", keys=["item.calm"])
+    assert project.text().state == "ready"
+
+
+def test_what_is_only_said_about_an_external_edit_does_not_adopt_it(project: Project) -> None:
+    project.translate()
+    project.step("debriefing", "I1", respondents=3)
+    project.step("back_translation", "B1", blind=True)
+    assert set(project.status.counts) == {"external"}
+    with pytest.raises(CatalogError, match="Words don't change by the step debriefing"):
+        project.step("debriefing", "I1", texts={"item.calm": "x"}, respondents=3)
+
+
+def test_a_renamed_key_keeps_what_was_recorded(signed: Project) -> None:
+    signed.update(
+        ("  - key: calm\n", "  - key: quiet\n    renamed_from: [calm]\n"),
+        ("items: [calm,", "items: [quiet,"),
+    )
+    assert signed.text("item.quiet").state == "signed"
+    record = record_of(signed.instrument, "de_DE", translations=signed.translations)
+    assert record.findings == ()
+    assert all(event.file_name.endswith(f"-{event.id}.json") for event in record.events)
 
 
 def test_the_form_is_signed_with_its_order(signed: Project) -> None:
