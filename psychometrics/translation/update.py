@@ -118,7 +118,7 @@ def update_catalogs(
         )
         merged = merge(
             old,
-            _with_variants(strings, load_brief(locale, translations=translations)),
+            _with_variants(strings, load_brief(locale, instrument.id, translations=translations)),
             renamed=renamed_keys(instrument),
             retired=_retired(old, instrument),
             language=instrument.source_locale,

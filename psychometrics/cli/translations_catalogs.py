@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from psychometrics.cli import translations_project as told
 from psychometrics.cli.console import (
     as_records,
     count_of,
@@ -18,7 +19,6 @@ from psychometrics.cli.console import (
     progress_shown,
 )
 from psychometrics.cli.places import check_folder
-from psychometrics.cli.translations import project as told
 
 if TYPE_CHECKING:
     from psychometrics.errors import Finding
