@@ -15,23 +15,36 @@ _HOMES = {
     "EFAResult": "psychometrics.validity.exploratory_solution",
     "Finding": "psychometrics.errors",
     "Instrument": "psychometrics.instrument",
+    "ItemResponse": "psychometrics.validity.item_response",
     "Moments": "psychometrics.stats.moments",
     "PolychoricResult": "psychometrics.validity.polychoric",
     "PsychometricsError": "psychometrics.errors",
     "Responses": "psychometrics.responses",
     "ValidityReport": "psychometrics.report",
+    "agreement": "psychometrics.validity.agreement",
+    "bland_altman": "psychometrics.validity.differences",
     "cfa": "psychometrics.validity.structure",
     "check_translations": "psychometrics.translation.checks.run",
     "compare": "psychometrics.validity.compare",
     "convergent_validity": "psychometrics.validity.convergent",
+    "data_quality": "psychometrics.validity.quality",
+    "disattenuated_correlations": "psychometrics.validity.disattenuation",
     "discriminant_validity": "psychometrics.validity.discriminant",
+    "effect_of_exclusion": "psychometrics.validity.exclusion",
     "efa": "psychometrics.validity.exploration",
     "factor_congruence": "psychometrics.validity.congruence",
+    "group_differences": "psychometrics.validity.group_differences",
     "htmt": "psychometrics.validity.htmt",
+    "impute": "psychometrics.validity.imputation",
     "item_analysis": "psychometrics.validity.items",
+    "load_catalog": "psychometrics.translation.catalog",
+    "item_response": "psychometrics.validity.item_response",
     "load_instrument": "psychometrics.instrument",
     "polychoric": "psychometrics.validity.polychoric",
+    "multitrait_multimethod": "psychometrics.validity.multimethod",
+    "multitrait_scaling": "psychometrics.validity.multitrait",
     "number_of_factors": "psychometrics.validity.number_of_factors",
+    "over_imputations": "psychometrics.validity.over_imputations",
     "parallel_analysis": "psychometrics.validity.parallel",
     "read_responses": "psychometrics.responses",
     "reliability": "psychometrics.validity.internal_consistency",
@@ -51,22 +64,39 @@ if TYPE_CHECKING:
     from psychometrics.responses import read_responses as read_responses
     from psychometrics.responses import simulate_responses as simulate_responses
     from psychometrics.stats.moments import Moments as Moments
+    from psychometrics.translation.catalog import load_catalog as load_catalog
     from psychometrics.translation.checks.run import check_translations as check_translations
+    from psychometrics.validity.agreement import agreement as agreement
     from psychometrics.validity.cfa_result import CFAResult as CFAResult
     from psychometrics.validity.compare import compare as compare
     from psychometrics.validity.congruence import factor_congruence as factor_congruence
     from psychometrics.validity.convergent import convergent_validity as convergent_validity
     from psychometrics.validity.cutoffs import simulate_cutoffs as simulate_cutoffs
+    from psychometrics.validity.differences import bland_altman as bland_altman
+    from psychometrics.validity.disattenuation import (
+        disattenuated_correlations as disattenuated_correlations,
+    )
     from psychometrics.validity.discriminant import discriminant_validity as discriminant_validity
+    from psychometrics.validity.exclusion import effect_of_exclusion as effect_of_exclusion
     from psychometrics.validity.exploration import efa as efa
     from psychometrics.validity.exploratory_solution import EFAResult as EFAResult
+    from psychometrics.validity.group_differences import group_differences as group_differences
     from psychometrics.validity.htmt import htmt as htmt
+    from psychometrics.validity.imputation import impute as impute
     from psychometrics.validity.internal_consistency import reliability as reliability
+    from psychometrics.validity.item_response import ItemResponse as ItemResponse
+    from psychometrics.validity.item_response import item_response as item_response
     from psychometrics.validity.items import item_analysis as item_analysis
+    from psychometrics.validity.multimethod import (
+        multitrait_multimethod as multitrait_multimethod,
+    )
+    from psychometrics.validity.multitrait import multitrait_scaling as multitrait_scaling
     from psychometrics.validity.number_of_factors import number_of_factors as number_of_factors
+    from psychometrics.validity.over_imputations import over_imputations as over_imputations
     from psychometrics.validity.parallel import parallel_analysis as parallel_analysis
     from psychometrics.validity.polychoric import PolychoricResult as PolychoricResult
     from psychometrics.validity.polychoric import polychoric as polychoric
+    from psychometrics.validity.quality import data_quality as data_quality
     from psychometrics.validity.structure import cfa as cfa
 
 __all__ = [
@@ -74,22 +104,35 @@ __all__ = [
     "EFAResult",
     "Finding",
     "Instrument",
+    "ItemResponse",
     "Moments",
     "PolychoricResult",
     "PsychometricsError",
     "Responses",
     "ValidityReport",
+    "agreement",
+    "bland_altman",
     "cfa",
     "check_translations",
     "compare",
     "convergent_validity",
+    "data_quality",
+    "disattenuated_correlations",
     "discriminant_validity",
     "efa",
+    "effect_of_exclusion",
     "factor_congruence",
+    "group_differences",
     "htmt",
+    "impute",
     "item_analysis",
+    "item_response",
+    "load_catalog",
     "load_instrument",
+    "multitrait_multimethod",
+    "multitrait_scaling",
     "number_of_factors",
+    "over_imputations",
     "parallel_analysis",
     "polychoric",
     "read_responses",

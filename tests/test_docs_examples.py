@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("analyses.md", "coming_from_r.md", "exploration.md", "ordinal.md")
+PAGES = (
+    "agreement.md",
+    "analyses.md",
+    "coming_from_r.md",
+    "data_quality.md",
+    "exploration.md",
+    "missing_answers.md",
+    "multitrait.md",
+    "ordinal.md",
+)
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.REPORT_NDIFF
 

@@ -42,7 +42,29 @@ WORDS = {
     "scree_note": "Broken lines: percentile of unrelated items. Hollow markers don't count.",
     "pattern": "Loadings",
     "communality": "commu- nality",
+    "difference": "Difference: {first} less {second}",
+    "mean_of": "Mean of {first} and {second}",
+    "agreement_note": "n = {n}. Broken: limits that {share} % of differences lie between. Bands: "
+    "intervals.",
+    "agreement_bins": "Dots: at least {least} targets together, mean ± standard deviation.",
+    "agreement_points": "Small dots: single targets.",
+    "multitrait": "Items with scales",
+    "multitrait_own": "Framed: own scale without the item. ↓: below {cutoff}.",
+    "multitrait_tests": "Own less other: ? within {errors} standard errors, × negative, ×× by more "
+    "than that.",
     "pattern_note": "Loadings below {cutoff} in size are small and grey.",
+    "trait": "Trait, in standard deviations",
+    "trait_own": "Trait, in standard deviations of each site",
+    "trait_of": "Trait, in standard deviations of {site}",
+    "reliability": "Reliability",
+    "sem": "Error of measurement",
+    "probability": "Probability",
+    "information": "Information",
+    "all_people": "all people",
+    "well": "{cutoff} or better from {low} to {high}",
+    "well_parts": "{cutoff} or better in {count} parts of {low} to {high}",
+    "well_scores": ", mean scores {low} to {high}",
+    "well_nowhere": "nowhere {cutoff} or better",
 }
 """Short words that plots draw."""
 

@@ -95,7 +95,7 @@ def plot_pattern(
         for column, name in enumerate([*factors, WORDS["communality"]]):
             _head(axes, column, name, factor=column < len(factors))
         for at, row in enumerate(every):
-            _name(axes, at, str(row["item"]), labels, left)
+            item_name(axes, at, str(row["item"]), labels, left)
             for column, name in enumerate(factors):
                 _cell(axes, column, at, row[name], cutoff)
             _communality(axes, len(factors), at, row.get("communality"))
@@ -135,7 +135,7 @@ def _head(axes: Axes, column: int, name: str, *, factor: bool) -> None:
         )  # fmt: skip
 
 
-def _name(axes: Axes, at: int, key: str, labels: Labels, left: float) -> None:
+def item_name(axes: Axes, at: int, key: str, labels: Labels, left: float) -> None:
     """Write key and text of an item at the left, as much of the text as there is room for."""
     edge, across = -inches_to_fraction(axes, left), axes.get_yaxis_transform()
     write(axes, edge, at + 0.5, isolated(key), transform=across, va="center", fontweight="bold")

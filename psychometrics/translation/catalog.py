@@ -10,9 +10,8 @@ from pathlib import Path
 from psychometrics.errors import CatalogError
 from psychometrics.instrument import Instrument
 from psychometrics.translation.files import catalog_file, read_po
+from psychometrics.translation.keys import TextKey, text_key
 from psychometrics.translation.po import PoEntry, PoFile
-
-SITE_SIGN = "@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,8 @@ class Entry:
     Attributes
     ----------
     key : str
-        Key of the text, such as "item.culture_1"; "item.culture_1@ulm" is the wording of one site.
+        Key of the text, such as "item.culture_1"; "item.culture_1@ulm" is the wording of one site,
+        "item.culture_1[f]" the one for women.
     source : str
         The text in the source language that the translation was made from (`msgid`). Where it
         differs from the instrument's present text, the translation is stale.
@@ -58,12 +58,17 @@ class Entry:
     @property
     def site(self) -> str | None:
         """The site whose wording this is; None where it is that of the locale."""
-        return self.key.partition(SITE_SIGN)[2] or None
+        return text_key(self.key).site
+
+    @property
+    def gender(self) -> str | None:
+        """Whom the text speaks to: "f", "m", or None where it is for everybody."""
+        return text_key(self.key).gender
 
     @property
     def base_key(self) -> str:
-        """The key without the site."""
-        return self.key.partition(SITE_SIGN)[0]
+        """The key of the instrument, without gender and site."""
+        return text_key(self.key).base
 
 
 @dataclass(frozen=True)
@@ -104,37 +109,49 @@ class Catalog:
             made.setdefault(entry.key, entry)
         return made
 
-    def get(self, key: str, *, site: str | None = None) -> Entry | None:
-        """Return the entry of a key, or None; with `site`, its own wording where it has one."""
-        own = self._by_key.get(f"{key}{SITE_SIGN}{site}") if site else None
-        return own or self._by_key.get(key)
-
-    def text(self, key: str, *, site: str | None = None) -> str:
-        """Return the translation of a key as it stands, finished or not; empty if there is none.
+    def get(self, key: str, *, site: str | None = None, gender: str | None = None) -> Entry | None:
+        """Return the entry of a key, or None.
 
         Parameters
         ----------
         key : str
             Key of the text.
         site : str, optional
-            Id of a site; its own wording is returned where it has one.
+            Id of a site; its own entry is returned where it has one with a text.
+        gender : {"f", "m"}, optional
+            Whom the text speaks to; the form for everybody is returned where there is no own.
         """
-        entry = self.get(key, site=site)
+        wanted = (TextKey(key, gender, site), TextKey(key, None, site), TextKey(key, gender))
+        for one in dict.fromkeys(wanted):
+            own = self._by_key.get(str(one))
+            if own is not None and (own.text or str(one) == key):
+                return own
+        return self._by_key.get(key)
+
+    def text(self, key: str, *, site: str | None = None, gender: str | None = None) -> str:
+        """Return the translation of a key as it stands, finished or not; empty if there is none.
+
+        Parameters are those of `get`.
+        """
+        entry = self.get(key, site=site, gender=gender)
         return entry.text if entry else ""
 
     def words_of(self, site: str) -> tuple[str, ...]:
         """Return the keys whose wording at a site differs from that of the locale."""
-        return tuple(
+        differ = (
             entry.base_key
             for entry in self.entries
-            if entry.site == site and entry.text and entry.text != self.text(entry.base_key)
+            if entry.site == site
+            and entry.text
+            and entry.text != self.text(entry.base_key, gender=entry.gender)
         )
+        return tuple(dict.fromkeys(differ))
 
 
 def load_catalog(
     instrument: Instrument | str, locale: str, *, translations: Path | None = None
 ) -> Catalog:
-    """Read the catalog of an instrument in a locale.
+    r"""Read the catalog of an instrument in a locale.
 
     Parameters
     ----------
@@ -154,6 +171,16 @@ def load_catalog(
     ------
     CatalogError
         If there is no catalog, or it can't be read; ``findings`` tells every faulty line.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> file = folder / "de_DE" / "LC_MESSAGES" / "mood.po"
+    >>> file.parent.mkdir(parents=True)
+    >>> _ = file.write_text('msgctxt "item.calm"\nmsgid "I am calm."\nmsgstr "Ich bin ruhig."\n')
+    >>> load_catalog("mood", "de_DE", translations=folder).text("item.calm")
+    'Ich bin ruhig.'
     """
     name = instrument if isinstance(instrument, str) else instrument.id
     file = catalog_file(translations, locale, name)

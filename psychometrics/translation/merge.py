@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from psychometrics.errors import Finding, finding
-from psychometrics.translation.catalog import SITE_SIGN
 from psychometrics.translation.change import NO_CHANGE, Change, classify_change
+from psychometrics.translation.keys import text_key
 from psychometrics.translation.po import PoEntry, PoFile
 from psychometrics.translation.po_edit import (
     FUZZY,
@@ -137,7 +137,7 @@ class _Merge:
                 if entry.source and not entry.obsolete:
                     self._odd("entry_without_key", entry, source=entry.source[:60])
                 continue
-            string = by_key.get(entry.context.partition(SITE_SIGN)[0])
+            string = by_key.get(text_key(entry.context).base)
             if string is None:
                 self._drop(at, entry)
             elif not entry.obsolete:
@@ -165,8 +165,9 @@ class _Merge:
         order = sorted(range(len(self.entries)), key=lambda at: self.entries[at].obsolete)
         for at in order:
             entry = self.entries[at]
-            base, sign, site = (entry.context or "").partition(SITE_SIGN)
-            name = f"{new_names.get(base, '')}{sign}{site}"
+            old = text_key(entry.context or "")
+            base = old.base
+            name = str(old._replace(base=new_names.get(base, "")))
             if base not in new_names or base in by_key or name in taken:
                 continue
             if RETIRED in entry.told("comment"):
@@ -185,7 +186,7 @@ class _Merge:
             key = entry.context
             if key is None or not entry.obsolete or key in taken:
                 continue
-            if key.partition(SITE_SIGN)[0] not in by_key:
+            if text_key(key).base not in by_key:
                 continue
             if RETIRED in entry.told("comment"):
                 self._odd("retired_key_reused", entry, name=key)
@@ -218,7 +219,7 @@ class _Merge:
     def _drop(self, at: int, entry: PoEntry) -> None:
         """Make an entry obsolete whose key is no longer there."""
         key = entry.context or ""
-        retired = key.partition(SITE_SIGN)[0] in self.retired
+        retired = text_key(key).base in self.retired
         made = as_obsolete(entry)
         if not entry.obsolete:
             made = with_remarks(made, "place", (), self.newline)
@@ -245,7 +246,7 @@ class _Merge:
         known = self._suggestions()
         for at, entry in enumerate(self.entries):
             if not entry.obsolete and entry.context:
-                string = by_key.get(entry.context.partition(SITE_SIGN)[0])
+                string = by_key.get(text_key(entry.context).base)
                 if string is not None:
                     self.entries[at] = self._explained(entry, string, known)
         for added in self.after.values():
@@ -265,8 +266,11 @@ class _Merge:
     ) -> PoEntry:
         key = entry.context or ""
         told = [string.note]
-        if SITE_SIGN in key:
-            told.append(f"The wording of one site only: {key.partition(SITE_SIGN)[2]}.")
+        parts = text_key(key)
+        if parts.gender:
+            told.append(f"The form that speaks to a {'woman' if parts.gender == 'f' else 'man'}.")
+        if parts.site:
+            told.append(f"The wording of one site only: {parts.site}.")
         if earlier := self.renamed.get(string.key):
             told.append(f"Called {', '.join(earlier)} before.")
         if entry.fuzzy and entry.previous_source is not None:

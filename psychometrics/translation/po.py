@@ -239,11 +239,13 @@ class _Reader:
         self.first = 0
         self.obsolete = False
         self.role: Role | None = None
-        self.in_previous = False
+        self.spoilt = False  # inside an entry of which a line can't be read
 
     def take(self, raw: str, number: int) -> None:
         """Take the next line."""
         body = raw.strip(" \t\r\n")
+        if not body or body.startswith("#"):
+            self.spoilt = False
         if not body:
             # A blank line between the strings of an entry means nothing, one after them ends it.
             self._blank(raw)
@@ -282,6 +284,9 @@ class _Reader:
     def _string(self, raw: str, body: str, number: int, obsolete: bool) -> None:
         found = LINE.fullmatch(body)
         word = found["word"] if found else None
+        if self.spoilt and found is not None:
+            self.parts.append(raw)  # one fault is told once
+            return
         if found is None or not self._fits(word, obsolete):
             self._fault(raw, body, number, found is None)
             return
@@ -315,15 +320,16 @@ class _Reader:
             why = "it is neither a comment nor a word such as msgid with a text in quotes"
         else:
             why = "it is not expected at this place"
+        self._close(told=True)
         self.faults.append(Fault(number, why))
-        self._close()
         self.parts.append(raw)
+        self.spoilt = True
 
     def _open(self, number: int) -> None:
         if not self.lines:
             self.first = number
 
-    def _close(self) -> None:
+    def _close(self, told: bool = False) -> None:
         """Put what was gathered in its place: an entry, or text that belongs to none."""
         if not self.lines:
             return
@@ -331,11 +337,11 @@ class _Reader:
         while self.lines and self.lines[-1].role == "blank":
             after.insert(0, self.lines.pop().raw)
         if any(line.role == "source" for line in self.lines):
-            if self.role != "text":
+            if self.role != "text" and not told:
                 self.faults.append(Fault(self.first, "this entry has no msgstr"))
             self.parts.append(PoEntry(tuple(self.lines), self.first, self.obsolete))
         else:
-            if any(line.role == "context" for line in self.lines):
+            if any(line.role == "context" for line in self.lines) and not told:
                 self.faults.append(Fault(self.first, "this entry has no msgid"))
             self.parts.extend(line.raw for line in self.lines)
         self.parts.extend(after)

@@ -43,7 +43,7 @@ class SourceString:
     note : str
         For the translator: what is meant, and where it is read.
     place : str
-        "file:line" of the definition; the file's name alone where the file isn't known.
+        "instruments/file.yaml:line" of the definition; without line where the file isn't known.
     order : int
         Position among the texts of the instrument, from 0.
     """
@@ -78,7 +78,7 @@ def source_strings(instrument: Instrument, *, file: Path | None = None) -> tuple
     if file is None and instrument.id in available_instruments():
         file = data_folder("instruments") / f"{instrument.id}.yaml"
     lines = definition_lines(file) if file is not None else None
-    name = f"{file.parent.name}/{file.name}" if file is not None else f"{instrument.id}.yaml"
+    name = f"{instrument.id}.yaml" if file is None else _name(file)
     made = []
     for order, key in enumerate(instrument.texts):
         kind, note, path = _about(instrument, key)
@@ -88,6 +88,12 @@ def source_strings(instrument: Instrument, *, file: Path | None = None) -> tuple
         place = f"{name}:{line}" if line is not None else name
         made.append(SourceString(key, instrument.texts[key], kind, note, place, order))
     return tuple(made)
+
+
+def _name(file: Path) -> str:
+    """Return what to call a definition file, the same from wherever it is called."""
+    folder = file.absolute().parent.name
+    return f"{folder}/{file.name}" if folder == "instruments" else file.name
 
 
 def definition_lines(file: Path) -> dict[tuple[str, ...], int]:
@@ -100,6 +106,22 @@ def definition_lines(file: Path) -> dict[tuple[str, ...], int]:
 def _lines(file: Path, changed: object) -> dict[tuple[str, ...], int]:
     """Return the lines of a file; `changed` makes an edited file count as a new one."""
     return dict(_named_lines(read_tree(file)))
+
+
+def renamed_keys(instrument: Instrument) -> dict[str, list[str]]:
+    """Return the earlier keys of texts, by their present key.
+
+    Examples
+    --------
+    >>> from psychometrics import load_instrument
+    >>> renamed_keys(load_instrument("hs1939"))
+    {}
+    """
+    return {
+        f"item.{item.key}": [f"item.{key}" for key in item.renamed_from]
+        for item in instrument.items.values()
+        if item.renamed_from
+    }
 
 
 SECTIONS: Final = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,9 +16,15 @@ from psychometrics.translation.files import (
     translations_folder,
     write_bytes,
 )
+from psychometrics.translation.keys import text_key
+from psychometrics.translation.locales import Brief, load_brief
 from psychometrics.translation.merge import KeyChange, merge
 from psychometrics.translation.po import PoFile
-from psychometrics.translation.source import source_strings
+from psychometrics.translation.source import (
+    SourceString,
+    renamed_keys,
+    source_strings,
+)
 from psychometrics.translation.template import empty_catalog
 
 
@@ -102,11 +108,6 @@ def update_catalogs(
         If a catalog can't be read, or a locale is no name of one.
     """
     strings = source_strings(instrument, file=file)
-    renamed = {
-        f"item.{i.key}": [f"item.{k}" for k in i.renamed_from]
-        for i in instrument.items.values()
-        if i.renamed_from
-    }
     for locale in locales if locales is not None else target_locales(instrument):
         path = catalog_file(translations, locale, instrument.id)
         is_new = not path.is_file()
@@ -117,8 +118,8 @@ def update_catalogs(
         )
         merged = merge(
             old,
-            strings,
-            renamed=renamed,
+            _with_variants(strings, load_brief(locale, instrument.id, translations=translations)),
+            renamed=renamed_keys(instrument),
             retired=_retired(old, instrument),
             language=instrument.source_locale,
             where=str(path),
@@ -139,11 +140,25 @@ def write_update(update: Update, *, translations: Path | None = None) -> bool:
     return write_bytes(translations_folder(translations), update.file, update.made)
 
 
+def _with_variants(
+    strings: Sequence[SourceString], brief: Brief | None
+) -> tuple[SourceString, ...]:
+    """Return the texts with the variants that the brief asks for, each behind its text."""
+    if brief is None:
+        return tuple(strings)
+    variants = brief.variant_keys({string.key: string for string in strings})
+    made: list[SourceString] = []
+    for string in strings:
+        made.append(string)
+        made += [replace(string, key=key) for key in variants.get(string.key, ())]
+    return tuple(made)
+
+
 def _retired(old: PoFile, instrument: Instrument) -> set[str]:
     """Return the keys of a catalog that belong to something the definition has retired.
 
     A retired response set takes its options along: "option.agreement5.agree".
     """
     retired = set(instrument.retired_keys)
-    keys = (entry.context.partition("@")[0] for entry in old.entries if entry.context)
+    keys = (text_key(entry.context).base for entry in old.entries if entry.context)
     return {key for key in keys if retired.intersection(key.split(".")[1:2])}

@@ -8,6 +8,7 @@ from typing import Any
 from psychometrics.errors import DataError
 from psychometrics.instrument import Instrument
 from psychometrics.responses import Responses
+from psychometrics.stats.moments import Moments
 
 
 def check_level(level: Any) -> None:
@@ -26,6 +27,22 @@ def check_level(level: Any) -> None:
         raise DataError(
             f"level={level!r} is no coverage; give a number between 0 and 1, such as 0.95."
         )
+
+
+def need_answers(data: Any, what: str) -> None:
+    """Refuse moments where people are needed.
+
+    Raises
+    ------
+    DataError
+        If `data` holds moments.
+
+    Examples
+    --------
+    >>> need_answers([[1, 2]], "agreement()")
+    """
+    if isinstance(data, Moments):
+        raise DataError(f"{what} needs the answers themselves; moments hold no people.")
 
 
 def check_samples(n_boot: Any) -> None:

@@ -119,6 +119,109 @@ MESSAGES: dict[str, str] = {
     "too_few_in_group": (
         "Each group needs at least {needed} people; there are {n_higher} and {n_lower}."
     ),
+    "no_difference_to_scale": (
+        "There is no difference to scale: scores don't vary, or no site has two people of each "
+        "group."
+    ),
+    "groups_apart": (
+        "The two groups don't overlap in any site, so there is no interval from their spread."
+    ),
+    "shared_items": (
+        "Both have {items}, whose error they share, so there is nothing to correct for."
+    ),
+    "no_reliability": (
+        "The items of {scale} are unrelated on average, so its reliability is not above 0."
+    ),
+    # agreement
+    "rating_without_place": (
+        "{count} ratings have no {targets} or no {raters}; fill both in, or leave these rows out."
+    ),
+    "rated_twice": (
+        "{count} times a rater rated the same target more than once (first: {rater!r}). Give each "
+        "occasion a name of its own, or decide which rating counts; a mean would hide the error."
+    ),
+    "too_few_targets": (
+        "It needs at least {needed} targets that the same number of raters rated; there are "
+        "{n_targets}."
+    ),
+    "too_few_to_show": (
+        "{n_targets} targets have both ratings; fewer than {needed} are not shown, as a picture of "
+        "so few would show single people."
+    ),
+    "ratings_do_not_vary": "All ratings are the same, so there is nothing to agree about.",
+    "ratings_without_error": (
+        "The ratings of a target never differ but by a constant, so there is no error to make an "
+        "interval from."
+    ),
+    "icc_undefined": "The variance components add up to nothing, so the ratio has no value.",
+    "one_category": "Only one category was used, so agreement by chance is certain too.",
+    # traits by methods
+    "too_few_methods": (
+        "The model needs at least {needed} methods to be identified; there are {n_methods}."
+    ),
+    "too_few_traits": (
+        "It needs at least {needed} traits, so that there are pairs of traits to put in order; "
+        "there are {n_traits}."
+    ),
+    "measure_of_one_item": (
+        "A measure that is one column has no internal consistency; give its items to have one."
+    ),
+    # missing answers
+    "nothing_to_impute_from": (
+        "{count} people answered none of the items; nothing was imputed for them."
+    ),
+    "not_imputed_at_site": (
+        "Nobody at {site} answered {item}, so its level there is unknown; {count} answers were "
+        "left missing."
+    ),
+    "not_in_every_set": (
+        "The statistic can't be had in {count} of {n_sets} completed data sets, so they can't be "
+        "pooled."
+    ),
+    "no_interval_in_every_set": (
+        "The statistic has no interval in some completed data set, so its sampling variance is "
+        "unknown. Ask for one, as with n_boot."
+    ),
+    "outside_the_scale": (
+        "An estimate or a limit has no place on the scale that estimates are pooled on ({scale}); "
+        "choose another with scale=."
+    ),
+    # data quality
+    "people_no_answers": "{count} of {n_rows} people answered none of the items.{by_site}",
+    "people_mostly_missing": "{count} of {n_rows} people have {rule}.{by_site}",
+    "people_straight_line": (
+        "{count} of {n_rows} people gave {rule}.{by_site} Where items are keyed both ways nobody "
+        "means that; see effect_of_exclusion() before leaving anybody out."
+    ),
+    "people_same_as_another": (
+        "{count} of {n_rows} people gave {rule}.{by_site} Was somebody entered twice?"
+    ),
+    "people_fast": "{count} of {n_rows} people took {rule}.{by_site}",
+    "response_time_unknown": "{count} of {n_rows} people have no response time.",
+    "item_often_missing": (
+        "{item}{place}: {count} of {n_possible} answers are missing ({share:.0%})."
+    ),
+    "item_options_unused": (
+        "{item}{place}: {count} of {n_categories} options were never chosen by {n_answered} people."
+    ),
+    "scale_at_floor": (
+        "{scale}{place}: {share:.0%} of {n_scored} people have the lowest possible score "
+        "(interval {low:.0%} to {high:.0%}; above {limit:.0%} a scale is said to have a floor)."
+    ),
+    "scale_at_ceiling": (
+        "{scale}{place}: {share:.0%} of {n_scored} people have the highest possible score "
+        "(interval {low:.0%} to {high:.0%}; above {limit:.0%} a scale is said to have a ceiling)."
+    ),
+    "little_test_undefined": (
+        "Little's test can't be had: too few answers to some pair of items, or items that say the "
+        "same."
+    ),
+    "not_missing_completely_at_random": (
+        "Answers are not missing completely at random: people with different gaps differ in what "
+        "they did answer (Little's chi-square {chi2:.1f}, df {df:.0f}, p {p_value:.3g}, "
+        "{n_patterns} patterns). Complete rows are not like the others; see impute()."
+    ),
+    "nobody_left": "Without {excluded} there is no such row.",
     # factorability
     "more_items_than_people": (
         "It needs more complete answers than items; there are {n_obs} of {n_items} items."
@@ -172,6 +275,28 @@ MESSAGES: dict[str, str] = {
     ),
     "none_fits_closely": "No number that was tried has an RMSEA that can be below .05.",
     "second_order_undetermined": "With two factors the general factor's loadings are set equal.",
+    # item response view
+    "loads_on_several": (
+        "{item} loads on several factors, so it has no discrimination on one trait; see its slopes."
+    ),
+    "loads_on_none": "{item} loads on no factor, so it tells nothing of a trait.",
+    "loading_of_zero": "{item} does not load here, so it has no difficulty.",
+    "no_residual_variance": (
+        "Heywood case: the residual variance of {item} is {value:.3f}, so it would tell the trait "
+        "without error."
+    ),
+    "residual_fixed_at_zero": (
+        "{item} stands for its factor by itself, without a residual, so there is no curve."
+    ),
+    "no_trait_variance": "The variance of {factor} is not positive here, so there is no trait.",
+    "no_items_of_its_own": "{factor} has no item that loads on it alone, so there is no scale.",
+    "answers_depend": (
+        "Residuals covary ({pairs}), so information doesn't add up over the items: the sum would "
+        "promise more than the answers tell."
+    ),
+    "nowhere_as_reliable": (
+        "The scale is nowhere as reliable as {threshold:.2f} here; the highest is {highest:.3f}."
+    ),
     # claims
     "not_for_formative": (
         "The definition says that the items of {scale} make the construct, so they need not go "

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from scipy import special
 
 from psychometrics.errors import NO_REASON, reason
+from psychometrics.stats.moments import FloatArray
 from psychometrics.stats.synthesis import TRANSFORMS, random_effects
 from psychometrics.validity.selection import META, SITE
 
@@ -88,3 +91,29 @@ def can_take_part(row: dict[str, Any]) -> bool:
         return False
     with np.errstate(invalid="ignore", divide="ignore"):
         return bool(np.isfinite(TRANSFORMS[row["transformed"]].forward(row["estimate"])))
+
+
+def interval_variance(
+    low: npt.ArrayLike, high: npt.ArrayLike, scale: str, level: float
+) -> FloatArray:
+    """Return the sampling variance that an interval's width on a scale stands for.
+
+    Parameters
+    ----------
+    low, high : array_like
+        Limits of the statistic itself.
+    scale : str
+        A key of :data:`~psychometrics.stats.synthesis.TRANSFORMS`.
+    level : float
+        Coverage of the interval.
+
+    Returns
+    -------
+    ndarray
+        NaN where a limit has no place on the scale.
+    """
+    forward = TRANSFORMS[scale].forward
+    with np.errstate(invalid="ignore", divide="ignore"):
+        width = forward(np.asarray(high, dtype=float)) - forward(np.asarray(low, dtype=float))
+        variance = (width / (2 * special.ndtri((1 + level) / 2))) ** 2
+    return np.where(np.isfinite(variance), variance, np.nan)

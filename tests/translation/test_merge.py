@@ -212,7 +212,7 @@ RENAMES = st.sampled_from([{}, {"item.g": ["item.h"]}, {"item.a": ["item.b", "it
 RETIRED = st.sets(st.sampled_from(["item.f", "item.h"]))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(catalogs(), st.lists(DEFINITIONS, min_size=1, max_size=3), RENAMES, RETIRED)
 def test_no_translation_is_lost_moved_or_left_unmarked(
     old: PoFile, definitions: list[dict[str, str]], renamed: dict[str, list[str]], retired: set[str]

@@ -119,7 +119,7 @@ def apply_modifier(
 
 
 def complete(
-    model: str | Mapping[str, Sequence[str]],
+    model: str | Mapping[str, Sequence[str]] | ModelText,
     *,
     n_groups: int = 1,
     std_lv: bool = False,
@@ -133,8 +133,8 @@ def complete(
 
     Parameters
     ----------
-    model : str or mapping of str to sequence of str
-        Model text, or items by scale.
+    model : str, mapping of str to sequence of str, or ModelText
+        Model text, items by scale, or a text that is parsed already.
     n_groups : int
         Number of groups.
     std_lv : bool
@@ -169,7 +169,10 @@ def complete(
     scaling latent variables in SEM and MACS models. Structural Equation Modeling, 13, 59-72.
     doi:10.1207/s15328007sem1301_3
     """
-    text = parse_model(model) if isinstance(model, str) else text_of_scales(model)
+    if isinstance(model, str):
+        text = parse_model(model)
+    else:
+        text = model if isinstance(model, ModelText) else text_of_scales(model)
     levels = dict(ordered or {})
     rows = written_rows(text, n_groups, levels)
     terms = text.terms

@@ -8,12 +8,14 @@ from pathlib import Path
 from psychometrics.errors import CatalogError, Finding, InstrumentError, finding
 from psychometrics.instrument import Instrument, load_instrument
 from psychometrics.translation.catalog import Catalog, Entry, load_catalog
-from psychometrics.translation.checks.brief import Brief, read_brief, relation_of
-from psychometrics.translation.checks.pair import LocaleTexts, Pair
+from psychometrics.translation.checks.pair import LocaleTexts, Pair, Term
 from psychometrics.translation.checks.rules import check_texts, chosen_codes
 from psychometrics.translation.checks.sets import one_source
-from psychometrics.translation.files import catalog_file, locale_folder
+from psychometrics.translation.files import catalog_file
+from psychometrics.translation.locales import Brief, is_adaptation, load_brief
+from psychometrics.translation.record import Record, record_of
 from psychometrics.translation.source import source_strings
+from psychometrics.translation.status import status_of
 
 Instruments = Instrument | str | Path | Iterable[Instrument | str | Path]
 
@@ -43,7 +45,8 @@ def check_translations(
     -------
     list of Finding
         By locale and instrument, in the order of the catalog. Codes that begin with "hint_" come
-        from lists of words: much of what they point at will be right.
+        from lists of words: much of what they point at will be right. What was waived for a text
+        as it stands is left out.
 
     Raises
     ------
@@ -79,23 +82,35 @@ def _check_locale(
     for definition in definitions:
         if locale not in _locales(definition, None):
             continue
-        catalog = _catalog(definition, locale, translations)
-        if isinstance(catalog, list):
-            yield from catalog
+        file = catalog_file(translations, locale, definition.id)
+        if not file.is_file():
+            told = {"locale": locale, "name_of_locale": locale}
+            yield finding("catalog_missing", "error", str(file), **told)
             continue
-        brief = read_brief(locale_folder(translations, locale), definition.id)
-        yield from brief.faults
-        texts = catalog_texts(catalog, definition, brief)
-        yield from check_texts(texts, codes)
+        try:
+            catalog = load_catalog(definition, locale, translations=translations)
+            brief = load_brief(locale, definition.id, translations=translations)
+        except CatalogError as error:
+            if not error.findings:
+                raise
+            yield from error.findings
+            continue
+        record = record_of(definition, locale, translations=translations)
+        yield from record.findings
+        texts = catalog_texts(catalog, definition, brief, record)
+        yield from (each for each in check_texts(texts, codes) if not record.is_waived(each))
         shared += _firsts(texts)
     if "one_source" in codes:
         yield from one_source(LocaleTexts(locale, tuple(shared)))
 
 
-def catalog_texts(catalog: Catalog, definition: Instrument, brief: Brief) -> LocaleTexts:
+def catalog_texts(
+    catalog: Catalog, definition: Instrument, brief: Brief | None, record: Record
+) -> LocaleTexts:
     """Return the texts of a catalog as the rules look at them."""
-    relation = relation_of(brief, definition.source_locale, catalog.locale)
+    adapted = is_adaptation(catalog.locale, definition.source_locale, brief)
     strings = {each.key: each for each in source_strings(definition)}
+    signed = _signed(catalog, definition, brief, record)
     made = []
     for entry in catalog.entries:
         string = strings.get(entry.base_key)
@@ -107,14 +122,28 @@ def catalog_texts(catalog: Catalog, definition: Instrument, brief: Brief) -> Loc
                 target=entry.text,
                 locale=catalog.locale,
                 kind=string.kind if string else "",
-                relation=relation,
+                relation="adaptation" if adapted else "translation",
                 fuzzy=entry.fuzzy,
                 previous_source=_previous(entry, source),
+                signed=entry.key in signed if signed is not None else None,
                 source_locale=definition.source_locale,
                 where=f"{catalog.file or catalog.locale}:{entry.line}",
             )
         )
-    return LocaleTexts(catalog.locale, tuple(made), tuple(strings), brief.terms)
+    variants = brief.variant_keys(strings) if brief else {}
+    keys = tuple(each for key in strings for each in (key, *variants.get(key, ())))
+    terms = {each.term: Term(each.allowed, each.avoid) for each in brief.termbase} if brief else {}
+    return LocaleTexts(catalog.locale, tuple(made), keys, terms)
+
+
+def _signed(
+    catalog: Catalog, definition: Instrument, brief: Brief | None, record: Record
+) -> set[str] | None:
+    """Return the keys that are signed off as they stand; None where no record is kept."""
+    if not record.events:
+        return None
+    texts = status_of(definition, catalog, brief, record).texts
+    return {text.key for text in texts if text.state == "signed"}
 
 
 def _previous(entry: Entry, source: str) -> str | None:
@@ -122,23 +151,6 @@ def _previous(entry: Entry, source: str) -> str | None:
     if entry.source != source:
         return entry.source
     return entry.previous_source if entry.fuzzy else None
-
-
-def _catalog(
-    definition: Instrument, locale: str, translations: Path | None
-) -> Catalog | list[Finding]:
-    """Read a catalog; where that can't be done, return why."""
-    file = catalog_file(translations, locale, definition.id)
-    if not file.is_file():
-        return [
-            finding("catalog_missing", "error", str(file), locale=locale, name_of_locale=locale)
-        ]
-    try:
-        return load_catalog(definition, locale, translations=translations)
-    except CatalogError as error:
-        if not error.findings:
-            raise
-        return list(error.findings)
 
 
 def _firsts(texts: LocaleTexts) -> list[Pair]:

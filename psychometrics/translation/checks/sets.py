@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from psychometrics.errors import Finding
-from psychometrics.translation.catalog import SITE_SIGN
 from psychometrics.translation.checks.letters import shown
 from psychometrics.translation.checks.pair import LocaleTexts, Pair, error, joined, warning
+from psychometrics.translation.keys import text_key
 
 OPTION_PARTS = frozenset({"option", "missing"})
 FEWEST_WORDS = 3
@@ -89,8 +89,8 @@ def one_source(texts: LocaleTexts) -> Iterator[Finding]:
         if len(first.source.strip()) < FEWEST_LETTERS and first.part not in OPTION_PARTS:
             continue
         for other in pairs[1:]:
-            of_a_site = SITE_SIGN in other.key or SITE_SIGN in first.key
-            if not of_a_site and reading(other.target) != reading(first.target):
+            is_variant = any(each.key != _base(each.key) for each in (other, first))
+            if not is_variant and reading(other.target) != reading(first.target):
                 yield warning(other, "one_source", other=first.key, target=shown(first.target))
 
 
@@ -118,8 +118,8 @@ def _signless(character: str) -> str:
 
 
 def _base(key: str) -> str:
-    """Return a key without the site whose wording it is."""
-    return key.partition(SITE_SIGN)[0]
+    """Return a key without the gender or the site that its wording is for."""
+    return text_key(key).base
 
 
 def _option_sets(pairs: Iterable[Pair]) -> Mapping[str, list[Pair]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
 from psychometrics.cli import main
 from psychometrics.errors import DataError, InstrumentError
+from psychometrics.instrument import load_instrument
 from psychometrics.translation.checks.run import check_translations
+from psychometrics.translation.signing import waive
 
 DEFINITION = """
 id: mood
@@ -171,24 +172,52 @@ def test_what_cannot_be_read_is_a_finding(project: Path) -> None:
     assert [each.code for each in found] == ["catalog_not_utf8", "catalog_missing"]
 
 
+BRIEF = """
+locale: {locale}
+relation: translation
+source_locale: en
+direction: ltr
+address: Sie
+register: Plain.
+gender: Neutral.
+termbase:
+  - {{term: service, target: Dienst, also: [Dienststelle], avoid: [Einrichtung]}}
+"""
+
+
 def test_the_brief_gives_terms_and_relation(project: Path) -> None:
-    brief = """
-    relation: translation
-    termbase:
-      - {term: service, target: Dienst, also: [Dienststelle], avoid: [Einrichtung]}
-    """
+    translations = project / "translations"
     for locale in ("de_DE", "en_IN"):
-        (project / "translations" / locale / "brief.yaml").write_text(dedent(brief))
-    found = check_translations(
-        project / "mood.yaml", "de_DE", translations=project / "translations"
-    )
+        (translations / locale / "brief.yaml").write_text(BRIEF.format(locale=locale))
+    found = check_translations(project / "mood.yaml", "de_DE", translations=translations)
     assert sorted({each.code for each in found}) == ["term_avoided", "term_not_used"]
-    (project / "translations" / "de_DE" / "brief.yaml").write_text("a: [", encoding="utf-8")
-    found = check_translations(
-        project / "mood.yaml", "de_DE", translations=project / "translations"
-    )
-    assert [each.severity for each in found] == ["error"]
+    (translations / "de_DE" / "brief.yaml").write_text("a: [", encoding="utf-8")
+    found = check_translations(project / "mood.yaml", "de_DE", translations=translations)
+    assert found
+    assert {each.severity for each in found} == {"error"}
     assert "brief.yaml" in found[0].where
+
+
+def test_the_record_says_what_is_signed_and_what_was_waived(
+    capsys: pytest.CaptureFixture[str], project: Path
+) -> None:
+    translations = project / "translations"
+    write(project, "de_DE", GERMAN | {"title": ("Mood", "Stimmung.")})
+    instrument = load_instrument(project / "mood.yaml")
+    reason = "The title is a sentence in German."
+    about = {"who": "M1", "key": "title", "code": "end_punctuation", "reason": reason}
+    waive(instrument, "de_DE", **about, translations=translations)
+    found = check_translations(instrument, "de_DE", translations=translations)
+    assert {each.code for each in found} == {"translation_unsigned"}
+    code, out, _ = run(capsys, project, "--locale=de_DE")
+    assert (code, out.splitlines()[1:]) == (
+        0,
+        ["  warning: 10 texts are not signed off as they stand"],
+    )
+    # An edit takes the waiver back.
+    write(project, "de_DE", GERMAN | {"title": ("Mood", "Stimmungen.")})
+    found = check_translations(instrument, "de_DE", translations=translations)
+    assert "end_punctuation" in {each.code for each in found}
 
 
 def test_two_instruments_with_one_source_have_one_translation(project: Path) -> None:
