@@ -48,12 +48,14 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "control_character",
         "private_use_character",
         "escape_left",
+        "wrong_script",
+        "invisible_character",
     ),
     "script": ("wrong_script", "foreign_letter"),
     "mixed_script": ("mixed_script_word", "foreign_letter"),
     "marks": ("mark_without_letter", "mark_twice", "too_many_marks"),
     "end_punctuation": ("end_punctuation",),
-    "quotes": ("quotes_of_locale", "quotes_unbalanced"),
+    "quotes": ("quotes_of_locale", "quotes_unbalanced", "quotes_lost"),
     "brackets": ("brackets_unbalanced",),
     "apostrophe": ("apostrophe_wrong", "apostrophe_differs"),
     "space": ("space_at_edge", "space_doubled", "space_before_sign", "space_after_sign"),
@@ -65,8 +67,8 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "length": ("length_unusual", "text_too_long"),
     "untranslated": ("untranslated", "perhaps_untranslated", "partly_untranslated"),
     "term": ("term_not_used", "term_avoided"),
-    "negation": ("hint_negation_lost", "hint_negation_added"),
-    "opposite": ("hint_antonym",),
+    "negation": ("hint_negation_lost", "hint_negation_added", "hint_antonym"),
+    "opposite": ("hint_antonym", "hint_negation_lost", "hint_negation_added"),
 }
 """What can be wrong, with the codes that count as finding it."""
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from psychometrics.errors import Finding
 from psychometrics.translation.checks.language import Language
 from psychometrics.translation.checks.letters import (
+    LETTER,
     LONGEST_TEXT,
     MOST_MARKS,
     code_point,
@@ -23,13 +24,16 @@ from psychometrics.translation.checks.pair import Pair, error, warning
 
 # Read as Windows-1252, a character of UTF-8 becomes two to four of these.
 SUSPECT = re.compile("[\u0080-\u00ffŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]{2,40}")
-LOST = re.compile(r"\?{3,}|(?<=[^\W\d_])\?(?=[^\W\d_])")
+LOST = re.compile(rf"\?{{3,}}|\?(?={LETTER})(?<={LETTER}.)")
 CONTROLS = re.compile("[\u0000-\u0008\u000b-\u000c\u000e-\u001f\u007f-\u009f]")
 PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd\ufdd0-\ufdef\ufffe\uffff]")
 SURROGATE = re.compile("[\ud800-\udfff]")
-PRESENTATION = re.compile("[\ufb00-\ufb4f\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\uff01-\uff5e]")
+PRESENTATION = re.compile(
+    "[\ufb00-\ufb4f\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\uff01-\uff5e\U0001d400-\U0001d7ff]"
+)
 # Letters that normalisation always takes apart, although keyboards send them in one piece.
 NUKTA = {
+    0x0929: "\u0928\u093c", 0x0931: "\u0930\u093c", 0x0934: "\u0933\u093c",
     0x0958: "\u0915\u093c", 0x0959: "\u0916\u093c", 0x095A: "\u0917\u093c",
     0x095B: "\u091c\u093c", 0x095C: "\u0921\u093c", 0x095D: "\u0922\u093c",
     0x095E: "\u092b\u093c", 0x095F: "\u092f\u093c", 0x09DC: "\u09a1\u09bc",
@@ -96,7 +100,7 @@ def composed(pair: Pair) -> Iterator[Finding]:
     if pair.target.isascii() or unicodedata.is_normalized("NFC", pair.target):
         return
     text = PRESENTATION.sub("", pair.target).translate(NUKTA)
-    normal = unicodedata.normalize("NFC", text)
+    normal = unicodedata.normalize("NFC", text).translate(NUKTA)
     if normal != text and sorted(normal) != sorted(text):
         at = next(
             (i for i, pair_ in enumerate(zip(text, normal, strict=False)) if len(set(pair_)) > 1), 0
@@ -156,4 +160,4 @@ def _plausible(character: str, language: Language) -> bool:
         return script in ("LATIN", language.script)
     if is_mark(character):
         return unicodedata.name(character, "").partition(" ")[0] == language.script
-    return character in "\u00a0–—‘’‚“”„…€°·«»¿¡§ʼ।־׳״\u200e\u200f\u200c\u200d\ufeff"
+    return character in "\u00a0–—‘’‚“”„…€°·«»¿¡§ʼ।־׳״\u200e\u200f\u200c\u200d\ufeff\ufffd"

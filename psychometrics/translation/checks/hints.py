@@ -14,7 +14,6 @@ from functools import lru_cache
 from psychometrics.errors import Finding
 from psychometrics.translation.checks.language import first_match, opposites
 from psychometrics.translation.checks.letters import words_of
-from psychometrics.translation.checks.likeness import is_copy
 from psychometrics.translation.checks.pair import Pair, joined, warning
 
 # "No more than" is "höchstens", "No-referrer" a name, "None" a value: nothing is negated.
@@ -31,14 +30,14 @@ NUMBERS_IN_WORDS = {
 def negation(pair: Pair) -> Iterator[Finding]:
     """A negation of the source seems lost, or there is one that the source hasn't."""
     language = pair.language
-    if not language.negates or pair.relation == "adaptation" or is_copy(pair):
+    if not language.negates or pair.is_copy:
         return
     english = pair.source_language
     if not english.negates:
         return
     plain = NO_NEGATION.sub(" ", pair.bare_source)
-    source = [word for word in words_of(plain) if word not in english.affirms]
-    target = [word for word in pair.target_words if word not in language.affirms]
+    source = " ".join(word for word in words_of(plain) if word not in english.affirms)
+    target = " ".join(word for word in pair.target_words if word not in language.affirms)
     if first_match(source, english.negates):
         if not first_match(target, language.negates + language.may_negate):
             yield warning(pair, "hint_negation_lost")
@@ -51,17 +50,18 @@ def negation(pair: Pair) -> Iterator[Finding]:
 def antonyms(pair: Pair) -> Iterator[Finding]:
     """The target seems to say the opposite of a word of the source."""
     code, source_code = pair.language.code, pair.source_language.code
-    if code == source_code or is_copy(pair):
+    if pair.is_copy:
         return
     # "Stimme nicht zu" is the opposite of "zu"; negation has a hint of its own.
-    negated = first_match(pair.target_words, pair.language.negates)
+    source, target = " ".join(pair.source_words), " ".join(pair.target_words)
+    negated = first_match(target, pair.language.negates)
     for pair_of_words in opposites():
         if code not in pair_of_words or source_code not in pair_of_words:
             continue
-        said = _sides(pair_of_words[source_code], pair.source_words)
+        said = _sides(pair_of_words[source_code], source)
         if len(said) != 1:
             continue
-        found = _sides(pair_of_words[code], pair.target_words)
+        found = _sides(pair_of_words[code], target)
         if len(found) == 1 and said.keys() != found.keys() and not negated:
             yield warning(
                 pair, "hint_antonym", source=joined(said.values()), target=joined(found.values())
@@ -70,20 +70,20 @@ def antonyms(pair: Pair) -> Iterator[Finding]:
 
 def numbers_in_words(pair: Pair) -> Iterator[Finding]:
     """A number that the source has as a word is in the target, as a word or in digits."""
-    if not pair.language.numbers or pair.source_language.code != "en" or is_copy(pair):
+    if not pair.language.numbers or pair.source_language.code != "en" or pair.is_copy:
         return
-    target = pair.target_words
+    target = " ".join(pair.target_words)
     for word in dict.fromkeys(pair.source_words):
         number = NUMBERS_IN_WORDS.get(word)
-        if number is None or pair.relation == "adaptation":
+        if number is None:
             continue
         patterns = tuple(f"{each}*" for each in pair.language.numbers[number])
-        if number not in target and not first_match(target, patterns):
+        if number not in pair.target_words and not first_match(target, patterns):
             yield warning(pair, "hint_number_lost", number=word)
             return
 
 
-def _sides(words: Sequence[Sequence[str]], found: Sequence[str]) -> Mapping[int, str]:
+def _sides(words: Sequence[Sequence[str]], found: str) -> Mapping[int, str]:
     """Return which sides of a pair of opposites are there, each with the word that says so."""
     hits = {side: first_match(found, _patterns(tuple(each))) for side, each in enumerate(words)}
     return {side: hit for side, hit in hits.items() if hit}

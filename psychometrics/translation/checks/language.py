@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -140,20 +140,20 @@ def _data(name: str) -> str:
     return files("psychometrics.translation.checks").joinpath(name).read_text(encoding="utf-8")
 
 
-def first_match(words: Iterable[str], patterns: tuple[str, ...]) -> str:
-    """Return the first of the words that fits one of the patterns; empty if none does.
+def first_match(words: str, patterns: tuple[str, ...]) -> str:
+    """Return the first word that fits one of the patterns; empty if none does.
 
-    A pattern is a word, or several that follow each other, with * for any letters at its
-    beginning or end.
+    The words have one space between them. A pattern is a word, or several that follow each other,
+    with * for any letters at its beginning or end.
 
     Examples
     --------
-    >>> first_match(["keine", "rolle"], ("nicht", "kein*")), first_match(["no"], ("not",))
+    >>> first_match("keine rolle", ("nicht", "kein*")), first_match("no", ("not",))
     ('keine', '')
     """
     if not patterns:
         return ""
-    hit = _compiled(patterns).search(" ".join(words))
+    hit = _compiled(patterns).search(words)
     return hit.group() if hit else ""
 
 

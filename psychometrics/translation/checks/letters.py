@@ -24,6 +24,11 @@ Putting marks in canonical order takes time that grows with the square of their 
 with more of them isn't normalised at all.
 """
 
+# A letter, or a mark that \w leaves out.
+LETTER = (
+    r"(?:[^\W\d_]|[\u0591-\u05bd\u05c1\u05c2\u0900-\u0903\u093a-\u094f\u0955-\u0957"
+    r"\u0a81-\u0a83\u0abc-\u0acd])"
+)
 # A word: letters and digits with marks, joiners, and what may stand inside of one (apostrophe,
 # geresh, gershayim between letters). Every alternative begins with another character.
 WORD = re.compile(

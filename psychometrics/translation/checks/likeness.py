@@ -12,7 +12,7 @@ SLACK = 12
 """Characters by which a short text may be longer or shorter whatever its ratio."""
 SENTENCE = 3
 """So many words are no name, if an ordinary one is among them."""
-LEFT_WORDS = 4
+LEFT_WORDS = 3
 """So many words of the source in a row are no loan word."""
 SIGNS = ".,;:!?()\"'“”„‘’«»"
 
@@ -38,7 +38,7 @@ def untranslated(pair: Pair) -> Iterator[Finding]:
         return
     if pair.part == "site" and pair.language.script == "LATIN":  # the name of a place
         return
-    if not is_copy(pair):
+    if not pair.is_copy:
         return
     words = [word for word in pair.source_words if word.isalpha() and len(word) > 1]
     other_script = pair.language.script != "LATIN"
@@ -55,14 +55,9 @@ def _may_need_words(pair: Pair, n_words: int, other_script: bool) -> bool:
     return n_words >= SENTENCE or (n_words == SENTENCE - 1 and _has_plain_word(pair))
 
 
-def is_copy(pair: Pair) -> bool:
-    """Return whether the target is the source, whatever its case and white space."""
-    return " ".join(pair.target.split()).casefold() == " ".join(pair.source.split()).casefold()
-
-
 def partly_untranslated(pair: Pair) -> Iterator[Finding]:
     """No run of words of the source is left in the target."""
-    if pair.relation == "adaptation" or _one_language(pair) or any(untranslated(pair)):
+    if pair.relation == "adaptation" or _one_language(pair) or pair.is_copy:
         return
     runs = set(_runs(pair.bare_source))
     run = next((each for each in _runs(pair.bare_target) if each in runs), None)

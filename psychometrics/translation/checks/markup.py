@@ -26,7 +26,7 @@ UNSAFE = re.compile(
     r"|\bon[a-z]{3,20}\s{0,5}=\s{0,5}[\"']|\b(?:javascript|vbscript)\s{0,5}:|\bdata:text/html",
     re.IGNORECASE,
 )
-EMPHASIS = re.compile(r"\*\*|__")
+EMPHASIS = re.compile(r"(?<!\w)([*_]{1,2})(?=[^\s*_])[^*_\n]{1,500}(?<=[^\s*_])\1(?!\w)")
 
 
 def placeholders(pair: Pair) -> Iterator[Finding]:
@@ -66,8 +66,8 @@ def unsafe(pair: Pair) -> Iterator[Finding]:
 
 
 def emphasis(pair: Pair) -> Iterator[Finding]:
-    """Emphasis by ** or __ is opened and closed, and is there if it is in the source."""
-    if "**" not in pair.source and "__" not in pair.source:
+    """Emphasis by * or _ is opened and closed, and is there if it is in the source."""
+    if not EMPHASIS.search(pair.source):
         return
     expected, found = (EMPHASIS.findall(text) for text in (pair.source, pair.target))
     if Counter(expected) != Counter(found):
@@ -75,12 +75,17 @@ def emphasis(pair: Pair) -> Iterator[Finding]:
 
 
 def links(pair: Pair) -> Iterator[Finding]:
-    """A link or address of the source is in the target; an adaptation may have its own."""
-    if pair.relation == "adaptation" or not LINK.search(pair.source):
+    """The links and addresses are those of the source; an adaptation may have its own."""
+    if pair.relation == "adaptation":
         return
-    lost = [link for link in LINK.findall(pair.source) if link.rstrip(".,;:!?") not in pair.target]
-    if lost:
-        yield warning(pair, "link_differs", links=joined(map(shown, lost)))
+    expected, found = _links(pair.source), _links(pair.target)
+    if expected != found:
+        yield warning(
+            pair,
+            "link_differs",
+            lost=joined(map(shown, sorted(expected - found))) or "none",
+            added=joined(map(shown, sorted(found - expected))) or "none",
+        )
 
 
 def newlines_at_edges(pair: Pair) -> Iterator[Finding]:
@@ -93,7 +98,7 @@ def newlines_at_edges(pair: Pair) -> Iterator[Finding]:
 
 def leftovers(pair: Pair) -> Iterator[Finding]:
     r"""No escape of a program or a page (\n, \u05d0, &auml;) is left as letters in the target."""
-    if "\\" not in pair.target and "&" not in pair.target:
+    if not any(each in pair.target for each in "\\&="):
         return
     hit = ESCAPE.search(pair.target)
     if hit and not ESCAPE.search(pair.source):
@@ -101,12 +106,18 @@ def leftovers(pair: Pair) -> Iterator[Finding]:
 
 
 ESCAPE = re.compile(
-    r"\\(?:n|t|r|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})|&(?:#\d{2,7}|#x[0-9A-Fa-f]{2,6}|[A-Za-z]{2,10});"
+    r"=[CDE][0-9A-F]=[89AB][0-9A-F]|\\(?:n|t|r|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})|&(?:#\d{2,7}|#x[0-9A-Fa-f]{2,6}|[A-Za-z]{2,10});"
 )
 
 
 def _placeholders(text: str) -> list[str]:
     return PLACEHOLDER.findall(text) if "{" in text or "%" in text or "[" in text else []
+
+
+def _links(text: str) -> set[str]:
+    if "@" not in text and "://" not in text and "www." not in text:
+        return set()
+    return {link.rstrip(".,;:!?।") for link in LINK.findall(text)}
 
 
 def _tags(text: str) -> list[str]:

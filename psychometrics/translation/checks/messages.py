@@ -39,9 +39,9 @@ MESSAGES: dict[str, str] = {
     "markup_unbalanced": "The tags are not closed in order: {found}.",
     "markup_unsafe": "{found!r} would run or load something in a browser; remove it.",
     "emphasis_differs": (
-        "The source has {expected} marks of emphasis (** or __), the translation {found}."
+        "The source has {expected} places with emphasis (* or _), the translation {found}."
     ),
-    "link_differs": "It lacks the link {links} of the source; is another one meant?",
+    "link_differs": "Links differ from the source. Lost: {lost}. Added: {added}.",
     "newline_at_edge": "Source and translation differ in a line break at the {edge}.",
     "escape_left": "{found} is an escape, not text; write the character itself.",
     # direction
@@ -98,6 +98,7 @@ MESSAGES: dict[str, str] = {
         "straight ones."
     ),
     "quotes_unbalanced": "A quotation mark is not opened or not closed.",
+    "quotes_lost": "The source has a word in quotation marks, the translation has none.",
     "apostrophe_wrong": "{found} stands for an apostrophe within a word.",
     "apostrophe_differs": (
         "The apostrophe here is {found}; other texts of this locale use {usual}. Words with two "

@@ -14,10 +14,13 @@ from psychometrics.translation.checks.pair import LocaleTexts, Pair, error, join
 
 NUMBER = re.compile(r"\d+(?:[.,'’٫٬\u00a0\u202f]\d+)*")
 DIGIT = re.compile(r"\d")
+SEPARATOR = re.compile("[.,'’٫٬\u00a0\u202f]")
+DATE_OR_TIME = re.compile(r"\d[:/]\d")
 HALF_DAY = re.compile(r"\d\s?[ap]\.?m\b", re.IGNORECASE)
 RANGE = re.compile(
     r"(?<![\d.,/:])(?<!\d-)(\d{1,9})\s?"
-    r"(?:-|–|—|−|־|\.\.|to|bis|से|עד|hadi|mpaka|okutuuka ku|okutuuka)\s?"
+    r"(?:-|–|—|−|־|\.\.|to|and|bis|und|से|और|עד(?: ל-?)?|ל-?|ו-?|hadi|mpaka|na|ne|"
+    r"okutuuka(?: ku)?)\s?"
     r"(\d{1,9})(?![\d/:-])"
 )
 
@@ -29,6 +32,8 @@ def same_numbers(pair: Pair) -> Iterator[Finding]:
     if HALF_DAY.search(pair.bare_source):  # 6 p.m. is 18 Uhr, or the 12th hour of the day
         return
     expected, found = _numbers(pair.bare_source), _numbers(pair.bare_target)
+    if DATE_OR_TIME.search(pair.bare_source):  # 10:30 may be 10.30, and 24/12 be 24.12.
+        expected, found = _parts(expected), _parts(found)
     lost = [
         number
         for number in expected - found
@@ -91,8 +96,21 @@ def _has_digit(text: str) -> bool:
 
 
 def _numbers(text: str) -> Counter[str]:
-    """Return the numbers of a text as digits alone, since separators differ between locales."""
-    return Counter(_ascii(each) for each in NUMBER.findall(text))
+    """Return the numbers of a text: digits in groups without a sign, a decimal sign as a point."""
+    return Counter(_plain(each) for each in NUMBER.findall(text))
+
+
+def _plain(number: str) -> str:
+    parts = [_ascii(each) for each in SEPARATOR.split(number)]
+    in_groups = len(parts[-1]) == 3 and all(len(each) in (2, 3) for each in parts[1:-1])
+    return "".join(parts) if in_groups and len(parts[0]) <= 3 else ".".join(parts)
+
+
+def _parts(numbers: Counter[str]) -> Counter[str]:
+    """Return the parts of numbers by themselves, leading zeros left out."""
+    return Counter(
+        part.lstrip("0") or "0" for number in numbers.elements() for part in number.split(".")
+    )
 
 
 def _ascii(number: str) -> str:
@@ -111,4 +129,4 @@ def _in_words(number: str, words: list[str], language: Language) -> bool:
     if patterns is None:
         return False
     # Number words take endings (zweite, twice), and prefixes where nouns have classes.
-    return bool(first_match(words, tuple(f"{each}*" for each in patterns)))
+    return bool(first_match(" ".join(words), tuple(f"{each}*" for each in patterns)))

@@ -23,7 +23,7 @@ PLACEHOLDER = re.compile(
     r"|\{\{[^{}]{1,80}\}\}|\{%[^{}%]{1,80}%\}"  # templates
     r"|\{[A-Za-z0-9_.!:\[\]]{0,60}\}"  # format {n}
     r"|%\([A-Za-z0-9_]{1,60}\)[-+#0-9.]{0,8}[A-Za-z]"  # named %(n)s
-    r"|(?<![\d%])%[sdifr](?![A-Za-z])"  # %s; "50% daily" is none
+    r"|(?<![\d%])%(?:\d\$)?[sdifr](?![A-Za-z])"  # %s, %1$s; "50% daily" is none
     r"|\[[a-z][a-z0-9]{0,30}_[a-z0-9_]{1,60}\]"  # REDCap [visit_date]
 )
 TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,20}(?:\s[^<>]{0,500})?/?>")
@@ -101,6 +101,11 @@ class Pair:
     def target_hash(self) -> str | None:
         """Fingerprint of the target; None where there is none, or it isn't readable."""
         return text_hash(self.target) if self.target and is_readable(self.target) else None
+
+    @cached_property
+    def is_copy(self) -> bool:
+        """Whether the target is the source, whatever its case and white space."""
+        return _wrapped(self.target) == _wrapped(self.source)
 
     @cached_property
     def bare_source(self) -> str:
@@ -207,6 +212,10 @@ def _found(pair: Pair, code: str, severity: Severity, params: Mapping[str, Any])
         pair.target_hash,
         params,
     )
+
+
+def _wrapped(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def joined(values: Iterable[str]) -> str:

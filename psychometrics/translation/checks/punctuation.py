@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from psychometrics.errors import Finding
-from psychometrics.translation.checks.letters import code_point, listed
+from psychometrics.translation.checks.language import JOINER_SCRIPTS
+from psychometrics.translation.checks.letters import LETTER, code_point, listed
 from psychometrics.translation.checks.pair import STAND_IN, LocaleTexts, Pair, warning
 
 # Signs that mean the same at the end of a text, whatever the script.
@@ -17,6 +18,16 @@ END = {
     "؛": "semicolon", "!": "exclamation mark", ":": "colon", "…": "ellipsis", "：": "colon",
     ",": "comma", "|": "vertical bar", "،": "comma", "\u037e": "question mark",
 }  # fmt: skip
+INDIC = JOINER_SCRIPTS - {"ARABIC", "SYRIAC"}
+OF_SCRIPTS = {
+    **dict.fromkeys("।॥", INDIC),
+    **dict.fromkeys("؟؛،۔", frozenset({"ARABIC", "SYRIAC"})),
+    **dict.fromkeys("。：", frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL"})),
+    "።": frozenset({"ETHIOPIC"}),
+    "\u037e": frozenset({"GREEK"}),
+}
+"""Signs that belong to some scripts alone."""
+TWO_STOPS = re.compile(r"(?<![.])[.]{2}$|।।$")
 CLOSING = "\"'”’“‘»«›‹)]}*_\u200e\u200f\u2066\u2067\u2068\u2069\u202c\u200b\u200c\u200d"
 OPEN_TO_CLOSE = {"(": ")", "[": "]", "{": "}"}
 GENDER_VARIANT = re.compile(r"\[[a-z]{1,3}\]")
@@ -24,19 +35,21 @@ LIST_LETTER = re.compile(r"(?:(?<=^)|(?<=\s))[\w]{1,3}\)")
 SMILEY = re.compile(r"[:;]-?[()]")
 ABBREVIATION = re.compile(r"^[^\s.]{1,6}\.$|[^\s.]\.[^\s.]{1,4}\.$|\betc\.$|\be\.g\.$")
 DOUBLE_QUOTES = "“”„‟«»"
-SINGLE_QUOTES = "‚‘‹›"
+QUOTES = DOUBLE_QUOTES + '"'
+ANY_QUOTES = QUOTES + "'’‚‘‹›״׳`"
 OPENER = re.compile(r"(?:^|(?<=[\s(\[]))([“”„‟«»‹›‘’‚])(?=[^\W_])")
 # Between two letters a straight quote is the gershayim of Hebrew; after a digit it is an inch.
 STRAIGHT = re.compile(r"(?<![\d״׳])\"(?!\")")
 INSIDE_WORD = re.compile(r"(?<=[^\W\d_])\"(?=[^\W\d_])")
 APOSTROPHES = "'’ʼ"
-WRONG_APOSTROPHE = re.compile(r"(?<=[^\W\d_])([`´′ʻ‘ʹˈ])(?=[^\W\d_])")
+WRONG_APOSTROPHE = re.compile(rf"([`´′ʻ‘ʹˈ])(?={LETTER})(?<={LETTER}.)")
 IN_WORD = re.compile(r"(?<=[^\W\d_])(['’ʼ])(?=[^\W\d_])|(?<=\bng)(['’ʼ])")
 
 
 def end(pair: Pair) -> Iterator[Finding]:
     """The target ends with the same kind of sign as the source, whatever its script."""
-    expected, found = _end(pair.bare_source), _end(pair.bare_target)
+    expected = _end(pair.bare_source, pair.source_language.script)
+    found = _end(pair.bare_target, pair.language.script)
     if expected == found or ABBREVIATION.search(pair.source.strip()):
         return
     if found == "full stop" and ABBREVIATION.search(pair.target.strip()):
@@ -55,7 +68,7 @@ def brackets(pair: Pair) -> Iterator[Finding]:
 def quotes(pair: Pair) -> Iterator[Finding]:
     """Quotation marks of the language, the opening one before a word; straight ones are fine."""
     language = pair.language
-    if not language.quotes or pair.relation == "adaptation":
+    if not language.quotes:
         return
     text = pair.bare_target
     wrong = [each for each in DOUBLE_QUOTES + "‚‹›" if each in text and each not in language.quotes]
@@ -70,6 +83,13 @@ def quotes_balanced(pair: Pair) -> Iterator[Finding]:
     """As many quotation marks open as close, if they do in the source."""
     if _odd_quotes(pair.bare_target) and not _odd_quotes(pair.bare_source):
         yield warning(pair, "quotes_unbalanced")
+
+
+def quotes_kept(pair: Pair) -> Iterator[Finding]:
+    """What is quoted in the source is quoted in the target, by any signs."""
+    quoted = sum(each in QUOTES for each in pair.bare_source)
+    if quoted > 1 and not any(each in ANY_QUOTES for each in pair.bare_target):
+        yield warning(pair, "quotes_lost")
 
 
 def apostrophe(pair: Pair) -> Iterator[Finding]:
@@ -101,7 +121,7 @@ def apostrophes_consistent(texts: LocaleTexts) -> Iterator[Finding]:
                 )
 
 
-def _end(text: str) -> str:
+def _end(text: str, script: str | None) -> str:
     """Return the kind of the sign at the end: nothing after a letter or a stand-in."""
     text = text.rstrip()
     while text and text[-1] in CLOSING:
@@ -110,6 +130,11 @@ def _end(text: str) -> str:
         return "ellipsis"
     if not text or text[-1] == STAND_IN:
         return ""
+    if TWO_STOPS.search(text):
+        return "two full stops"
+    scripts = OF_SCRIPTS.get(text[-1])
+    if scripts and script and script not in scripts:
+        return "a sign of another script"
     return END.get(text[-1], "")
 
 

@@ -90,6 +90,7 @@ TEXT_RULES: tuple[PairRule, ...] = (
     PairRule("brackets", punctuation.brackets, ("brackets_unbalanced",)),
     PairRule("quotes", punctuation.quotes, ("quotes_of_locale",)),
     PairRule("quotes_balance", punctuation.quotes_balanced, ("quotes_unbalanced",)),
+    PairRule("quotes_kept", punctuation.quotes_kept, ("quotes_lost",)),
     PairRule("apostrophe", punctuation.apostrophe, ("apostrophe_wrong",)),
     PairRule("edges", spacing.at_edges, ("space_at_edge",)),
     PairRule("doubled_spaces", spacing.doubled_spaces, ("space_doubled",)),
@@ -156,14 +157,14 @@ def chosen_codes(rules: Iterable[str] | None) -> frozenset[str]:
 
 def check_pair(pair: Pair, codes: frozenset[str] = frozenset(CODES)) -> Iterator[Finding]:
     """Yield what the rules find in one pair."""
-    for check in _checks(STATE_RULES, codes):
+    for check in _state_checks(codes):
         yield from check(pair)
     if not pair.target.strip():
         return
     if not pair.is_readable:
         yield from _only(GATE.check(pair), codes)
         return
-    for check in _checks(TEXT_RULES, codes):
+    for check in _text_checks(codes):
         yield from _only(check(pair), codes)
 
 
@@ -181,6 +182,15 @@ def check_texts(texts: LocaleTexts, codes: frozenset[str] = frozenset(CODES)) ->
 
 
 @lru_cache(maxsize=128)
+def _state_checks(codes: frozenset[str]) -> tuple[Callable[[Pair], Iterator[Finding]], ...]:
+    return _checks(STATE_RULES, codes)
+
+
+@lru_cache(maxsize=128)
+def _text_checks(codes: frozenset[str]) -> tuple[Callable[[Pair], Iterator[Finding]], ...]:
+    return _checks(TEXT_RULES, codes)
+
+
 def _checks(
     rules: tuple[PairRule, ...], codes: frozenset[str]
 ) -> tuple[Callable[[Pair], Iterator[Finding]], ...]:

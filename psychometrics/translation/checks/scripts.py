@@ -7,24 +7,26 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from psychometrics.errors import Finding
-from psychometrics.translation.checks.letters import is_mark, listed, script_of, shown
-from psychometrics.translation.checks.likeness import is_copy
+from psychometrics.translation.checks.letters import WORD, is_mark, listed, script_of, shown
 from psychometrics.translation.checks.pair import Pair, error, warning
 
-FEWEST_LETTERS = 4
+FEWEST_LETTERS = 2
 LOWEST_SHARE = 0.5
 DOTTED_CIRCLE = "\u25cc"
 
 
 def share(pair: Pair) -> Iterator[Finding]:
-    """At least half of the letters are of the locale's script, apart from words of the source."""
+    """At least half of the letters are of the locale's script, apart from words of the source.
+
+    Nor do abbreviations in capitals count, which have them in every script.
+    """
     script = pair.language.script
-    if script is None or (script == "LATIN" and pair.target.isascii()) or is_copy(pair):
+    if script is None or (script == "LATIN" and pair.target.isascii()) or pair.is_copy:
         return
     taken = set(pair.source_words)
     counted: Counter[str] = Counter()
-    for word in pair.target_words:
-        if word not in taken:
+    for word in WORD.findall(pair.bare_target):
+        if word.lower() not in taken and not word.isupper():
             counted.update(each for each in map(script_of, word) if each)
     letters = counted.total()
     if letters >= FEWEST_LETTERS and counted[script] < LOWEST_SHARE * letters:

@@ -72,7 +72,7 @@ def one_target(texts: LocaleTexts) -> Iterator[Finding]:
     """Items with different sources have different targets."""
     items = [pair for pair in texts.translated if pair.part not in OPTION_PARTS]
     for first, second in _alike(items):
-        if len(second.target.split()) >= FEWEST_WORDS:
+        if min(map(len, (first.source_words, second.source_words))) >= FEWEST_WORDS:
             yield error(second, "one_target", other=first.key)
 
 

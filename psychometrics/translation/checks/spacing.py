@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from psychometrics.errors import Finding
 from psychometrics.translation.checks.language import JOINER_SCRIPTS
-from psychometrics.translation.checks.letters import is_mark, listed, script_of, shown
+from psychometrics.translation.checks.letters import LETTER, is_mark, listed, script_of, shown
 from psychometrics.translation.checks.pair import Pair, warning
 
 JOINERS = "\u200c\u200d"
@@ -19,9 +19,11 @@ INVISIBLE = re.compile(
     "\u3164\ufeff\uffa0\U000e0000-\U000e007f]"
 )
 SPACES = re.compile(r"[ \t\u00a0\u2009\u202f]{2,}")
-BEFORE_SIGN = re.compile(r"[^\W_][ \t]+([,.])(?!\.|\d|\w)")
-BEFORE_OTHER_SIGN = re.compile(r"[^\W_][ \t]+([?!:;])(?=\s|$)")
-AFTER_SIGN = re.compile(r"[^\W\d_]([,;!?।])(?=[^\W\d_])")
+BEFORE_SIGN = re.compile(rf"[ \t]([,.])(?!\.|\d|\w)(?<={LETTER}..)")
+BEFORE_OTHER_SIGN = re.compile(rf"[ \t]([?!:;])(?=\s|$)(?<={LETTER}..)")
+AFTER_SIGN = re.compile(
+    rf"[,;!?।](?={LETTER})(?<={LETTER}.)|\.(?={LETTER}{{3}})(?<={LETTER}{{3}}.)"
+)
 TWICE = re.compile(
     r"(?<![^\s(\"'“„])([^\W\d_][^\s.,;:!?।|/()\"]{0,60})[ \t\n]+(?=\1(?:[\s.,;:!?।)\"]|$))"
 )
@@ -57,7 +59,7 @@ def around_signs(pair: Pair) -> Iterator[Finding]:
         yield warning(pair, "space_before_sign", found=hit.group(1))
     hit = AFTER_SIGN.search(text)
     if hit and not AFTER_SIGN.search(source):
-        yield warning(pair, "space_after_sign", found=hit.group(1))
+        yield warning(pair, "space_after_sign", found=hit.group())
 
 
 def doubled_words(pair: Pair) -> Iterator[Finding]:
