@@ -25,7 +25,7 @@ import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import polib
 from babel.messages.pofile import PoFileError, read_po
@@ -280,7 +280,7 @@ def print_findings(found: list[Finding], texts: list[Pair], judged: set[tuple[st
 
 
 def seconds_for_many(pairs: dict[str, list[Pair]]) -> float:
-    """Return how long 20 catalogs of 50 items and 30 other texts take in 7 locales."""
+    """Return the CPU time of 20 catalogs of 50 items and 30 other texts in 7 locales, one thread."""
     made: list[LocaleTexts] = []
     sources = {locale: texts for locale, texts in pairs.items() if texts}
     sources = sources or {"de_DE": [SAMPLE]}
@@ -298,10 +298,10 @@ def seconds_for_many(pairs: dict[str, list[Pair]]) -> float:
                     ),
                 )
             )
-    start = perf_counter()
+    start = process_time()
     for texts_of_locale in made:
         list(check_texts(texts_of_locale))
-    return perf_counter() - start
+    return process_time() - start
 
 
 def main() -> int:

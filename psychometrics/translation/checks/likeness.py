@@ -14,6 +14,7 @@ SENTENCE = 3
 """So many words are no name, if an ordinary one is among them."""
 LEFT_WORDS = 3
 """So many words of the source in a row are no loan word."""
+SHORTEST_WORD = 4
 SIGNS = ".,;:!?()\"'“”„‘’«»"
 
 
@@ -56,22 +57,35 @@ def _may_need_words(pair: Pair, n_words: int, other_script: bool) -> bool:
 
 
 def partly_untranslated(pair: Pair) -> Iterator[Finding]:
-    """No run of words of the source is left in the target."""
+    """No run of words of the source is left in the target; in another script, no word."""
     if pair.relation == "adaptation" or _one_language(pair) or pair.is_copy:
         return
-    runs = set(_runs(pair.bare_source))
-    run = next((each for each in _runs(pair.bare_target) if each in runs), None)
+    in_latin = pair.language.script == "LATIN"
+    source, target = (
+        _runs(text, LEFT_WORDS) if in_latin else _single_words(text)
+        for text in (pair.bare_source, pair.bare_target)
+    )
+    left = set(source)
+    run = next((each for each in target if each in left), None)
     if run:
         yield warning(pair, "partly_untranslated", found=" ".join(run))
 
 
-def _runs(text: str) -> Iterator[tuple[str, ...]]:
+def _runs(text: str, size: int) -> Iterator[tuple[str, ...]]:
     """Yield the runs of ordinary words: no names, formats or paths among them."""
     words = [word.strip(SIGNS) for word in text.split()]
-    for at in range(len(words) - LEFT_WORDS + 1):
-        run = tuple(words[at : at + LEFT_WORDS])
+    for at in range(len(words) - size + 1):
+        run = tuple(words[at : at + size])
         if all(map(str.isalpha, run)) and all(map(str.islower, run[1:])):
             yield tuple(map(str.lower, run))
+
+
+def _single_words(text: str) -> Iterator[tuple[str]]:
+    """Yield the ordinary Latin words, but for those that are quoted or in brackets."""
+    for told in text.split():
+        word = told.rstrip(".,;:!?।")
+        if len(word) >= SHORTEST_WORD and word.isascii() and word.isalpha() and word.islower():
+            yield (word,)
 
 
 def _one_language(pair: Pair) -> bool:
