@@ -280,7 +280,7 @@ def print_findings(found: list[Finding], texts: list[Pair], judged: set[tuple[st
 
 
 def seconds_for_many(pairs: dict[str, list[Pair]]) -> float:
-    """Return the CPU time of 20 catalogs of 50 items and 30 other texts in 7 locales, one thread."""
+    """Return the CPU time of 20 catalogs of 50 items and 30 other texts in 7 locales."""
     made: list[LocaleTexts] = []
     sources = {locale: texts for locale, texts in pairs.items() if texts}
     sources = sources or {"de_DE": [SAMPLE]}
