@@ -10,6 +10,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Literal
 
 from psychometrics.errors import Finding, finding
@@ -314,6 +315,7 @@ class _Merge:
         return PoFile(tuple(parts))
 
 
-def note_lines(note: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def note_lines(note: str) -> tuple[str, ...]:
     """Return a note in lines; words stay whole, so that the same note is found again."""
-    return textwrap.wrap(note, NOTE_WIDTH, break_long_words=False, break_on_hyphens=False)
+    return tuple(textwrap.wrap(note, NOTE_WIDTH, break_long_words=False, break_on_hyphens=False))

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from psychometrics.instrument import Instrument
 from psychometrics.translation.change import ChangeClass
+from psychometrics.translation.locales import load_brief
 from psychometrics.translation.open_locale import OpenLocale
+from psychometrics.translation.record import record_of
 from psychometrics.translation.status import method_of, text_status
 from psychometrics.translation.update import Update
 
@@ -52,12 +54,17 @@ def voided_by(
     translations : pathlib.Path, optional
         Folder of the translations; the shipped one if left out.
     """
-    if update.is_new:
-        return Voided(update.locale, (), False)
-    opened = OpenLocale.open(instrument, update.locale, translations)
-    signed_forms = opened.record.of("form_sign_off")
-    if not signed_forms and not opened.record.of("sign_off"):
-        return Voided(update.locale, (), False)
+    nothing = Voided(update.locale, (), False)
+    if update.old is None:
+        return nothing
+    record = record_of(instrument, update.locale, translations=translations)
+    signed_forms = record.of("form_sign_off")
+    if not signed_forms and not record.of("sign_off"):
+        return nothing
+    brief = load_brief(update.locale, instrument.id, translations=translations)
+    opened = OpenLocale(
+        instrument, update.locale, translations, update.file, update.old, brief, record
+    )
     _, method = method_of(instrument, update.locale, opened.brief)
     lost: list[tuple[str, ChangeClass]] = []
     for change in update.changes:
