@@ -317,3 +317,18 @@ def test_msgfmt_finds_nothing_after_a_merge(tmp_path: Path, style: str) -> None:
         ["msgfmt", "-c", "-o", str(tmp_path / "x.mo"), str(file)], capture_output=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(shutil.which("msgcat") is None, reason="gettext is not installed")
+@pytest.mark.parametrize("options", [[], ["--no-wrap"], ["--width=40"], ["--sort-output"]])
+def test_what_gettext_saved_is_read_and_kept(tmp_path: Path, options: list[str]) -> None:
+    source = strings(calm="I feel calm.", glad="I am glad.", tense="I am tense.")
+    ours = merge(parse(GETTEXT), source).file
+    file = put(tmp_path, ours.dump())
+    saved = subprocess.run(["msgcat", *options, str(file)], capture_output=True, check=True).stdout
+    read = parse(saved.decode())
+    assert read.faults == ()
+    assert translations(read) == translations(ours)
+    again = merge(read, source)
+    assert [one for one in again.changes] == []
+    assert again.file.dump().encode() == saved
