@@ -26,11 +26,12 @@ _HOMES = {
     "cfa": "psychometrics.validity.structure",
     "compare": "psychometrics.validity.compare",
     "convergent_validity": "psychometrics.validity.convergent",
+    "cosmin": "psychometrics.validity.cosmin",
     "data_quality": "psychometrics.validity.quality",
     "disattenuated_correlations": "psychometrics.validity.disattenuation",
     "discriminant_validity": "psychometrics.validity.discriminant",
-    "effect_of_exclusion": "psychometrics.validity.exclusion",
     "efa": "psychometrics.validity.exploration",
+    "effect_of_exclusion": "psychometrics.validity.exclusion",
     "factor_congruence": "psychometrics.validity.congruence",
     "group_differences": "psychometrics.validity.group_differences",
     "htmt": "psychometrics.validity.htmt",
@@ -39,12 +40,14 @@ _HOMES = {
     "load_catalog": "psychometrics.translation.catalog",
     "item_response": "psychometrics.validity.item_response",
     "load_instrument": "psychometrics.instrument",
-    "polychoric": "psychometrics.validity.polychoric",
     "multitrait_multimethod": "psychometrics.validity.multimethod",
     "multitrait_scaling": "psychometrics.validity.multitrait",
     "number_of_factors": "psychometrics.validity.number_of_factors",
     "over_imputations": "psychometrics.validity.over_imputations",
+    "papers": "psychometrics.validity.papers",
     "parallel_analysis": "psychometrics.validity.parallel",
+    "polychoric": "psychometrics.validity.polychoric",
+    "precision": "psychometrics.validity.precision",
     "read_responses": "psychometrics.responses",
     "reliability": "psychometrics.validity.internal_consistency",
     "simulate_cutoffs": "psychometrics.validity.cutoffs",
@@ -69,6 +72,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.compare import compare as compare
     from psychometrics.validity.congruence import factor_congruence as factor_congruence
     from psychometrics.validity.convergent import convergent_validity as convergent_validity
+    from psychometrics.validity.cosmin import cosmin as cosmin
     from psychometrics.validity.cutoffs import simulate_cutoffs as simulate_cutoffs
     from psychometrics.validity.differences import bland_altman as bland_altman
     from psychometrics.validity.disattenuation import (
@@ -91,9 +95,11 @@ if TYPE_CHECKING:
     from psychometrics.validity.multitrait import multitrait_scaling as multitrait_scaling
     from psychometrics.validity.number_of_factors import number_of_factors as number_of_factors
     from psychometrics.validity.over_imputations import over_imputations as over_imputations
+    from psychometrics.validity.papers import papers as papers
     from psychometrics.validity.parallel import parallel_analysis as parallel_analysis
     from psychometrics.validity.polychoric import PolychoricResult as PolychoricResult
     from psychometrics.validity.polychoric import polychoric as polychoric
+    from psychometrics.validity.precision import precision as precision
     from psychometrics.validity.quality import data_quality as data_quality
     from psychometrics.validity.structure import cfa as cfa
 
@@ -113,6 +119,7 @@ __all__ = [
     "cfa",
     "compare",
     "convergent_validity",
+    "cosmin",
     "data_quality",
     "disattenuated_correlations",
     "discriminant_validity",
@@ -130,8 +137,10 @@ __all__ = [
     "multitrait_scaling",
     "number_of_factors",
     "over_imputations",
+    "papers",
     "parallel_analysis",
     "polychoric",
+    "precision",
     "read_responses",
     "reliability",
     "simulate_cutoffs",

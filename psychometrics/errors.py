@@ -141,6 +141,10 @@ class InstrumentError(PsychometricsError, ValueError):
     """An instrument definition with faults; ``findings`` lists them all."""
 
 
+class DocumentError(PsychometricsError, ValueError):
+    """A plan, judgements or thresholds in a file with faults; ``findings`` lists them all."""
+
+
 class CatalogError(PsychometricsError, ValueError):
     """A translation catalog that is missing or can't be used."""
 

@@ -18,6 +18,8 @@ PAGES = (
     "missing_answers.md",
     "multitrait.md",
     "ordinal.md",
+    "precision.md",
+    "ratings.md",
 )
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.REPORT_NDIFF

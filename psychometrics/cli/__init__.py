@@ -13,6 +13,9 @@ import typer
 
 from psychometrics.cli.console import EXIT_CODES, FaultsOfOurs
 from psychometrics.cli.instrument import app as instrument_app
+from psychometrics.cli.plan import app as plan_app
+from psychometrics.cli.precision import HELP as PRECISION_HELP
+from psychometrics.cli.precision import precision
 from psychometrics.cli.simulate import HELP as SIMULATE_HELP
 from psychometrics.cli.simulate import simulate
 from psychometrics.cli.translations import app as translations_app
@@ -28,7 +31,9 @@ app = typer.Typer(
 )
 app.command(help=VALIDATE_HELP, epilog=EXIT_CODES)(validate)
 app.command(help=SIMULATE_HELP)(simulate)
+app.command(help=PRECISION_HELP)(precision)
 app.add_typer(instrument_app, name="instrument")
+app.add_typer(plan_app, name="plan")
 app.add_typer(translations_app, name="translations")
 
 

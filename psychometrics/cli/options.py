@@ -10,14 +10,16 @@ import typer
 
 COLUMNS = "Columns of the answers"
 NUMBERS = "The numbers"
+RATINGS = "Ratings"
 OUTPUT = "What is written"
 
 
 class Preset(StrEnum):
     """How much work `validate` does."""
 
-    STANDARD = "standard"
     QUICK = "quick"
+    STANDARD = "standard"
+    FULL = "full"
 
 
 def _column(what: str) -> Any:
@@ -84,8 +86,47 @@ PresetChoice = Annotated[
     Preset, typer.Option(rich_help_panel=NUMBERS, help="How much work is done.")
 ]
 Replicates = Annotated[int | None, _number("Bootstrap replicates, instead of the preset's.", 0)]
-Level = Annotated[float, _number("Coverage of intervals.", 0.5, 0.999)]
-Seed = Annotated[int, _number("The same seed gives the same bytes.", 0)]
+OwnLevel = Annotated[
+    float | None, _number("Coverage of intervals; the plan's, or 0.95.", 0.5, 0.999)
+]
+OwnSeed = Annotated[int | None, _number("The same seed gives the same bytes; the plan's, or 0.", 0)]
+PlanFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        rich_help_panel=NUMBERS,
+        help="Plan of analysis, frozen before the data: it is followed, and the report says what "
+        "was done otherwise.",
+    ),
+]
+CollectedFrom = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATE",
+        rich_help_panel=NUMBERS,
+        help="Day of the first answer, as in 2026-03-05, to say whether the plan came before.",
+    ),
+]
+
+SmallNFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        rich_help_panel=NUMBERS,
+        help="What is done with how few people, instead of the policy that is shipped.",
+    ),
+]
+
+
+def _rules(what: str) -> Any:
+    return typer.Option(metavar="FILE", rich_help_panel=RATINGS, help=what)
+
+
+JudgementsFile = Annotated[
+    Path | None, _rules("YAML file with what people judged, and numbers from elsewhere.")
+]
+CosminFile = Annotated[Path | None, _rules("Thresholds of COSMIN, instead of those shipped.")]
+PapersFile = Annotated[Path | None, _rules("Anchors of PAPERS, instead of those shipped.")]
 
 ReportFile = Annotated[
     Path,

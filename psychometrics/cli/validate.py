@@ -54,8 +54,14 @@ def validate(
     sheet: options.Sheet = None,
     preset: options.PresetChoice = options.Preset.STANDARD,
     bootstrap: options.Replicates = None,
-    level: options.Level = 0.95,
-    seed: options.Seed = 0,
+    level: options.OwnLevel = None,
+    seed: options.OwnSeed = None,
+    plan: options.PlanFile = None,
+    collected_from: options.CollectedFrom = None,
+    small_n: options.SmallNFile = None,
+    judgements: options.JudgementsFile = None,
+    cosmin: options.CosminFile = None,
+    papers: options.PapersFile = None,
     out: options.ReportFile = Path("report.html"),
     tables: options.TablesFolder = None,
     minimum_group: options.MinimumGroup = 5,
@@ -80,9 +86,15 @@ def validate(
                 responses.instrument,
                 responses,
                 preset=preset.value,
+                plan=plan,
+                collected=collected_from,
+                small_n=small_n,
                 rng=seed,
                 level=level,
                 n_boot=bootstrap,
+                judgements=judgements,
+                cosmin_criteria=cosmin,
+                papers_criteria=papers,
                 progress=progress,
             )
             progress("writing the report", 0, 1)
@@ -151,6 +163,7 @@ def _summary(
         },
         "settings": records(report, "settings"),
         "claims": records(report, "claims"),
+        "deviations": [row for row in records(report, "plan") if row["status"] in _otherwise()],
         "findings": {
             "errors": severities.count("error"),
             "warnings": severities.count("warning"),
@@ -159,6 +172,13 @@ def _summary(
         "files": dict(files),
         "exit_code": code,
     }
+
+
+def _otherwise() -> tuple[str, ...]:
+    """Return what the parts of a plan are called that were not done as planned."""
+    from psychometrics.validity.deviations import DEVIATIONS
+
+    return DEVIATIONS
 
 
 def records(report: ValidityReport, table: str) -> list[dict[str, Any]]:
@@ -198,6 +218,9 @@ def _tell(report: ValidityReport, files: Mapping[str, Any], as_json: bool, quiet
         typer.echo(report.summary().removesuffix(say("summary.more")).rstrip())
     print_findings(report.findings)
     console = error_console()
+    if not report.tables["plan"].empty:
+        status = report.tables["plan"]["status"]
+        console.print(f"Deviations from the plan: {int(status.isin(_otherwise()).sum())}")
     console.print(f"The report is in {files['report']}", markup=False)
     written: Sequence[str] = files["tables"]
     if written:

@@ -64,6 +64,9 @@ NOT_OF_TYPE: Final = {
     "float_type": "field_not_number",
     "finite_number": "field_not_number",
     "bool_type": "field_not_boolean",
+    "date_type": "field_not_date",
+    "date_parsing": "field_not_date",
+    "date_from_datetime_parsing": "field_not_date",
     "tuple_type": "field_not_list",
     "dict_type": "field_not_mapping",
     "mapping_type": "field_not_mapping",
@@ -95,12 +98,12 @@ def field_problems(
             loc = loc[:1]
             detail = {**detail, "type": "text_or_code", "loc": loc}
         if loc not in seen:
-            yield _problem(detail, part, path, owner)
+            yield field_problem(detail, part, path, owner)
         seen.add(loc)
 
 
-def _problem(detail: ErrorDetails, part: type[Part], path: Path, owner: str) -> Problem:
-    """Return one refusal as a problem with a code and a sentence of ours."""
+def field_problem(detail: ErrorDetails, part: type[Part], path: Path, owner: str) -> Problem:
+    """Return one refusal of a part's model as a problem with a code and a sentence of ours."""
     loc, value = detail["loc"], detail["input"]
     model, owner = _innermost(part, loc, owner)
     name = next((str(step) for step in reversed(loc) if isinstance(step, str)), "this entry")

@@ -159,4 +159,12 @@ CHOOSING: dict[str, str] = {
     "For a definition of your own, give the path of its file.",
 }
 
-MESSAGES: dict[str, str] = FILE | FIELDS | PARTS | EXPECTATIONS | CHOOSING
+DOCUMENTS: dict[str, str] = {
+    "document_empty": "The file holds nothing. It should hold {what}.",
+    "document_not_mapping": "The file should hold {what}, as `field: value` lines; here it is "
+    "{found}.",
+    "field_not_date": "`{field}` must be a day such as 2026-03-01, and here it is {found}.",
+    "document_too_large": "The file has {size} bytes; {most} are the most for {what}.",
+}
+
+MESSAGES: dict[str, str] = FILE | FIELDS | PARTS | EXPECTATIONS | CHOOSING | DOCUMENTS

@@ -5,7 +5,8 @@ The models are frozen, and each refuses what it can judge alone.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from hashlib import sha256
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -18,7 +19,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, to_json
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 ItemKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
@@ -32,6 +33,30 @@ class Part(BaseModel):
     """Base of every part of a definition: frozen, and no field but the declared ones."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
+
+
+class Frozen(Part):
+    """Base of what a whole file holds: known by its content, however that was written."""
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the content.
+
+        Comments, the order of the fields and how a number is written don't matter; a field at
+        its default counts as if it stood there.
+        """
+        return sha256(to_json(_canonical(self.model_dump(mode="json")))).hexdigest()
+
+
+def _canonical(value: Any) -> Any:
+    """Return JSON-like data with sorted keys, and whole numbers as other numbers are."""
+    if isinstance(value, dict):
+        return {key: _canonical(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [_canonical(part) for part in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    return value
 
 
 class Option(Part):
@@ -185,6 +210,9 @@ class Comparator(Part):
     )
     response_set: Key | None = Field(
         default=None, description="Key of its response set, where it has one."
+    )
+    global_rating_of: tuple[Key, ...] = Field(
+        default=(), description="Keys of the scales that it rates as a whole, if it does."
     )
 
 

@@ -38,8 +38,12 @@ def _one_scale(
 
 
 def comparators(draft: Draft) -> Iterator[Problem]:
-    """Binary comparators whose response set has more than two answers."""
+    """Binary comparators with more than two answers, global ratings of unknown scales."""
     for key, comparator in draft.comparators.items():
+        path: Path = ("comparators", key, "global_rating_of")
+        yield from scale_names(
+            draft, comparator.global_rating_of, f"The comparator {key}", path, constructs=True
+        )
         answers = draft.response_sets.get(comparator.response_set or "")
         if answers and comparator.kind == "binary" and len(answers.codes) != 2:
             told = {"key": key, "set": answers.key, "n_codes": len(answers.codes) or "a range"}

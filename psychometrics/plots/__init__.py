@@ -21,6 +21,7 @@ _HOMES = {
     "figure_svg": "psychometrics.plots.svg",
     "plot_agreement": "psychometrics.plots.agreement",
     "plot_category_curves": "psychometrics.plots.item_curves",
+    "plot_half_widths": "psychometrics.plots.half_widths",
     "plot_htmt": "psychometrics.plots.htmt",
     "plot_item_information": "psychometrics.plots.item_curves",
     "plot_loadings": "psychometrics.plots.loadings",
@@ -34,6 +35,7 @@ _HOMES = {
 
 if TYPE_CHECKING:
     from psychometrics.plots.agreement import plot_agreement as plot_agreement
+    from psychometrics.plots.half_widths import plot_half_widths as plot_half_widths
     from psychometrics.plots.htmt import plot_htmt as plot_htmt
     from psychometrics.plots.item_curves import plot_category_curves as plot_category_curves
     from psychometrics.plots.item_curves import plot_item_information as plot_item_information
@@ -52,6 +54,7 @@ __all__ = [
     "figure_svg",
     "plot_agreement",
     "plot_category_curves",
+    "plot_half_widths",
     "plot_htmt",
     "plot_item_information",
     "plot_loadings",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from psychometrics.plots.labels import records, unique
@@ -60,14 +60,14 @@ def criterion_words(criterion: Criterion) -> str:
     )
 
 
-def fit_cutoffs() -> dict[str, Criterion]:
+def fit_cutoffs(known: Mapping[str, Criterion] = CRITERIA) -> dict[str, Criterion]:
     """Return the cut-off of each fit index, in the order in which they are told."""
-    return {CRITERIA[key].statistic: CRITERIA[key] for key in FIT_CRITERIA}
+    return {known[key].statistic: known[key] for key in FIT_CRITERIA}
 
 
-def fit_numbers() -> dict[str, str]:
+def fit_numbers(known: Mapping[str, Criterion] = CRITERIA) -> dict[str, str]:
     """Return the cut-offs of the fit indices as readers see them."""
-    return {index: number(one.threshold) for index, one in fit_cutoffs().items()}
+    return {index: number(one.threshold) for index, one in fit_cutoffs(known).items()}
 
 
 def passes(criterion: Criterion, value: object) -> bool | None:
@@ -82,6 +82,7 @@ class Criteria:
     claims: tuple[Mapping[str, Any], ...]
     with_fit: bool
     with_htmt: bool
+    known: Mapping[str, Criterion] = field(default_factory=lambda: CRITERIA)
 
     @classmethod
     def of(cls, source: Source) -> Criteria:
@@ -90,11 +91,12 @@ class Criteria:
             tuple(records(source.frame("claims"))),
             not source.frame("fit").empty,
             not source.frame("htmt").empty,
+            source.criteria,
         )
 
     def told(self, row: Mapping[str, Any]) -> tuple[str, str]:
         """Return the statistic of a claim and what it was held against, with the source."""
-        found = CRITERIA.get(str(row.get("criterion")))
+        found = self.known.get(str(row.get("criterion")))
         if found is not None:
             return label(found.statistic), criterion_words(found)
         if is_missing(row.get("threshold")):
@@ -104,7 +106,7 @@ class Criteria:
     def reliability_line(self) -> tuple[float | None, str]:
         """Return threshold and label of the line in the reliability figures."""
         for row in self.claims:
-            found = CRITERIA.get(str(row["criterion"]))
+            found = self.known.get(str(row["criterion"]))
             if row["property"] == "internal_consistency" and found is not None:
                 source = short_source(found.source)
                 shown = say("criterion.line", threshold=number(found.threshold), source=source)
@@ -117,4 +119,4 @@ class Criteria:
         keys = set(unique(row["criterion"] for row in self.claims))
         keys |= set(FIT_CRITERIA) if self.with_fit else set()
         keys |= {HTMT_CRITERION} if self.with_htmt else set()
-        return tuple(one for key, one in CRITERIA.items() if key in keys)
+        return tuple(one for key, one in self.known.items() if key in keys)

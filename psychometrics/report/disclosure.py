@@ -41,6 +41,7 @@ from psychometrics.report.disclosure_rules import (
 from psychometrics.report.disclosure_told import (
     protect_claims,
     protect_findings,
+    protect_plan,
     protect_settings,
 )
 from psychometrics.report.wording import say
@@ -133,6 +134,8 @@ def protect(
         made["claims"] = protect_claims(made["claims"], made, done, minimum)
     if "settings" in made:
         made["settings"] = protect_settings(made["settings"], done, minimum)
+    if "plan" in made:
+        made["plan"] = protect_plan(made["plan"], minimum)
     few = bool(everywhere) and 0 < without_site < minimum
     return Protected(made, tuple(done.withheld), everywhere, minimum, few)
 

@@ -53,6 +53,12 @@ RULES: dict[str, Rule] = {
         ("n_higher", "n_lower", "n_obs"),
         ("variable", "higher", "lower", "minimum_d", "level"),
     ),
+    "formative": Rule(("scale", "statistic", "item", "comparator"), keep=("level",)),
+    "cosmin": Rule(
+        ("property", "subject"),
+        keep=("n_items", "direction", "threshold", "source", "basis", "by", "date"),
+    ),
+    "papers": Rule(("criterion", "subject"), keep=("domain", "source", "basis", "by", "date")),
 }
 
 WITHOUT_VERDICT = {"verdict": "unavailable", "class_": "unavailable", "class": "unavailable"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -161,7 +161,9 @@ class _Subject:
         Intervals are judged as the claim was; a verdict made of several numbers can't be.
         """
         found = dict.fromkeys(SITE_COUNTS, float("nan"))
-        criterion = CRITERIA.get(str(claim["criterion"]))
+        known = CRITERIA.get(str(claim["criterion"]))
+        # A plan may have set another threshold than the usual one.
+        criterion = known and replace(known, threshold=float(claim["threshold"]))
         columns = INTERVAL_TABLES.get(self.table)
         if criterion is None or columns is None or claim["verdict"] == "unavailable":
             return found
@@ -202,6 +204,23 @@ def protect_settings(frame: pd.DataFrame, done: Done, minimum: int) -> pd.DataFr
         few if name == "n_rows" and gone else _base_name(value) if name == "source" else value
         for name, value in zip(made["name"], made["value"], strict=True)
     ]
+    return made
+
+
+def protect_plan(frame: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Return the parts of a plan without the sizes of small groups that were left out."""
+    made = frame.copy()
+    few = [
+        str(part).startswith("exclusion ") and str(done).isdigit() and 0 < int(done) < minimum
+        for part, done in zip(made["part"], made["done"], strict=True)
+    ]
+    fewer = say("withheld.fewer", minimum=minimum)
+    made["done"] = [fewer if gone else done for gone, done in zip(few, made["done"], strict=True)]
+    made["note"] = pd.Series(
+        ["" if gone else note for gone, note in zip(few, made["note"], strict=True)],
+        index=made.index,
+        dtype=object,
+    )
     return made
 
 

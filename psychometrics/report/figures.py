@@ -20,7 +20,6 @@ from psychometrics.plots.text import isolated
 from psychometrics.report.criteria import HTMT_CRITERION
 from psychometrics.report.source import Source
 from psychometrics.report.wording import label, say
-from psychometrics.validity.criteria import CRITERIA
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +202,7 @@ def htmt_figure(source: Source, pooling: str) -> Iterator[FigureBlock]:
             part = part[part[side].isin(source.reflective_scales)]
     if part.empty:
         return
-    cutoff = CRITERIA[HTMT_CRITERION].threshold
+    cutoff = source.criteria[HTMT_CRITERION].threshold
     axes = plot_htmt(part, labels=source.labels, cutoff=cutoff, simulated=source.simulated)
     title = say("figure.htmt", place=source.name(pooling, None).lower())
     alt = [say("figure.htmt_legend", level=source.level, cutoff=number(cutoff))]

@@ -12,9 +12,7 @@ from psychometrics.plots.numerals import is_missing
 from psychometrics.report.claims import Claim
 from psychometrics.report.source import Source
 from psychometrics.report.wording import TABLE_NAMES, bdi, listed, say, say_html
-
-SMALL_SITE = 50
-"""Below this, intervals of a site are so wide that few claims can be decided there."""
+from psychometrics.validity.small_n import small_n
 
 
 def limits(source: Source, claims: Sequence[Claim]) -> Iterator[Markup]:
@@ -62,15 +60,18 @@ def _languages(source: Source) -> Iterator[Markup]:
 
 
 def _small_sites(source: Source) -> Iterator[Markup]:
-    """Name the sites that are shown and have few people."""
+    """Name the sites that are shown and have few people, by each rule of the small-n policy."""
     rows = records(source.part("sample", pooling="site"))
-    small = [
-        source.labels.site(row["group"])
-        for row in rows
-        if not is_missing(row["n_rows"]) and 0 < row["n_rows"] < SMALL_SITE
-    ]
-    if small:
-        yield say_html("limits.small", limit=SMALL_SITE, sites=_names(small))
+    policy = getattr(source.study, "small_n", None) or small_n()
+    found: dict[int, list[str]] = {}
+    for row in rows:
+        if is_missing(row["n_rows"]) or not row["n_rows"] > 0:
+            continue
+        rule = policy.broken("site", "caution", "site", row["n_rows"])
+        if rule is not None:
+            found.setdefault(rule.fewest, []).append(source.labels.site(row["group"]))
+    for limit, sites in found.items():
+        yield say_html("limits.small", limit=limit, sites=_names(sites))
 
 
 def _unavailable(source: Source) -> Iterator[Markup]:

@@ -33,6 +33,8 @@ from psychometrics.report.figures import (
     response_figures,
 )
 from psychometrics.report.limits import limits, protection
+from psychometrics.report.plan import plan_section
+from psychometrics.report.ratings import ratings_section
 from psychometrics.report.source import POOLING_NAMES, Source
 from psychometrics.report.wording import bdi, label, say, say_html
 from psychometrics.validity.criteria import Criterion
@@ -48,6 +50,8 @@ def all_sections(source: Source, claims: Sequence[Claim], criteria: Criteria) ->
         _convergent(source),
         _discriminant(source),
         _hypotheses(source),
+        ratings_section(source),
+        plan_section(source),
         section("limits", [words(say("lead.limits")), words(*limits(source, claims))]),
         _methods(source),
         section("references", [words(*map(_reference, criteria.used))]),
@@ -141,7 +145,9 @@ def _carried(source: Source) -> list[Markup]:
     order = {pooling: at for at, pooling in enumerate(POOLING_NAMES)}
     rows = [row for row in records(frame) if row["pooling"] in order]
     for row in sorted(rows, key=lambda row: order[row["pooling"]]):
-        met = {index: passes(one, row[index]) for index, one in fit_cutoffs().items()}
+        met = {
+            index: passes(one, row[index]) for index, one in fit_cutoffs(source.criteria).items()
+        }
         if None in met.values():
             continue
         passed = [index.upper() for index, meets in met.items() if meets]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -12,6 +13,7 @@ from psychometrics.plots.labels import Labels, unique
 from psychometrics.plots.numerals import percent
 from psychometrics.report.disclosure import Protected, protect
 from psychometrics.report.wording import say
+from psychometrics.validity.criteria import CRITERIA, Criterion
 
 
 class Study(Protocol):
@@ -56,6 +58,11 @@ class Source:
     def simulated(self) -> bool:
         """Whether the answers were simulated."""
         return bool(self.study.simulated)
+
+    @property
+    def criteria(self) -> Mapping[str, Criterion]:
+        """What claims were held against, by id."""
+        return getattr(self.study, "criteria", CRITERIA)
 
     @property
     def weighted(self) -> bool:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, overload
 
 import pandas as pd
 
+from psychometrics.errors import DataError
 from psychometrics.report.claims import VERDICTS, Claim
 from psychometrics.report.disclosure import DEFAULT_MINIMUM
 from psychometrics.report.export import write_csv_files
 from psychometrics.report.source import Source, Study, read_study
 from psychometrics.report.wording import label, say
 
-Preset = Literal["standard", "quick"]
+Preset = Literal["quick", "standard", "full"]
 Progress = Callable[[str, int, int], None]
 
 
@@ -189,15 +191,30 @@ def _summary_line(claim: Claim) -> str:
     return say("summary.line", **about, **value)
 
 
+def _day(given: date | str | None) -> date | None:
+    """Return a day that may be written as text."""
+    if given is None or isinstance(given, date):
+        return given
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise DataError(say("date_unreadable", found=repr(given))) from None
+
+
 def validate(
     instrument: Any,
     responses: Any,
     *,
     preset: Preset = "standard",
     plan: Any = None,
-    rng: Any = 0,
-    level: float = 0.95,
+    rng: Any = None,
+    level: float | None = None,
     n_boot: int | None = None,
+    judgements: Any = None,
+    cosmin_criteria: Any = None,
+    papers_criteria: Any = None,
+    collected: Any = None,
+    small_n: Any = None,
     progress: Progress | None = None,
 ) -> ValidityReport:
     """Validate a measure on answers: consistency, structure, convergent and discriminant validity.
@@ -208,16 +225,27 @@ def validate(
         The definition, or its id or path.
     responses : Responses
         The answers, as :func:`psychometrics.read_responses` returns them.
-    preset : {"standard", "quick"}
-        2,000 or 200 bootstrap samples.
-    plan : Plan, optional
-        Choices made beforehand; see :class:`psychometrics.validity.study.Plan`.
-    rng : int or numpy.random.Generator
-        Seed of all random numbers.
-    level : float
-        Coverage of all intervals.
+    preset : {"quick", "standard", "full"}
+        200, 2,000 or 10,000 bootstrap samples.
+    plan : path, AnalysisPlan or Plan, optional
+        Plan of analysis that was frozen before the data (``psychometrics plan init``); it is
+        followed, and the report lists what was done otherwise. Or a few choices made beforehand,
+        see :class:`psychometrics.validity.study.Plan`.
+    rng : int or numpy.random.Generator, optional
+        Seed of all random numbers; the plan's, or 0.
+    level : float, optional
+        Coverage of all intervals; the plan's, or 0.95.
     n_boot : int, optional
-        Bootstrap samples, instead of the preset's.
+        Bootstrap samples, instead of the plan's or the preset's.
+    judgements : path, optional
+        File with what people judged (content validity, risk of bias, PAPERS) and numbers from
+        elsewhere, such as a test-retest ICC.
+    cosmin_criteria, papers_criteria : path, optional
+        Thresholds of COSMIN and anchors of PAPERS, in place of those that come along.
+    collected : datetime.date or str, optional
+        When the first answer was given, such as "2026-03-05": whether the plan came before.
+    small_n : path, optional
+        What is done with how few people, in place of the policy that comes along.
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
 
@@ -232,6 +260,8 @@ def validate(
         If the answers or the options can't be used as given.
     InstrumentError
         If the definition has faults.
+    DocumentError
+        If the plan, the judgements or the criteria have faults.
 
     Examples
     --------
@@ -241,12 +271,20 @@ def validate(
     >>> print(report.summary().splitlines()[0])
     Holzinger and Swineford 1939: nine ability tests (hs1939 1.0)
     """
+    from psychometrics.validity.analysis_plan import read_plan
+    from psychometrics.validity.rating_basis import Ratings
+    from psychometrics.validity.small_n import small_n as read_policy
     from psychometrics.validity.study import run_study
 
     if isinstance(instrument, str | Path):
         from psychometrics.instrument import load_instrument
 
         instrument = load_instrument(instrument)
+    if isinstance(plan, str | Path):
+        plan = read_plan(plan, instrument)
+    ratings = Ratings().replaced(
+        instrument, cosmin=cosmin_criteria, papers=papers_criteria, judgements=judgements
+    )
     study = run_study(
         instrument,
         responses,
@@ -255,6 +293,9 @@ def validate(
         rng=rng,
         level=level,
         n_boot=n_boot,
+        ratings=ratings,
+        collected=_day(collected),
+        small_n=None if small_n is None else read_policy(small_n),
         progress=progress,
     )
     return ValidityReport(study)

@@ -42,11 +42,15 @@ def fit_table(source: Source) -> Table | None:
                 "chi2": _with_df(row["chi2"], row["df"]),
                 "p_value": p_value(row["p_value"]),
             }
-            for index, criterion in fit_cutoffs().items():
+            for index, criterion in fit_cutoffs(source.criteria).items():
                 cells[index] = _marked(row, index, passes(criterion, row[index]))
             made.add(cells, reason=row["reason"], strong=place.pooled)
     columns = heads("place", "n_obs", "chi2", "p_value", "cfi", "tli", "rmsea", "srmr")
-    told = notes(source, say("note.fit", **fit_numbers()), *methods_note(frame, "model", label))
+    told = notes(
+        source,
+        say("note.fit", **fit_numbers(source.criteria)),
+        *methods_note(frame, "model", label),
+    )
     return made.table("tab-fit", CAPTIONS["fit"], columns, group="group", notes=told)
 
 

@@ -15,6 +15,7 @@ SENTENCES: dict[str, str] = {
     "minimum_group_size": (
         "minimum_group_size={value} is no size of a group; give a whole number, 0 to show all."
     ),
+    "date_unreadable": "{found} is no date; write it as in 2026-03-05.",
     "locale_unknown": "There is no report in {locale!r} yet; choose one of {allowed}.",
     # Protection of small groups
     "withheld.small": "Withheld: fewer than {minimum} people.",
@@ -66,6 +67,8 @@ SENTENCES: dict[str, str] = {
     "heading.convergent": "Convergent validity",
     "heading.discriminant": "Discriminant validity",
     "heading.hypotheses": "Hypotheses and known groups",
+    "heading.ratings": "Ratings by COSMIN and PAPERS",
+    "heading.plan": "The plan, and what was done otherwise",
     "heading.limits": "What the data can’t say",
     "heading.methods": "Methods and settings",
     "heading.references": "Where the criteria come from",
@@ -77,6 +80,8 @@ SENTENCES: dict[str, str] = {
     "short.convergent": "Convergent",
     "short.discriminant": "Discriminant",
     "short.hypotheses": "Hypotheses",
+    "short.ratings": "Ratings",
+    "short.plan": "Plan",
     "short.limits": "Limits",
     "short.methods": "Methods",
     "short.references": "Criteria",
@@ -188,6 +193,38 @@ SENTENCES: dict[str, str] = {
     ),
     "lead.hypotheses": "What was expected before any data were seen, and what was found.",
     "lead.no_hypotheses": "The definition states no hypotheses and no known groups.",
+    "lead.plan": (
+        "The plan was frozen on {date} by {by}. Its hash is {hash}; whoever holds the plan can "
+        "make it again. Deviations: {count}."
+    ),
+    "note.plan": (
+        "Not known: nothing here can tell. Not planned: what it shows is exploratory. What can’t "
+        "be followed is said by the note."
+    ),
+    "lead.ratings": (
+        "{edition}: + sufficient, − insufficient, ± sites disagree, ? indeterminate. Each language "
+        "version is rated by the sites that use it."
+    ),
+    "lead.papers": (
+        "PAPERS is rated from -1 (poor) to 4 (excellent). Numbers are held only against anchors "
+        "that were read in a source; the rest is for people to rate."
+    ),
+    "note.cosmin_bias": (
+        "Quality of evidence is “at most” what is shown until people have judged the risk of bias: "
+        "until then only the size of the sample, and where COSMIN sets none, nothing speaks of it."
+    ),
+    "note.cosmin_claims": (
+        "COSMIN rates estimates. What can be claimed in view of the intervals is said at the top, "
+        "and the two can differ."
+    ),
+    "subject.measure": "The whole measure",
+    "threshold.at_least": "at least {threshold} ({source})",
+    "threshold.above": "above {threshold} ({source})",
+    "threshold.below": "below {threshold} ({source})",
+    "threshold.at_most": "at most {threshold} ({source})",
+    "quality.at_most": "at most {level}",
+    "rated.by": "{by}, {date}",
+    "papers.about": "{criterion}: {subject}",
     "lead.limits": "What these answers leave open, however the numbers look.",
     "lead.methods": "All that is needed to get the same numbers again.",
     # What carried the rating of fit
@@ -374,6 +411,60 @@ LABELS: dict[str, str] = {
     "undecided": "undecided",
     "warning": "warning",
     "yes": "yes",
+    # The plan
+    "part": "Part",
+    "planned": "Planned",
+    "done": "Done",
+    "status": "Status",
+    "plan.deviation": "otherwise",
+    "plan.followed": "as planned",
+    "plan.not_done": "not done",
+    "plan.not_planned": "not planned",
+    "plan.unknown": "not known",
+    # Ratings
+    "basis.data": "these answers",
+    "basis.nobody": "nobody",
+    "basis.people": "people",
+    "basis.sites": "these answers",
+    "adequate": "adequate",
+    "auc": "AUC",
+    "cfi_drop": "Drop of CFI",
+    "change_auc": "AUC of change",
+    "change_share_confirmed": "Share confirmed",
+    "criterion_short": "Criterion",
+    "doubtful": "doubtful",
+    "gold_correlation": "Correlation with the gold standard",
+    "icc": "ICC",
+    "inadequate": "inadequate",
+    "mcfadden_r2": "McFadden R²",
+    "papers.-1": "-1, poor",
+    "papers.0": "0, none",
+    "papers.1": "1, minimal",
+    "papers.2": "2, adequate",
+    "papers.3": "3, good",
+    "papers.4": "4, excellent",
+    "pragmatic": "Pragmatic",
+    "psychometric": "Psychometric",
+    "quality": "Quality of evidence",
+    "quality.high": "high",
+    "quality.low": "low",
+    "quality.moderate": "moderate",
+    "quality.very_low": "very low",
+    "rated_by": "Rated by",
+    "rating": "Rating",
+    "rating.+": "+",
+    "rating.-": "−",
+    "rating.?": "?",
+    "rating.±": "±",
+    "rating.not_applicable": "not applicable",
+    "rating.not_assessed": "not assessed",
+    "redundancy": "Redundancy",
+    "risk_of_bias": "Risk of bias",
+    "score": "Score",
+    "sdc_by_mic": "SDC / MIC",
+    "very_good": "very good",
+    "vif": "VIF",
+    "weighted_kappa": "Weighted κ",
     # Properties
     "convergent": "Convergent validity",
     "discriminant": "Discriminant validity",
@@ -401,6 +492,12 @@ CAPTIONS: dict[str, str] = {
     "discriminant_sites": "Latent correlation of each pair of scales, by site",
     "hypotheses": "Hypotheses stated beforehand",
     "known_groups": "Groups that the scales should tell apart",
+    "cosmin": "COSMIN ratings, {place}",
+    "cosmin_version": "COSMIN ratings of the language version {version}",
+    "cosmin_all": "COSMIN ratings, all language versions together",
+    "papers": "Scores by {edition}",
+    "deviations": "What was not done as planned",
+    "plan": "Every part of the plan",
     "settings": "Settings of this analysis",
 }
 
@@ -417,7 +514,11 @@ TABLE_NAMES: dict[str, str] = {
     "discriminant": "discriminant validity",
     "hypotheses": "hypotheses",
     "known_groups": "known groups",
+    "formative": "indicators of formative scales",
+    "cosmin": "COSMIN ratings",
+    "papers": "PAPERS scores",
     "claims": "claims",
+    "plan": "the plan and what was done",
     "settings": "settings",
 }
 """Names of the tables of a study, as a sentence holds them."""

@@ -27,6 +27,7 @@ from psychometrics.validity.criteria import (
 from psychometrics.validity.formative import formative_scales, not_for_formative
 from psychometrics.validity.hypotheses import share_confirmed
 from psychometrics.validity.selection import SITE, TOTAL, WITHIN
+from psychometrics.validity.small_n import Statistic, in_force
 from psychometrics.validity.units import tidy
 
 CLAIM_COLUMNS = (
@@ -37,7 +38,14 @@ CLAIM_COLUMNS = (
 
 FACTORS = "correlated_factors"
 
+POLICY_NAMES: dict[str, Statistic] = {
+    "alpha": "alpha", "omega_total": "omega_total", "ave": "ave", "htmt": "htmt",
+    "correlation": "latent_correlation",
+}  # fmt: skip
+"""What the small-n policy calls the statistics that claims rest on."""
+
 Row = dict[str, Any]
+Cutoffs = Mapping[str, Criterion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,9 @@ class Judged:
     note: Reason = NO_REASON
 
 
-def claims(tables: Mapping[str, pd.DataFrame], instrument: Instrument) -> pd.DataFrame:
+def claims(
+    tables: Mapping[str, pd.DataFrame], instrument: Instrument, criteria: Cutoffs = CRITERIA
+) -> pd.DataFrame:
     """Hold the tables of a study against their criteria.
 
     The headline is the ``within`` row, where differences between sites can't pass for
@@ -86,6 +96,8 @@ def claims(tables: Mapping[str, pd.DataFrame], instrument: Instrument) -> pd.Dat
     instrument : Instrument
         Scales, which of them are formative, and the pairs declared distinct (all pairs where
         none is declared).
+    criteria : mapping of str to Criterion
+        Cut-offs by id; those of a plan may differ from the usual ones.
 
     Returns
     -------
@@ -93,14 +105,16 @@ def claims(tables: Mapping[str, pd.DataFrame], instrument: Instrument) -> pd.Dat
         One row a property, subject and criterion: verdict, value, threshold, criterion id,
         counts of sites by verdict, ``reason`` where there is no verdict, and a ``note``.
     """
-    structure = _structure(_records(tables["fit"]), instrument)
-    consistency = _internal_consistency(_records(tables["reliability"]), instrument)
+    structure = _structure(_records(tables["fit"]), instrument, criteria)
+    consistency = _internal_consistency(_records(tables["reliability"]), instrument, criteria)
     rows = [
         *_with_caveat(consistency, structure),
         *structure,
-        *_convergent(_records(tables["convergent"]), instrument),
-        *_discriminant(_records(tables["discriminant"]), _records(tables["htmt"]), instrument),
-        *_hypotheses(tables["hypotheses"], instrument),
+        *_convergent(_records(tables["convergent"]), instrument, criteria),
+        *_discriminant(
+            _records(tables["discriminant"]), _records(tables["htmt"]), instrument, criteria
+        ),
+        *_hypotheses(tables["hypotheses"], instrument, criteria),
     ]
     made = tidy(rows, CLAIM_COLUMNS)
     # pandas would turn a column of notes into plain strings, without their codes.
@@ -157,6 +171,9 @@ def _judge(
     why = barred or row["reason"]
     if not why and found == UNAVAILABLE:
         why = reason("no_interval")
+    if not why:
+        about = POLICY_NAMES.get(criterion.statistic)
+        why = in_force().silence(about, row["pooling"], float(row["n_obs"])) if about else why
     if why:
         found = UNAVAILABLE
     return Judged(
@@ -164,9 +181,11 @@ def _judge(
     )
 
 
-def _internal_consistency(reliability: list[Row], instrument: Instrument) -> list[Row]:
+def _internal_consistency(
+    reliability: list[Row], instrument: Instrument, criteria: Cutoffs
+) -> list[Row]:
     """Hold alpha and omega of every scale against .70."""
-    held = (("alpha", CRITERIA["alpha_070"]), ("omega_total", CRITERIA["omega_070"]))
+    held = (("alpha", criteria["alpha_070"]), ("omega_total", criteria["omega_070"]))
     made = []
     for scale in instrument.scales:
         barred = not_for_formative(instrument, scale)
@@ -190,9 +209,9 @@ def _with_caveat(consistency: list[Row], structure: list[Row]) -> list[Row]:
     return [row | {"note": caveat} if row["verdict"] == SUPPORTED else row for row in consistency]
 
 
-def _convergent(convergent: list[Row], instrument: Instrument) -> list[Row]:
+def _convergent(convergent: list[Row], instrument: Instrument, criteria: Cutoffs) -> list[Row]:
     """Hold the variance extracted of every scale against .50."""
-    criterion = CRITERIA["ave_050"]
+    criterion = criteria["ave_050"]
     made = []
     for scale in instrument.scales:
         barred = not_for_formative(instrument, scale)
@@ -202,7 +221,9 @@ def _convergent(convergent: list[Row], instrument: Instrument) -> list[Row]:
     return made
 
 
-def _discriminant(discriminant: list[Row], htmt: list[Row], instrument: Instrument) -> list[Row]:
+def _discriminant(
+    discriminant: list[Row], htmt: list[Row], instrument: Instrument, criteria: Cutoffs
+) -> list[Row]:
     """Hold the latent correlation and the HTMT of every pair against their cut-offs."""
     declared = {frozenset((pair.a, pair.b)) for pair in instrument.distinct_pairs}
     pairs = dict.fromkeys((row["scale_a"], row["scale_b"]) for row in discriminant)
@@ -211,11 +232,11 @@ def _discriminant(discriminant: list[Row], htmt: list[Row], instrument: Instrume
         if declared and frozenset((a, b)) not in declared:
             continue
         barred = not_for_formative(instrument, a, b)
-        latent = CRITERIA["latent_correlation_090"]
+        latent = criteria["latent_correlation_090"]
         rows = _of(discriminant, scale_a=a, scale_b=b)
         judged = [_judge(row, latent, "correlation", size=True, barred=barred) for row in rows]
         made.append(_claim("discriminant", f"{a}|{b}", judged, latent))
-        ratio = CRITERIA["htmt_090" if _close_by_intention(instrument, a, b) else "htmt_085"]
+        ratio = criteria["htmt_090" if _close_by_intention(instrument, a, b) else "htmt_085"]
         rows = _of(htmt, scale_a=a, scale_b=b, variant="htmt")
         judged = [_judge(row, ratio, barred=barred) for row in rows]
         made.append(_claim("discriminant", f"{a}|{b}", judged, ratio))
@@ -227,31 +248,32 @@ def _close_by_intention(instrument: Instrument, a: str, b: str) -> bool:
     return any({a, b} <= set(node.scales) for node in instrument.higher_order.values())
 
 
-def _structure(fit: list[Row], instrument: Instrument) -> list[Row]:
+def _structure(fit: list[Row], instrument: Instrument, criteria: Cutoffs) -> list[Row]:
     """Rate every model by its indices together; the note tells each of them."""
     barred = formative_scales(instrument)
     scales = [scale for name, scale in instrument.scales.items() if name not in barred]
     n_items = len({item for scale in scales for item in scale.items})
     made = []
     for model in dict.fromkeys(row["model"] for row in fit):
-        judged = [_rate(row, n_items) for row in _of(fit, model=model)]
-        made.append(_claim("structure", str(model), judged, CRITERIA[FIT_CRITERIA[0]]))
+        judged = [_rate(row, n_items, criteria) for row in _of(fit, model=model)]
+        made.append(_claim("structure", str(model), judged, criteria[FIT_CRITERIA[0]]))
     return made
 
 
-def _rate(row: Row, n_items: int) -> Judged:
+def _rate(row: Row, n_items: int, cutoffs: Cutoffs) -> Judged:
     """Rate the fit of one model in one unit.
 
     Supported where two indices of different kinds agree, as Hu and Bentler advise: SRMR together
     with CFI, TLI or RMSEA. Not supported where none meets its cut-off; undecided where they
     disagree. COSMIN would call one index enough; the note says which would carry it.
     """
-    criteria = [CRITERIA[name] for name in FIT_CRITERIA]
+    criteria = [cutoffs[name] for name in FIT_CRITERIA]
     values = {one.id: float(row[one.statistic]) for one in criteria}
     n_obs = float(row["n_obs"])
     why = row["reason"]
     if not why and all(math.isnan(value) for value in values.values()):
         why = reason("nothing_to_judge")
+    why = why or in_force().silence("fit", row["pooling"], n_obs)
     if why:
         return Judged(row["pooling"], UNAVAILABLE, criteria[0], n_obs=n_obs, why=why)
     met = [one for one in criteria if one.met_by(values[one.id])]
@@ -285,14 +307,14 @@ def _told_index(criterion: Criterion, value: float) -> str:
     )
 
 
-def _hypotheses(hypotheses: pd.DataFrame, instrument: Instrument) -> list[Row]:
+def _hypotheses(hypotheses: pd.DataFrame, instrument: Instrument, criteria: Cutoffs) -> list[Row]:
     """Hold the share of hypotheses confirmed against 75 %."""
-    criterion = CRITERIA["hypotheses_075"]
+    criterion = criteria["hypotheses_075"]
     if not instrument.hypotheses:
         nothing = Judged(TOTAL, UNAVAILABLE, criterion, why=reason("no_hypotheses"))
         return [_claim("hypotheses", "", [nothing], criterion)]
     judged = []
-    for row in _records(share_confirmed(hypotheses)):
+    for row in _records(share_confirmed(hypotheses, criterion)):
         at_unit = hypotheses["pooling"] == row["pooling"]
         if row["pooling"] == SITE:
             at_unit &= hypotheses["group"] == row["group"]

@@ -27,6 +27,7 @@ from psychometrics.stats.moments import BoolArray, FloatArray, IntArray
 from psychometrics.validity.frames import numeric_columns, to_narwhals
 from psychometrics.validity.selection import SITE, TOTAL, WITHIN, Scales, select
 from psychometrics.validity.sites import Sites, sites_of
+from psychometrics.validity.small_n import in_force
 from psychometrics.validity.synthesis import synthesize
 from psychometrics.validity.units import tidy
 
@@ -240,6 +241,10 @@ class Pair:
         varies_x, varies_y = found.xx[:, 0, 0] > 0, found.yy[:, 0, 0] > 0
         if people[unit] < FEWEST_PEOPLE + held:
             return reason("too_few_pairs", n_obs=int(people[unit]), needed=FEWEST_PEOPLE + held)
+        pooling = (TOTAL, WITHIN)[unit] if unit < 2 else SITE
+        refused = in_force().refusal("correlation", pooling, float(people[unit]) - held)
+        if refused:
+            return refused
         # Where somebody shares a site with somebody else, equal values in each are no chance.
         shared = len(people) > 3 and people[1] > (people[2:] > 0).sum()
         if shared and varies_y[0] and not varies_y[1]:

@@ -55,6 +55,25 @@ RONKKO_CHO = (
 )
 
 
+def meets(value: float, threshold: float, direction: Direction) -> bool:
+    """Tell whether a value is on the right side of a threshold.
+
+    Examples
+    --------
+    >>> meets(0.95, 0.95, "above"), meets(0.70, 0.70, "at_least")
+    (False, True)
+    """
+    match direction:
+        case "at_least":
+            return value >= threshold
+        case "above":
+            return value > threshold
+        case "below":
+            return value < threshold
+        case "at_most":
+            return value <= threshold
+
+
 @dataclass(frozen=True, slots=True)
 class Criterion:
     """A cut-off with its source.
@@ -90,15 +109,7 @@ class Criterion:
         >>> CRITERIA["cfi_095"].met_by(0.95), CRITERIA["alpha_070"].met_by(0.70)
         (False, True)
         """
-        match self.direction:
-            case "at_least":
-                return value >= self.threshold
-            case "above":
-                return value > self.threshold
-            case "below":
-                return value < self.threshold
-            case "at_most":
-                return value <= self.threshold
+        return meets(value, self.threshold, self.direction)
 
 
 _FIT = (

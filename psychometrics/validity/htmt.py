@@ -27,6 +27,7 @@ from psychometrics.stats.resampling import (
 )
 from psychometrics.validity.arguments import check_level, check_samples, need_two_scales
 from psychometrics.validity.selection import Scales, Selection, Units, first_groups, select
+from psychometrics.validity.small_n import in_force
 from psychometrics.validity.synthesis import synthesize
 from psychometrics.validity.threads import one_blas_thread
 from psychometrics.validity.units import tidy
@@ -279,6 +280,9 @@ def htmt_problem(
             return reason("too_few_items", n_items=len(items), needed=2)
     if units.n[unit] < 3 or units.df[unit] < 2:
         return reason("too_few_cases", n_obs=int(units.n[unit]), needed=3)
+    refused = in_force().refusal("htmt", units.pooling[unit], float(units.n[unit]))
+    if refused:
+        return refused
     columns = np.concatenate([chosen.keyed.positions(names[i]) for i in pair])
     variance = np.diagonal(units.covariance[unit])[columns]
     constant = [chosen.keyed.items[c] for c, v in zip(columns, variance, strict=True) if not v > 0]

@@ -13,6 +13,7 @@ from psychometrics.instrument.definition import Hypothesis
 from psychometrics.validity.criteria import (
     CRITERIA,
     UNAVAILABLE,
+    Criterion,
     Verdict,
     size_limits,
     verdict,
@@ -125,7 +126,9 @@ def _outcome(*, all_of_it: bool, some_of_it: bool) -> Outcome:
     return "undecided" if some_of_it else "refuted"
 
 
-def share_confirmed(table: pd.DataFrame) -> pd.DataFrame:
+def share_confirmed(
+    table: pd.DataFrame, criterion: Criterion = CRITERIA["hypotheses_075"]
+) -> pd.DataFrame:
     """Count the verdicts of each unit and hold the share confirmed against COSMIN's 75 %.
 
     Hypotheses that could not be tried are left out of the share. The share is supported where it
@@ -136,13 +139,14 @@ def share_confirmed(table: pd.DataFrame) -> pd.DataFrame:
     ----------
     table : DataFrame
         See :func:`hypotheses_table`.
+    criterion : Criterion
+        What the share is held against.
 
     Returns
     -------
     DataFrame
         group, pooling, confirmed, refuted, undecided, unavailable, share, verdict.
     """
-    criterion = CRITERIA["hypotheses_075"]
     rows: list[Row] = []
     for (pooling, group), part in _by_unit(table).items():
         counts = {

@@ -19,9 +19,11 @@ from psychometrics.stats.reliability import (
     logit_interval,
     omega_from_loadings,
 )
+from psychometrics.validity.alpha_bootstrap import with_bootstrap
 from psychometrics.validity.arguments import check_level
 from psychometrics.validity.factors import FactorModels, factor_of
 from psychometrics.validity.selection import Missing, Scales, Units, select
+from psychometrics.validity.small_n import in_force
 from psychometrics.validity.synthesis import synthesize
 from psychometrics.validity.units import UnitFits, tidy
 
@@ -117,8 +119,13 @@ def reliability_of(
     level: float = 0.95,
     interval: AlphaInterval = "feldt",
     missing: Missing = "pairwise",
+    n_boot: int = 2000,
+    seed: int = 0,
 ) -> pd.DataFrame:
-    """Estimate the coefficients of a selection; see :func:`reliability`."""
+    """Estimate the coefficients of a selection; see :func:`reliability`.
+
+    Samples are drawn only where the small-n policy asks for intervals of the bootstrap.
+    """
     chosen = models.chosen
     rows: list[dict[str, Any]] = []
     for scale, items in chosen.keyed.scales.items():
@@ -130,6 +137,7 @@ def reliability_of(
                 continue
             if coefficient == "alpha":
                 own = alpha_rows(chosen.units(columns, missing), items, level, interval, missing)
+                own = with_bootstrap(own, chosen, columns, scale, n_boot, seed)
             else:
                 own = omega_rows(models, scale, level)
             own += synthesize(own, level, at_least=len(chosen.groups))
@@ -167,6 +175,9 @@ def alpha_problem(units: Units, unit: int, items: Sequence[str]) -> Reason:
         return reason("too_few_items", n_items=len(items), needed=2)
     if units.n[unit] < 3 or units.df[unit] < 2:
         return reason("too_few_cases", n_obs=int(units.n[unit]), needed=3)
+    refused = in_force().refusal("alpha", units.pooling[unit], float(units.n[unit]))
+    if refused:
+        return refused
     covariance = units.covariance[unit]
     variance = np.diagonal(covariance)
     constant = [item for item, v in zip(items, variance, strict=True) if not v > 0]

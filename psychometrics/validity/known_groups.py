@@ -22,6 +22,7 @@ from psychometrics.stats.moments import BoolArray, FloatArray
 from psychometrics.validity.hypotheses import Outcome
 from psychometrics.validity.selection import SITE, TOTAL, WITHIN
 from psychometrics.validity.sites import Sites, sites_of
+from psychometrics.validity.small_n import in_force
 from psychometrics.validity.synthesis import synthesize
 from psychometrics.validity.units import tidy
 
@@ -152,7 +153,9 @@ def _row(
     why = absent
     if not why and min(n_higher, n_lower) < FEWEST_PEOPLE:
         why = reason("too_few_in_group", needed=FEWEST_PEOPLE, n_higher=n_higher, n_lower=n_lower)
-    elif not why and math.isnan(estimate):
+    elif not why:
+        why = in_force().refusal("known_groups", pooling, min(n_higher, n_lower))
+    if not why and math.isnan(estimate):
         why = reason("constant_variable", variable=scale)
     nan = math.nan
     row: Row = {

@@ -327,4 +327,63 @@ MESSAGES: dict[str, str] = {
         "{confirmed} of {tried} confirmed, {refuted} refuted, {undecided} undecided; "
         "{unavailable} could not be tried."
     ),
+    # ratings
+    "judgement_unknown": "`{field}` is {name}, which there is not.{known}",
+    "not_assessed": "Nobody has rated it, and these answers can not.",
+    "not_assessed_here": (
+        "These answers hold nothing on it. A number from elsewhere, or a rating, can be entered."
+    ),
+    "no_hypothesis_tried": "No hypothesis about it could be tried here.",
+    "requires_structure": (
+        "COSMIN counts it only where there is at least low evidence of sufficient structural "
+        "validity, and here there is not."
+    ),
+    "indices_told": "{indices}.",
+    "judged": "{told}",
+    "sites_counted": (
+        "Sites that meet the criterion: {plus}; that do not: {minus}; mixed: {mixed}; open: {open}."
+    ),
+    "not_scored": "Nobody has scored it, and these answers can not.",
+    "no_anchor": "No anchor of the scale that was read says what {value:g} is worth.",
+    "scores_together": "Of {count} scores, the {how} counts.",
+    # the plan
+    "plan_of_another_measure": (
+        "The plan is for {planned}, and the measure is {given}. Give the plan of this measure, or "
+        "the definition that it was made for."
+    ),
+    "plan_unknown": "There is no {name}.{known}",
+    "plan_without_factor": (
+        "The definition of {instrument} has no reflective higher-order construct, so there is no "
+        "such model. Plan correlated_factors."
+    ),
+    "plan_key_twice": "{key} stands here twice. Give each its own name, or delete one.",
+    "plan_same_site": "The contrast {key} has the same site on both sides. Name two sites.",
+    "plan_number_out_of_range": "`{field}` is {found:g}; it must be from {low:g} to {high:g}.",
+    "plan_exclusion_needs": (
+        "The exclusion {key} is of the rule {rule} and needs `{field}:`. Add it."
+    ),
+    "plan_exclusion_without": (
+        "The exclusion {key} is of the rule {rule}, which takes no `{field}:`. Delete it."
+    ),
+    "plan_definition_changed": (
+        "The definition is not the one that was planned with; its items, scales or hypotheses may "
+        "have changed."
+    ),
+    "plan_date_unknown": "When the answers were given is not known here.",
+    "plan_after_data": "Answers were given before the plan was frozen.",
+    "plan_option_of_the_call": "The call asked for something else than the plan.",
+    "plan_exploratory": "It was not planned: what it shows is exploratory.",
+    "plan_contrast_not_done": "Sites are not compared by this validation; compare them elsewhere.",
+    "plan_threshold_unused": "No claim was held against it.",
+    "plan_own_rules": "Ratings were made by criteria of your own, which the plan can't name.",
+    "plan_by_hand": "Done before the answers were read, so nothing here can count it.",
+    "plan_without_weight": "{count} people had no case weight and took no part.",
+    "plan_without_site": "{count} people have no site and count for none.",
+    # the small-n policy
+    "below_small_n": (
+        "The small-n rule {rule} asks for {needed} people or more here; there are {n_obs}."
+    ),
+    "no_verdict_small_n": (
+        "Nothing is claimed from {n_obs} people: the small-n rule {rule} asks for {needed} or more."
+    ),
 }

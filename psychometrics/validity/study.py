@@ -3,68 +3,55 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date as Date
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from psychometrics.errors import Finding, check_option, finding
+from psychometrics.errors import Finding, finding
 from psychometrics.instrument import Instrument
 from psychometrics.responses import Responses
 from psychometrics.responses.messages import public_message
-from psychometrics.stats.resampling import Rng, seed_of
-from psychometrics.validity.arguments import check_level, check_responses, check_samples
+from psychometrics.stats.resampling import Rng
+from psychometrics.validity.analysis_plan import AnalysisPlan
+from psychometrics.validity.arguments import check_responses
 from psychometrics.validity.claims import claims
 from psychometrics.validity.comparators import comparator_correlations
 from psychometrics.validity.convergent import CONVERGENT_COLUMNS, convergent_of
+from psychometrics.validity.cosmin import cosmin_table
+from psychometrics.validity.criteria import CRITERIA, Criterion
 from psychometrics.validity.dependence import dependence
+from psychometrics.validity.deviations import Done, plan_table
 from psychometrics.validity.discriminant import discriminant_of
+from psychometrics.validity.exclusions import Excluded, exclude
 from psychometrics.validity.factorability import factorability
 from psychometrics.validity.factors import FactorModels
 from psychometrics.validity.formative import formative_scales
+from psychometrics.validity.formative_evidence import formative_evidence
 from psychometrics.validity.htmt import htmt_of
 from psychometrics.validity.hypotheses import hypotheses_table
-from psychometrics.validity.internal_consistency import AlphaInterval, reliability_of
+from psychometrics.validity.internal_consistency import reliability_of
 from psychometrics.validity.items import item_analysis_of
 from psychometrics.validity.known_groups import known_groups_table
 from psychometrics.validity.model_fit import fit_table
+from psychometrics.validity.papers import papers_table
+from psychometrics.validity.rating_basis import Ratings
 from psychometrics.validity.response_distribution import response_distribution
+from psychometrics.validity.run_settings import Plan, Preset, RunSettings, run_settings
 from psychometrics.validity.sample import sample_table
-from psychometrics.validity.selection import Missing, Selection, select
+from psychometrics.validity.selection import Selection, select
+from psychometrics.validity.small_n import SmallN, in_force, put_in_force
+from psychometrics.validity.small_n import small_n as shipped_policy
 from psychometrics.validity.threads import one_blas_thread
 
-Preset = Literal["standard", "quick"]
 Progress = Callable[[str, int, int], None]
 
-BOOTSTRAP_SAMPLES: dict[str, int] = {"standard": 2000, "quick": 200}
-
 PACKAGES = ("survey-psychometrics", "numpy", "scipy", "pandas", "factor_analyzer", "pingouin")
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Choices of a validation that are made before looking at the answers.
-
-    Attributes
-    ----------
-    coefficients : tuple of str
-        Reliability coefficients.
-    alpha_interval : {"feldt", "bonett"}
-        Interval of alpha.
-    missing : {"pairwise", "listwise"}
-        Covariances for alpha and item statistics.
-    correlation_cutoff : float
-        Latent correlation that the chi-square difference tests against.
-    """
-
-    coefficients: tuple[str, ...] = ("alpha", "omega_total")
-    alpha_interval: AlphaInterval = "feldt"
-    missing: Missing = "pairwise"
-    correlation_cutoff: float = 0.9
 
 
 @dataclass(frozen=True)
@@ -89,6 +76,14 @@ class Study:
         What all random numbers were derived from.
     plan : Plan
         The choices made.
+    ratings : Ratings
+        What COSMIN and PAPERS ratings were made by.
+    criteria : mapping of str to Criterion
+        What claims were held against.
+    frozen : AnalysisPlan or None
+        The plan that was frozen before the data.
+    small_n : SmallN
+        What was done with how few people.
     """
 
     instrument: Instrument
@@ -99,6 +94,10 @@ class Study:
     n_boot: int
     seed: int
     plan: Plan = field(default_factory=Plan)
+    ratings: Ratings = field(default_factory=Ratings)
+    criteria: Mapping[str, Criterion] = field(default_factory=lambda: CRITERIA)
+    frozen: AnalysisPlan | None = None
+    small_n: SmallN = field(default_factory=in_force)
 
 
 @one_blas_thread()
@@ -107,10 +106,13 @@ def run_study(
     responses: Responses,
     *,
     preset: Preset = "standard",
-    plan: Plan | None = None,
-    rng: Rng = 0,
-    level: float = 0.95,
+    plan: Plan | AnalysisPlan | None = None,
+    rng: Rng | None = None,
+    level: float | None = None,
     n_boot: int | None = None,
+    ratings: Ratings | None = None,
+    collected: Date | None = None,
+    small_n: SmallN | None = None,
     progress: Progress | None = None,
 ) -> Study:
     """Run the analyses of a validation.
@@ -121,16 +123,24 @@ def run_study(
         What was asked.
     responses : Responses
         What was answered.
-    preset : {"standard", "quick"}
-        2,000 or 200 bootstrap samples.
-    plan : Plan, optional
-        Choices made beforehand.
-    rng : int or Generator
-        Seed.
-    level : float
-        Coverage of all intervals.
+    preset : {"quick", "standard", "full"}
+        200, 2,000 or 10,000 bootstrap samples.
+    plan : Plan or AnalysisPlan, optional
+        Choices made beforehand. A plan that was frozen is followed where the call doesn't say
+        otherwise, and what wasn't done as planned is in the table ``plan``.
+    rng : int or Generator, optional
+        Seed; the plan's, or 0.
+    level : float, optional
+        Coverage of all intervals; the plan's, or 0.95.
     n_boot : int, optional
-        Bootstrap samples, instead of the preset's.
+        Bootstrap samples, instead of the plan's or the preset's.
+    ratings : Ratings, optional
+        Rules of COSMIN and PAPERS ratings, and what people judged; those that come along, and
+        nothing, if left out.
+    collected : date, optional
+        When the first answer was given, to say whether that was after the plan.
+    small_n : SmallN, optional
+        What is done with how few people; the policy that comes along if left out.
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
 
@@ -138,7 +148,7 @@ def run_study(
     -------
     Study
         Tables ``sample findings items responses reliability fit factorability convergent htmt
-        discriminant hypotheses known_groups claims settings``.
+        discriminant formative hypotheses known_groups claims cosmin papers plan settings``.
 
     Raises
     ------
@@ -146,13 +156,11 @@ def run_study(
         An unknown preset, a level or number of samples that can't be meant, answers that were
         not read or belong to another instrument.
     """
-    check_option("preset", preset, tuple(BOOTSTRAP_SAMPLES))
     check_responses(instrument, responses)
-    choices = plan or Plan()
-    samples = BOOTSTRAP_SAMPLES[preset] if n_boot is None else n_boot
-    check_level(level)
-    check_samples(samples)
-    seed = seed_of(rng)
+    run = run_settings(instrument, preset, plan, rng, level, n_boot)
+    level, samples, seed = run.level, run.n_boot, run.seed
+    choices, frozen, rated = run.choices, run.frozen, ratings or Ratings()
+    responses, excluded = exclude(responses, frozen.exclusions if frozen else ())
     scales, left_out = answered_scales(instrument, responses)
     findings = (*responses.findings, *left_out, *dependence(responses))
     chosen = selection_of(instrument, responses, scales)
@@ -173,7 +181,13 @@ def run_study(
         "items": lambda: item_analysis_of(chosen, choices.missing, ranges_of(instrument), barred),
         "responses": lambda: response_distribution(responses),
         "reliability": lambda: reliability_of(
-            models, choices.coefficients, level, choices.alpha_interval, choices.missing
+            models,
+            choices.coefficients,
+            level,
+            choices.alpha_interval,
+            choices.missing,
+            samples,
+            seed,
         ),
         "fit": lambda: fit_table(instrument, models),
         "factorability": lambda: factorability(chosen.without(barred)),
@@ -182,18 +196,29 @@ def run_study(
         "discriminant": lambda: discriminant_of(
             models, tables["htmt"], choices.correlation_cutoff, level
         ),
+        "formative": lambda: formative_evidence(chosen, tables["convergent"], instrument),
         "hypotheses": lambda: hypotheses_table(tables["convergent"], instrument),
         "known_groups": lambda: known_groups_table(responses, level=level),
-        "claims": lambda: claims(tables, instrument),
-        "settings": lambda: settings_table(instrument, responses, seed, samples, level, choices),
+        "claims": lambda: claims(tables, instrument, run.criteria),
+        "cosmin": lambda: cosmin_table(tables, instrument, rated.cosmin, rated.judgements),
+        "papers": lambda: papers_table(tables, instrument, rated.papers, rated.judgements),
+        "plan": lambda: plan_table(
+            frozen, instrument, done_by(run, responses, tables, excluded, rated, collected)
+        ),
+        "settings": lambda: settings_table(instrument, responses, run, rated),
     }
-    for done, (name, compute) in enumerate(stages.items()):
-        if progress:
-            progress(name, done, len(stages))
-        tables[name] = compute()
+    policy = small_n or in_force()
+    with put_in_force(policy):
+        for done, (name, compute) in enumerate(stages.items()):
+            if progress:
+                progress(name, done, len(stages))
+            tables[name] = compute()
     if progress:
         progress("done", len(stages), len(stages))
-    return Study(instrument, tables, findings, responses.simulated, level, samples, seed, choices)
+    return Study(
+        instrument, tables, findings, responses.simulated, level, samples, seed, choices, rated,
+        run.criteria, frozen, policy,
+    )  # fmt: skip
 
 
 def answered_scales(
@@ -255,6 +280,24 @@ def weighted(responses: Responses) -> bool:
     return "weight" in responses.frame and bool((responses.frame["weight"] > 0).any())
 
 
+def done_by(
+    run: RunSettings,
+    responses: Responses,
+    tables: Mapping[str, pd.DataFrame],
+    excluded: Sequence[Excluded],
+    ratings: Ratings,
+    collected: Date | None,
+) -> Done:
+    """Return what a study did, to be held against its plan."""
+    frame = responses.frame
+    weightless = int((~(frame["weight"] > 0)).sum()) if weighted(responses) else 0
+    without_site = int(frame["site"].isna().sum()) if responses.sites else 0
+    usual, policy = Ratings(), shipped_policy()
+    own_rules = (ratings.cosmin, ratings.papers, in_force()) != (usual.cosmin, usual.papers, policy)
+    settings = run.told()
+    return Done(settings, tables, excluded, weightless, without_site, own_rules, collected)
+
+
 def ranges_of(instrument: Instrument) -> dict[str, tuple[float, float]]:
     """Return the lowest and highest possible answer of every item."""
     return {item: instrument.response_range(item) for item in instrument.items}
@@ -276,14 +319,10 @@ def findings_table(findings: tuple[Finding, ...]) -> pd.DataFrame:
 
 
 def settings_table(
-    instrument: Instrument,
-    responses: Responses,
-    seed: int,
-    n_boot: int,
-    level: float,
-    plan: Plan,
+    instrument: Instrument, responses: Responses, run: RunSettings, ratings: Ratings
 ) -> pd.DataFrame:
     """Return what it takes to get the same numbers again."""
+    plan, frozen = run.choices, run.frozen
     values: dict[str, Any] = {
         "instrument": f"{instrument.id} {instrument.version}",
         "definition_hash": instrument.definition_hash,
@@ -291,15 +330,21 @@ def settings_table(
         "source": responses.source,
         "simulated": responses.simulated,
         "n_rows": responses.n_obs,
-        "seed": seed,
-        "n_boot": n_boot,
-        "level": level,
+        "seed": run.seed,
+        "n_boot": run.n_boot,
+        "level": run.level,
         "coefficients": ", ".join(plan.coefficients),
         "alpha_interval": plan.alpha_interval,
         "missing_alpha_and_items": plan.missing,
         "missing_models": "listwise",
         "weights": weighted(responses),
         "correlation_cutoff": plan.correlation_cutoff,
+        "plan_hash": frozen.hash if frozen else "no plan",
+        "plan_date": frozen.date.isoformat() if frozen else "no plan",
+        "cosmin_rules": f"{ratings.cosmin.edition}, {ratings.cosmin.hash}",
+        "papers_rules": f"{ratings.papers.edition}, {ratings.papers.hash}",
+        "small_n": f"{in_force().edition}, {in_force().hash}",
+        "judgements": ratings.judgements.hash,
         "python": python_version(),
     }
     for package in PACKAGES:

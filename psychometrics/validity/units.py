@@ -17,6 +17,7 @@ from psychometrics.stats.cfa.layout import lay_out
 from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.moments import FloatArray
 from psychometrics.validity.selection import Units
+from psychometrics.validity.small_n import in_force
 
 # Solutions that can be used end after 5 to 40 scoring steps. In samples of a few dozen people a
 # search often goes on without end, with a loading that grows while the others fall to 0.
@@ -120,10 +121,13 @@ def fit_units(
     n_free = lay_out(table).n_free
     asked = range(len(units)) if wanted is None else sorted(wanted)
     before = [NO_REASON] * len(units)
+    policy = in_force()
     for unit in asked:
         # Within sites, what counts as people is one more than the degrees of freedom.
         size = min(float(units.n[unit]), float(units.df[unit]) + 1)
-        before[unit] = sample_problem(covariance[unit], size, table.observed, n_free)
+        before[unit] = sample_problem(
+            covariance[unit], size, table.observed, n_free
+        ) or policy.refusal("factor_model", units.pooling[unit], size, n_parameters=n_free)
     able = [unit for unit in asked if not before[unit]]
     if not able:
         return UnitFits(units, None, (-1,) * len(units), tuple(before))

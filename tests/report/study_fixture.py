@@ -119,7 +119,10 @@ def make_study(
         "discriminant": discriminant,
         "hypotheses": hypotheses,
         "known_groups": known_groups,
+        "formative": formative,
         "claims": claims,
+        "cosmin": cosmin,
+        "papers": papers,
         "settings": settings,
     }
     tables = {name: pd.DataFrame(make(people, rng)) for name, make in makers.items()}
@@ -328,6 +331,50 @@ def claims(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict
             "sites_undecided": 1, "sites_unavailable": 2,
             "reason": "" if there else "The model did not converge.",
         }  # fmt: skip
+
+
+def formative(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for item in SCALES["training"][1]:
+        for pooling, group, n in places(people, POOLED[:2]):
+            yield {"scale": "training", "group": group, "pooling": pooling} | {
+                "statistic": "vif", "item": item, "comparator": None, **estimate(rng, n, 1.1, 3.0),
+            }  # fmt: skip
+
+
+def cosmin(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    """Alpha of every scale, and content validity as a person rated it."""
+    empty = {"direction": "at_least", "threshold": 0.7, "n_items": 4.0, "sample": "",
+             "risk_of_bias": "", "by": "", "date": "", "source": "prinsen_2018", "note": "",
+             "index": "alpha", "carried_by": "alpha"}  # fmt: skip
+    for scale in SCALES:
+        for pooling, group, n in places(people, POOLED[:2]):
+            found = estimate(rng, n, 0.6, 0.85)
+            met = None if found["reason"] else bool(found["estimate"] >= 0.7)
+            yield {"property": "internal_consistency", "subject": scale, "group": group} | {
+                **empty, "pooling": pooling, "rating": {None: "?", True: "+", False: "-"}[met],
+                "met": met, **found, "quality": "" if met is None else "high",
+                "quality_is": "" if met is None else "upper_limit", "basis": "data",
+            }  # fmt: skip
+    yield {"property": "content_validity", "subject": "", "group": None, "pooling": "total"} | {
+        **empty, "rating": "+", "met": None, "estimate": NAN, "low": NAN, "high": NAN,
+        "n_obs": NAN, "threshold": NAN, "direction": "", "index": "", "carried_by": "",
+        "quality": "", "quality_is": "", "basis": "people", "by": "rater <i>1</i>",
+        "date": "2026-11-02", "reason": "", "note": "Interviews & a panel.",
+    }  # fmt: skip
+
+
+def papers(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    common = {"domain": "psychometric", "by": "", "date": "", "source": "lewis_2021", "note": ""}
+    for pooling, group, n in places(people, POOLED[:2]):
+        found = estimate(rng, n, 0.6, 0.85)
+        yield {"criterion": "internal_consistency", "subject": "training"} | {
+            **common, "group": group, "pooling": pooling, **found,
+            "score": NAN if found["reason"] else 2.0, "basis": "data",
+        }  # fmt: skip
+    yield {"criterion": "cost", "subject": "", "group": None, "pooling": "total"} | {
+        **common, "domain": "pragmatic", "score": NAN, "estimate": NAN, "n_obs": NAN,
+        "basis": "nobody", "reason": "Nobody has scored it, and these answers can not.",
+    }  # fmt: skip
 
 
 def settings(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:

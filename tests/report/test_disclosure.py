@@ -170,6 +170,20 @@ def test_settings_keep_the_folder_of_the_analyst_private(study: FakeStudy) -> No
     assert list(protect(tables, 0).tables["settings"]["value"]) == ["answers.csv", "a.sav"]
 
 
+def test_a_few_people_who_were_left_out_are_not_counted(study: FakeStudy) -> None:
+    rows = [
+        ("exclusion sparse", "Little said.", "3", "followed", ""),
+        ("exclusion late", "Started late.", "12", "followed", ""),
+        ("exclusion without_site", "", "2", "not_planned", "2 people have no site."),
+        ("n_boot", "2", "2", "followed", ""),
+    ]
+    plan = pd.DataFrame(rows, columns=["part", "planned", "done", "status", "note"])
+    found = protect({**study.tables, "plan": plan}, MINIMUM).tables["plan"]
+    assert list(found["done"]) == ["<5", "12", "<5", "2"]
+    assert list(found["note"]) == ["", "", "", ""]
+    assert list(protect({"plan": plan}, 0).tables["plan"]["done"]) == ["3", "12", "2", "2"]
+
+
 def test_claims_count_the_sites_that_are_shown(study: FakeStudy) -> None:
     found = protect(study.tables, MINIMUM).tables["claims"]
     reliability = found[found["property"] == "internal_consistency"].iloc[0]

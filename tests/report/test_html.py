@@ -106,7 +106,8 @@ def test_the_first_screen_comes_first(outline: Outline) -> None:
     assert heads[1:] == [
         "Sample and findings", "Items", "Internal consistency", "Structure",
         "Convergent validity", "Discriminant validity", "Hypotheses and known groups",
-        "What the data can’t say", "Methods and settings", "Where the criteria come from",
+        "Ratings by COSMIN and PAPERS", "What the data can’t say", "Methods and settings",
+        "Where the criteria come from",
     ]  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def test_no_sentence_is_written_in_vain() -> None:
     patterns = (
         "heading.", "short.", "pooling.", "name.", "criterion.", "expected.", "withheld.",
         "internal_consistency.", "convergent.", "discriminant.", "structure.", "hypotheses.",
-        "subject.",
+        "subject.", "threshold.",
     )  # fmt: skip
     unused = [
         code for code in SENTENCES if f'"{code}"' not in text and not code.startswith(patterns)
@@ -53,7 +53,8 @@ def test_sentences_are_whole() -> None:
         "simulated.column", "claims.more", "claims.all", "provenance", "citation", "licence",
         "alt.no_value", "alt.htmt_missing", "note.comparator", "note.comparator_codes",
         "limits.unavailable",
-        "criterion.reference", "overview.",
+        "criterion.reference", "overview.", "threshold.", "quality.at_most", "rated.by",
+        "papers.about",
     )  # fmt: skip
     wrong = [
         code

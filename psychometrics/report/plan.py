@@ -1,0 +1,58 @@
+"""The plan as a section: its hash, what was done otherwise, and every part of it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from psychometrics.plots.labels import records
+from psychometrics.plots.numerals import NOTHING
+from psychometrics.report.blocks import Section, details, downloads, section, table, words
+from psychometrics.report.section_tables import heads
+from psychometrics.report.source import Source
+from psychometrics.report.tables import Rows, Table
+from psychometrics.report.wording import CAPTIONS, bdi, label, say, say_html
+from psychometrics.validity.deviations import deviations
+
+
+def plan_section(source: Source) -> Section:
+    """Return the section on the plan; without blocks where there was none."""
+    frame = source.frame("plan")
+    plan = getattr(source.study, "frozen", None)
+    if plan is None or frame.empty:
+        return section("plan", [])
+    otherwise = deviations(frame)
+    lead = say_html(
+        "lead.plan",
+        date=plan.date.isoformat(),
+        by=bdi(plan.by),
+        hash=plan.hash,
+        count=len(otherwise),
+    )
+    return section(
+        "plan",
+        [
+            words(lead),
+            table(_table(otherwise, "tab-deviations", CAPTIONS["deviations"])),
+            details(say("table.all"), [table(_table(frame, "tab-plan", CAPTIONS["plan"]))]),
+            words(say("note.plan")),
+            downloads(source, "plan"),
+        ],
+    )
+
+
+def _table(frame: pd.DataFrame, id: str, caption: str) -> Table:
+    """Return parts of the plan beside what was done."""
+    made = Rows()
+    for row in records(frame):
+        made.add(
+            {
+                "part": label(row["part"]),
+                "planned": row["planned"] or NOTHING,
+                "done": row["done"] or NOTHING,
+                "status": label(f"plan.{row['status']}"),
+            }
+        )
+        if str(row["note"]):
+            made.reasons[len(made.rows) - 1, "status"] = str(row["note"])
+    left = frozenset({"planned", "done", "status"})
+    return made.table(id, caption, heads("part", "planned", "done", "status"), left=left)
