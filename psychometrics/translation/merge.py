@@ -16,7 +16,7 @@ from typing import Final, Literal
 from psychometrics.errors import Finding, finding
 from psychometrics.translation.change import NO_CHANGE, Change, classify_change
 from psychometrics.translation.keys import text_key
-from psychometrics.translation.po import PoEntry, PoFile
+from psychometrics.translation.po import BOM, PoEntry, PoFile
 from psychometrics.translation.po_edit import (
     FUZZY,
     as_live,
@@ -297,10 +297,13 @@ class _Merge:
     def finished(self) -> PoFile:
         """Return the file with entries replaced and added."""
         parts: list[str | PoEntry] = []
+        rest = list(self.old.parts)
+        if rest[:1] == [BOM]:  # nothing comes before it
+            parts.append(rest.pop(0))
         for entry in self.after.get(-1, ()):
             parts += [entry, self.newline]
         at = -1
-        for part in self.old.parts:
+        for part in rest:
             if isinstance(part, str):
                 parts.append(part)
                 continue

@@ -182,7 +182,7 @@ DEFINITIONS = st.dictionaries(st.sampled_from(KEYS), SOURCES, max_size=7)
 def catalogs(draw: st.DrawFn) -> PoFile:
     """Catalogs of any state: with sites, fuzzy and obsolete entries, in several styles."""
     newline = draw(st.sampled_from(["\n", "\r\n"]))
-    text = draw(st.sampled_from(["", *STYLES.values()])) or 'msgid ""\nmsgstr ""\n'
+    text = draw(st.sampled_from(["", "\ufeff", 'msgid ""\nmsgstr ""\n', *STYLES.values()]))
     for key in draw(st.lists(st.sampled_from([*KEYS, "a@ulm", "h", "h@ulm"]), unique=True)):
         made = new_entry(f"item.{key}", draw(SOURCES), text=draw(TEXTS))
         if draw(st.booleans()):
