@@ -33,8 +33,8 @@ app.command(help=VALIDATE_HELP, epilog=EXIT_CODES)(validate)
 app.command(help=SIMULATE_HELP)(simulate)
 app.command(help=PRECISION_HELP)(precision)
 app.add_typer(instrument_app, name="instrument")
-app.add_typer(translations_app, name="translations")
 app.add_typer(plan_app, name="plan")
+app.add_typer(translations_app, name="translations")
 
 
 def _show_version(wanted: bool) -> None:

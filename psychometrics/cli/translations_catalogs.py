@@ -96,11 +96,11 @@ def update(
             for done, (instrument, made, _, folder) in enumerate(planned):
                 progress("writing catalogs", done, len(planned))
                 if not made.is_new:
-                    _record_external(instrument, made.locale, folder)
+                    _record_external(instrument, made, folder)
                 write_update(made, translations=folder)
     updates = [made for _, made, _, _ in planned]
     voided = [each for _, _, each, _ in planned]
-    changes = any(each.is_new or each.changes or _differs(each) for each in updates)
+    changes = any(each.rewrites for each in updates)
     code = WOULD_CHANGE if dry_run and changes else 0
     findings = [found for each in updates for found in each.findings]
     if as_json:
@@ -126,19 +126,16 @@ def _planned(name: str, locales: list[str] | None, translations: Path | None) ->
     ]
 
 
-def _record_external(instrument: Instrument, locale: str, folder: Path) -> None:
+def _record_external(instrument: Instrument, update: Update, folder: Path) -> None:
     """Record what was changed in an editor since the last event."""
-    from psychometrics.translation.open_locale import OpenLocale
-    from psychometrics.translation.record import add_events
+    from psychometrics.translation.record import add_events, record_of
     from psychometrics.translation.steps import external_edits
+    from psychometrics.translation.voided import opened_before
 
-    event = external_edits(OpenLocale.open(instrument, locale, folder))
+    record = record_of(instrument, update.locale, translations=folder)
+    event = external_edits(opened_before(instrument, update, record, translations=folder))
     if event is not None:
         add_events([event], translations=folder)
-
-
-def _differs(update: Update) -> bool:
-    return not update.is_new and update.file.read_bytes() != update.made
 
 
 def _words(update: Update) -> str:
@@ -150,6 +147,8 @@ def _words(update: Update) -> str:
     if sizes:
         inner = ", ".join(f"{count} in {size}" for size, count in sorted(sizes.items()))
         parts.append(f"now to be looked at: {inner}")
+    if not parts and update.rewrites:
+        return "notes for translators brought up to date"
     return "; ".join(parts) if parts else "up to date"
 
 
@@ -184,6 +183,7 @@ def _summary(
                 "locale": each.locale,
                 "file": str(each.file),
                 "new": each.is_new,
+                "rewritten": each.rewrites,
                 "changes": [
                     {
                         "key": one.key,

@@ -38,8 +38,8 @@ class Update:
         Which catalog.
     file : pathlib.Path
         Where it is, or will be.
-    is_new : bool
-        Whether there is no such file yet.
+    old : PoFile or None
+        The catalog as it is; None if there is none yet.
     made : bytes
         The whole file as it will be.
     changes : tuple of KeyChange
@@ -51,10 +51,20 @@ class Update:
     instrument_id: str
     locale: str
     file: Path
-    is_new: bool
+    old: PoFile | None
     made: bytes
     changes: tuple[KeyChange, ...]
     findings: tuple[Finding, ...]
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is no such file yet."""
+        return self.old is None
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether any byte of the file will be another one."""
+        return self.old is None or self.old.dump().encode("utf-8") != self.made
 
     @property
     def counts(self) -> dict[str, int]:
@@ -107,7 +117,7 @@ def update_catalogs(
     CatalogError
         If a catalog can't be read, or a locale is no name of one.
     """
-    strings = source_strings(instrument, file=file)
+    strings = source_strings(instrument, file=file, lines=False)
     for locale in locales if locales is not None else target_locales(instrument):
         path = catalog_file(translations, locale, instrument.id)
         is_new = not path.is_file()
@@ -128,7 +138,7 @@ def update_catalogs(
             instrument.id,
             locale,
             path,
-            is_new,
+            None if is_new else old,
             merged.file.dump().encode("utf-8"),
             merged.changes,
             merged.findings,

@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 
 from psychometrics.errors import Finding
 from psychometrics.translation.checks import LocaleTexts, Pair, check_texts, is_hint
+from psychometrics.translation.checks.language import language_of
 from psychometrics.translation.checks.pair import Term
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -152,6 +153,9 @@ def _planted(text: dict[str, Any], locale: str, file: Path) -> Planted:
         for name in ("fuzzy", "signed", "relation", "source_locale", "previous_source")
         if name in text
     }
+    source_locale = text.get("source_locale", "en")
+    if language_of(locale).code == language_of(source_locale).code:
+        own.setdefault("relation", "adaptation")
     key = text.get("key", "item.x")
     terms = {
         name: Term(tuple(term.get("allowed", ())), tuple(term.get("avoided", ())))
