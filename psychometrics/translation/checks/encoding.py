@@ -25,6 +25,7 @@ from psychometrics.translation.checks.pair import Pair, error, warning
 # Read as Windows-1252, a character of UTF-8 becomes two to four of these.
 SUSPECT = re.compile("[\u0080-\u00ffŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]{2,40}")
 LOST = re.compile(rf"\?{{3,}}|\?(?={LETTER})(?<={LETTER}.)")
+REPLACEMENT, BROKEN = "\ufffd", "ï¿½"
 CONTROLS = re.compile("[\u0000-\u0008\u000b-\u000c\u000e-\u001f\u007f-\u009f]")
 PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd\ufdd0-\ufdef\ufffe\uffff]")
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -122,6 +123,8 @@ def _meant(run: str, language: Language) -> str:
         text = b"".join(map(_byte, run)).decode("utf-8")
     except ValueError:
         return _meant_inside(run, language)
+    if text == REPLACEMENT:
+        return text
     if run[0] in language.letters or not all(_plausible(each, language) for each in text):
         return ""
     return text
@@ -130,7 +133,8 @@ def _meant(run: str, language: Language) -> str:
 def _meant_inside(run: str, language: Language) -> str:
     """Return the first character that a part of the run says, where the whole is no UTF-8."""
     for at, lead in enumerate(run):
-        if lead in language.letters or lead not in LEADS:
+        is_letter = lead in language.letters and not run.startswith(BROKEN, at)
+        if is_letter or lead not in LEADS:
             continue
         part = run[at : at + LEADS[lead]]
         try:

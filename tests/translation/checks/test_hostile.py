@@ -133,3 +133,31 @@ def test_a_quoted_text_is_short_and_printable(text: str) -> None:
     told = shown(text)
     assert len(told) <= 40 * 10
     assert told.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [("de_DE", "Die Führung hört zu."), ("hi_IN", "प्रबंधक सुनते हैं।"), ("he_IL", "המנהלים מקשיבים."),
+     ("lg_UG", "Mmanyi eŋŋoma."), ("sw_TZ", "Nina ng’ombe.")],
+)  # fmt: skip
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
+def test_every_language_read_in_a_wrong_encoding_is_recognised(
+    locale: str, text: str, encoding: str
+) -> None:
+    raw = text.encode()
+    # Five bytes have no character in Windows-1252; browsers show controls there.
+    wrong = "".join(
+        bytes([byte]).decode(encoding, "ignore") or chr(byte)
+        for byte in raw
+    )  # fmt: skip
+    codes = {each.code for each in check_pair(Pair("item.x", SOURCE, wrong, locale))}
+    assert "mojibake" in codes
+    assert "mojibake" not in {
+        each.code for each in check_pair(Pair("item.x", SOURCE, text, locale))
+    }
+
+
+def test_a_lost_letter_read_in_a_wrong_encoding_is_recognised() -> None:
+    for text in ("Die Fï¿½hrung hilft.", "Die F\ufffdhrung hilft.", "Die F?hrung hilft."):
+        codes = {each.code for each in check_pair(Pair("item.x", SOURCE, text, "de_DE"))}
+        assert codes & {"mojibake", "replacement_character"}, text
