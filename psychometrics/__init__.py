@@ -24,6 +24,7 @@ _HOMES = {
     "agreement": "psychometrics.validity.agreement",
     "bland_altman": "psychometrics.validity.differences",
     "cfa": "psychometrics.validity.structure",
+    "check_translations": "psychometrics.translation.checks.run",
     "compare": "psychometrics.validity.compare",
     "convergent_validity": "psychometrics.validity.convergent",
     "cosmin": "psychometrics.validity.cosmin",
@@ -38,6 +39,7 @@ _HOMES = {
     "htmt": "psychometrics.validity.htmt",
     "impute": "psychometrics.validity.imputation",
     "item_analysis": "psychometrics.validity.items",
+    "load_catalog": "psychometrics.translation.catalog",
     "item_response": "psychometrics.validity.item_response",
     "load_instrument": "psychometrics.instrument",
     "model_reliability": "psychometrics.validity.model_reliability",
@@ -69,6 +71,8 @@ if TYPE_CHECKING:
     from psychometrics.responses import read_responses as read_responses
     from psychometrics.responses import simulate_responses as simulate_responses
     from psychometrics.stats.moments import Moments as Moments
+    from psychometrics.translation.catalog import load_catalog as load_catalog
+    from psychometrics.translation.checks.run import check_translations as check_translations
     from psychometrics.validity.agreement import agreement as agreement
     from psychometrics.validity.cfa_result import CFAResult as CFAResult
     from psychometrics.validity.compare import compare as compare
@@ -127,6 +131,7 @@ __all__ = [
     "agreement",
     "bland_altman",
     "cfa",
+    "check_translations",
     "compare",
     "convergent_validity",
     "cosmin",
@@ -142,6 +147,7 @@ __all__ = [
     "impute",
     "item_analysis",
     "item_response",
+    "load_catalog",
     "load_instrument",
     "model_reliability",
     "multitrait_multimethod",
