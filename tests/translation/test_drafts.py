@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import unicodedata
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -209,3 +210,18 @@ def test_msgfmt_finds_nothing(locale, tmp_path):
         check=False,
     )
     assert (made.returncode, made.stderr) == (0, "")
+
+
+def test_the_page_tells_the_anchors_and_what_to_look_at_first():
+    page = (Path(__file__).parents[2] / "docs" / "drafts.md").read_text(encoding="utf-8")
+    for answers in ("agreement5", "likelihood5"):
+        for part in instrument().response_sets[answers].options:
+            key = f"option.{answers}.{part.key}"
+            row = [instrument().text(key, loc) for loc in ("en", *TRANSLATED)]
+            assert "| " + " | ".join(row) + " |" in page
+    for locale in LOCALES:
+        section = page.split(f"(`{locale}`)")[1].split("\n## ")[0]
+        first = [entry["key"] for entry in reread(locale)["texts"] if entry.get("look_first")]
+        items = [key.removeprefix("item.") for key in first if key.startswith("item.")]
+        assert items
+        assert not [key for key in items if f"`{key}`" not in section]
