@@ -31,6 +31,9 @@ ENGLISH_TERMS = {
     "lg_UG": {"recovery"},
 }
 FULL_STOP = {"hi_IN": "।"}
+BRIEF = (
+    "readers register address gender anchors punctuation digits order direction termbase".split()
+)
 
 locales = pytest.mark.parametrize("locale", LOCALES)
 translated = pytest.mark.parametrize("locale", TRANSLATED)
@@ -60,6 +63,7 @@ def test_catalog_says_what_it_is(locale):
     assert "Status: draft. Origin: machine. Authors: one. Unsigned" in head
     assert catalog(locale).metadata["Language"] == locale
     record = brief(locale)
+    assert set(BRIEF) <= set(record)
     assert (record["locale"], record["instrument"]) == (locale, instrument().id)
     assert (record["status"], record["origin"], record["authors"]) == ("draft", "machine", 1)
     assert record["signed"] is False
