@@ -15,6 +15,7 @@ _HOMES = {
     "EFAResult": "psychometrics.validity.exploratory_solution",
     "Finding": "psychometrics.errors",
     "Instrument": "psychometrics.instrument",
+    "ItemResponse": "psychometrics.validity.item_response",
     "Moments": "psychometrics.stats.moments",
     "PolychoricResult": "psychometrics.validity.polychoric",
     "PsychometricsError": "psychometrics.errors",
@@ -28,6 +29,7 @@ _HOMES = {
     "factor_congruence": "psychometrics.validity.congruence",
     "htmt": "psychometrics.validity.htmt",
     "item_analysis": "psychometrics.validity.items",
+    "item_response": "psychometrics.validity.item_response",
     "load_instrument": "psychometrics.instrument",
     "polychoric": "psychometrics.validity.polychoric",
     "number_of_factors": "psychometrics.validity.number_of_factors",
@@ -60,6 +62,8 @@ if TYPE_CHECKING:
     from psychometrics.validity.exploratory_solution import EFAResult as EFAResult
     from psychometrics.validity.htmt import htmt as htmt
     from psychometrics.validity.internal_consistency import reliability as reliability
+    from psychometrics.validity.item_response import ItemResponse as ItemResponse
+    from psychometrics.validity.item_response import item_response as item_response
     from psychometrics.validity.items import item_analysis as item_analysis
     from psychometrics.validity.number_of_factors import number_of_factors as number_of_factors
     from psychometrics.validity.parallel import parallel_analysis as parallel_analysis
@@ -72,6 +76,7 @@ __all__ = [
     "EFAResult",
     "Finding",
     "Instrument",
+    "ItemResponse",
     "Moments",
     "PolychoricResult",
     "PsychometricsError",
@@ -85,6 +90,7 @@ __all__ = [
     "factor_congruence",
     "htmt",
     "item_analysis",
+    "item_response",
     "load_instrument",
     "number_of_factors",
     "parallel_analysis",

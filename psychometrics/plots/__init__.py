@@ -19,9 +19,12 @@ from typing import TYPE_CHECKING, Any
 _HOMES = {
     "Labels": "psychometrics.plots.labels",
     "figure_svg": "psychometrics.plots.svg",
+    "plot_category_curves": "psychometrics.plots.item_curves",
     "plot_htmt": "psychometrics.plots.htmt",
+    "plot_item_information": "psychometrics.plots.item_curves",
     "plot_loadings": "psychometrics.plots.loadings",
     "plot_pattern": "psychometrics.plots.pattern",
+    "plot_precision": "psychometrics.plots.precision",
     "plot_reliability": "psychometrics.plots.reliability",
     "plot_responses": "psychometrics.plots.responses",
     "plot_scree": "psychometrics.plots.scree",
@@ -29,9 +32,12 @@ _HOMES = {
 
 if TYPE_CHECKING:
     from psychometrics.plots.htmt import plot_htmt as plot_htmt
+    from psychometrics.plots.item_curves import plot_category_curves as plot_category_curves
+    from psychometrics.plots.item_curves import plot_item_information as plot_item_information
     from psychometrics.plots.labels import Labels as Labels
     from psychometrics.plots.loadings import plot_loadings as plot_loadings
     from psychometrics.plots.pattern import plot_pattern as plot_pattern
+    from psychometrics.plots.precision import plot_precision as plot_precision
     from psychometrics.plots.reliability import plot_reliability as plot_reliability
     from psychometrics.plots.responses import plot_responses as plot_responses
     from psychometrics.plots.scree import plot_scree as plot_scree
@@ -40,9 +46,12 @@ if TYPE_CHECKING:
 __all__ = [
     "Labels",
     "figure_svg",
+    "plot_category_curves",
     "plot_htmt",
+    "plot_item_information",
     "plot_loadings",
     "plot_pattern",
+    "plot_precision",
     "plot_reliability",
     "plot_responses",
     "plot_scree",

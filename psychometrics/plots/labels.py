@@ -43,6 +43,18 @@ WORDS = {
     "pattern": "Loadings",
     "communality": "commu- nality",
     "pattern_note": "Loadings below {cutoff} in size are small and grey.",
+    "trait": "Trait, in standard deviations",
+    "trait_own": "Trait, in standard deviations of each site",
+    "trait_of": "Trait, in standard deviations of {site}",
+    "reliability": "Reliability",
+    "sem": "Error of measurement",
+    "probability": "Probability",
+    "information": "Information",
+    "all_people": "all people",
+    "well": "{cutoff} or better from {low} to {high}",
+    "well_parts": "{cutoff} or better in {count} parts of {low} to {high}",
+    "well_scores": ", mean scores {low} to {high}",
+    "well_nowhere": "nowhere {cutoff} or better",
 }
 """Short words that plots draw."""
 

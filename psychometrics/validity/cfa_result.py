@@ -21,6 +21,7 @@ from psychometrics.stats.cfa.residuals import residual_errors
 from psychometrics.stats.cfa.score_tests import released_equalities
 from psychometrics.stats.cfa.scores import determinacy, factor_scores
 from psychometrics.stats.moments import FloatArray
+from psychometrics.validity.people_scores import ordinal_scores
 from psychometrics.validity.samples import FittedSample
 
 
@@ -269,30 +270,44 @@ class CFAResult:
         names = list(self.fits.table.observed)
         return pd.DataFrame(matrix, index=names, columns=names)
 
-    def factor_scores(self, method: Literal["regression", "bartlett"] = "regression") -> Any:
+    def factor_scores(
+        self, method: Literal["regression", "bartlett", "EBM", "EAP"] | None = None
+    ) -> Any:
         """Score every row that was analysed.
 
         Parameters
         ----------
-        method : {"regression", "bartlett"}
-            Thurstone's regression scores, whose variance is too small, or Bartlett's, which are
-            right on average for each person. Incomplete rows (``fiml``) are scored from what they
-            hold.
+        method : {"regression", "bartlett", "EBM", "EAP"}, optional
+            Thurstone's regression scores (the default for continuous items), whose variance is too
+            small, or Bartlett's, which are right on average for each person. With ordered items the
+            mode (``"EBM"``, what lavaan gives) or the mean (``"EAP"``, the default) of the person's
+            posterior. Incomplete rows are scored from what they hold.
 
         Returns
         -------
         DataFrame
             One row a row of the data, in their order, one column a factor; NaN for rows that were
-            not analysed.
+            not analysed. With ordered items each factor has a second column, ``<factor>_se``: the
+            standard deviation of the posterior.
 
         Raises
         ------
         DataError
-            For a model fitted to moments: there is nobody to score.
+            For a model fitted to moments: there is nobody to score. For a method that is not for
+            these items.
+        ModelError
+            Ordered items of an improper solution, or (EBM) with residual covariances.
         """
-        check_option("method", method, ("regression", "bartlett"))
+        if method is None:
+            method = "EAP" if self.fits.table.ordered else "regression"
+        check_option("method", method, ("regression", "bartlett", "EBM", "EAP"))
+        if method == "EBM" or method == "EAP":
+            return ordinal_scores(self, method)
         if self.fits.table.ordered:
-            raise DataError("Regression and Bartlett scores are for continuous variables.")
+            raise DataError(
+                "Regression and Bartlett scores are for continuous variables; with ordered items "
+                "choose 'EAP' or 'EBM'."
+            )
         if not self.fitted.sample.rows:
             raise DataError("Moments hold no people to score; fit the model to the answers.")
         count = self.n_obs + self.n_missing

@@ -172,6 +172,28 @@ MESSAGES: dict[str, str] = {
     ),
     "none_fits_closely": "No number that was tried has an RMSEA that can be below .05.",
     "second_order_undetermined": "With two factors the general factor's loadings are set equal.",
+    # item response view
+    "loads_on_several": (
+        "{item} loads on several factors, so it has no discrimination on one trait; see its slopes."
+    ),
+    "loads_on_none": "{item} loads on no factor, so it tells nothing of a trait.",
+    "loading_of_zero": "{item} does not load here, so it has no difficulty.",
+    "no_residual_variance": (
+        "Heywood case: the residual variance of {item} is {value:.3f}, so it would tell the trait "
+        "without error."
+    ),
+    "residual_fixed_at_zero": (
+        "{item} stands for its factor by itself, without a residual, so there is no curve."
+    ),
+    "no_trait_variance": "The variance of {factor} is not positive here, so there is no trait.",
+    "no_items_of_its_own": "{factor} has no item that loads on it alone, so there is no scale.",
+    "answers_depend": (
+        "Residuals covary ({pairs}), so information doesn't add up over the items: the sum would "
+        "promise more than the answers tell."
+    ),
+    "nowhere_as_reliable": (
+        "The scale is nowhere as reliable as {threshold:.2f} here; the highest is {highest:.3f}."
+    ),
     # claims
     "not_for_formative": (
         "The definition says that the items of {scale} make the construct, so they need not go "

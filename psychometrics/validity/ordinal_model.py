@@ -14,7 +14,7 @@ from psychometrics.stats.cfa.solve import ORDINAL, PLAIN, Estimator
 from psychometrics.stats.moments import BoolArray, FloatArray, IntArray, Moments
 from psychometrics.stats.ordinal_moments import OrdinalMoments, ordinal_moments
 from psychometrics.validity.ordinal_items import OrdinalItems, ordinal_items
-from psychometrics.validity.samples import FittedSample
+from psychometrics.validity.samples import FittedSample, OrdinalAnswers
 from psychometrics.validity.selection import Selection
 
 # A weight of least squares is one over a variance; a smaller variance than this is none.
@@ -200,7 +200,9 @@ def ordinal_fitted(given: OrdinalInput, estimator: Estimator) -> FittedSample:
     sizes = tuple(len(place) for place in places)
     names: tuple[str | None, ...] = given.groups or (None,)
     left_out = len(given.values) - sum(sizes)
-    return FittedSample(ordinal_sample(moments, estimator), names, sizes, left_out, places)
+    categories = dict(zip(given.items.names, given.items.clean.categories, strict=True))
+    answers = OrdinalAnswers(given.values, categories)
+    return FittedSample(ordinal_sample(moments, estimator), names, sizes, left_out, places, answers)
 
 
 def refuse_pairs(given: OrdinalInput, moments: OrdinalMoments) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,22 @@ from psychometrics.validity.selection import Selection
 
 
 @dataclass(frozen=True)
+class OrdinalAnswers:
+    """The answers to ordered items that a model was fitted to, to score people from.
+
+    Attributes
+    ----------
+    values : ndarray, shape (n, p)
+        All rows of the data: categories 0, 1, 2, ... of ordered items, values of others.
+    categories : mapping of str to tuple of tuple of float
+        The answers that each category of an ordered item stands for.
+    """
+
+    values: FloatArray
+    categories: Mapping[str, tuple[tuple[float, ...], ...]]
+
+
+@dataclass(frozen=True)
 class FittedSample:
     """A sample with what the answers around it were.
 
@@ -36,6 +53,8 @@ class FittedSample:
         Rows left out: an answer is missing (or, with ``fiml``, all are), or the group is.
     places : tuple of ndarray of int
         Which rows of the data each group's are; empty for given moments.
+    answers : OrdinalAnswers or None
+        Of a model of ordered items.
     """
 
     sample: Sample
@@ -43,6 +62,7 @@ class FittedSample:
     n_by_group: tuple[int, ...]
     n_missing: int
     places: tuple[IntArray, ...] = ()
+    answers: OrdinalAnswers | None = None
 
 
 def sample_of(

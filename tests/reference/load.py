@@ -115,6 +115,12 @@ def hs_missing() -> pd.DataFrame:
     return _frame("hs_missing").copy()
 
 
+def lsat7() -> pd.DataFrame:
+    """Return the 1,000 people of Bock and Lieberman's table, one row each."""
+    table = _frame("lsat7")
+    return table.loc[table.index.repeat(table["n"])].drop(columns="n").reset_index(drop=True)
+
+
 def bfi() -> pd.DataFrame:
     """Return the 2,800 rows of bfi as answered, reversed items not turned; a fresh copy."""
     return _frame("bfi").copy()
