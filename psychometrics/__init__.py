@@ -37,6 +37,7 @@ _HOMES = {
     "htmt": "psychometrics.validity.htmt",
     "impute": "psychometrics.validity.imputation",
     "item_analysis": "psychometrics.validity.items",
+    "load_catalog": "psychometrics.translation.catalog",
     "item_response": "psychometrics.validity.item_response",
     "load_instrument": "psychometrics.instrument",
     "multitrait_multimethod": "psychometrics.validity.multimethod",
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from psychometrics.responses import read_responses as read_responses
     from psychometrics.responses import simulate_responses as simulate_responses
     from psychometrics.stats.moments import Moments as Moments
+    from psychometrics.translation.catalog import load_catalog as load_catalog
     from psychometrics.validity.agreement import agreement as agreement
     from psychometrics.validity.cfa_result import CFAResult as CFAResult
     from psychometrics.validity.compare import compare as compare
@@ -128,6 +130,7 @@ __all__ = [
     "htmt",
     "impute",
     "item_analysis",
+    "load_catalog",
     "item_response",
     "load_instrument",
     "multitrait_multimethod",

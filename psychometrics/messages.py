@@ -40,6 +40,7 @@ AREAS = (
     "psychometrics.instrument.messages",
     "psychometrics.responses.messages",
     "psychometrics.validity.messages",
+    "psychometrics.translation.messages",
 )
 
 

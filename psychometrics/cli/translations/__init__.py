@@ -1,0 +1,21 @@
+"""``psychometrics translations``: from a definition to signed and released texts."""
+
+from __future__ import annotations
+
+import typer
+
+from psychometrics.cli.translations import catalogs, record, releases
+
+app = typer.Typer(
+    help="Translate definitions: catalogs, who did what to which text, sign-offs and releases.",
+    no_args_is_help=True,
+)
+
+app.command(help=catalogs.EXTRACT_HELP)(catalogs.extract)
+app.command(help=catalogs.UPDATE_HELP, epilog=catalogs.UPDATE_CODES)(catalogs.update)
+app.command(help=record.STATUS_HELP, epilog=record.STATUS_CODES)(record.status)
+app.command("record", help=record.RECORD_HELP)(record.record)
+app.command(help=record.SIGN_HELP)(record.sign)
+app.command(help=record.CONFIRM_HELP)(record.confirm)
+app.command(help=record.WAIVE_HELP)(record.waive)
+app.command(help=releases.RELEASE_HELP)(releases.release)

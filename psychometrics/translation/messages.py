@@ -1,0 +1,76 @@
+"""English sentences of the findings of catalogs, records and locales, by code."""
+
+from __future__ import annotations
+
+FILES: dict[str, str] = {
+    "locale_name": "{found!r} is no name of a locale; write language and country, such as de_DE.",
+    "instrument_name": "{found!r} is no id of an instrument; ids are small letters, digits and _.",
+    "outside_of_folder": "This leads out of the folder {folder}; nothing is read or written there.",
+    "catalog_not_found": "There is no such file, or it can't be opened ({why}).",
+    "catalog_too_large": "The file has {size} bytes; at most {most} are read. "
+    "Is it really a file of translations?",
+    "catalog_not_utf8": "The file is not text in UTF-8. Save it again with the encoding UTF-8.",
+    "catalog_line": "This line can't be read: {why}. Mend it in a text editor, or take the file "
+    "as it was before.",
+}
+
+CATALOGS: dict[str, str] = {
+    "entry_without_key": "This entry has no key (msgctxt), so nobody knows what it translates: "
+    "{source!r}. It is left as it is.",
+    "retired_key_reused": "{name} was retired and is used again. The old translation stays out of "
+    "use; give the new text a key of its own.",
+}
+
+LOCALES: dict[str, str] = {
+    "brief_locale": "The brief says it is of {locale}, and it lies in the folder {folder}.",
+}
+
+RECORD: dict[str, str] = {
+    "event_unreadable": "This is no event of the record: {why}. Take the file as it was before.",
+    "event_changed": "This event was changed after it was recorded, so it does not count. Take "
+    "the file as it was before, and record what is new as an event of its own.",
+    "event_misplaced": "This event is about {instrument}, and lies in the folder of another one.",
+    "confirmation_refused": "The change of the source text of {name} is too large to be confirmed "
+    "like this; it counts as not confirmed.",
+}
+
+STATUS: dict[str, str] = {
+    "status_missing": "{count} not translated: {keys}.",
+    "status_outdated": "{count} translated from a source text that has changed: {keys}.",
+    "status_fuzzy": "{count} marked as fuzzy in the catalog: {keys}.",
+    "status_external": "{count} changed outside of the record, nobody knows by whom: {keys}.",
+    "status_step": "{count} without the step {step!r}: {keys}.",
+    "status_unsigned": "{count} not signed off: {keys}.",
+    "status_form": "Nobody has signed off {what} as it is.",
+    "status_once": "The step {step!r} is not recorded.",
+    "status_queries": "{count} queries have no answer.",
+}
+
+WORK: dict[str, str] = {
+    "pseudonym": "{found!r} is no pseudonym. Write letters and a number, such as T1: names of "
+    "people don't go into the record.",
+    "unknown_text_key": "The catalog has no text {name!r}.{known}",
+    "text_missing": "{name} has no translation yet.",
+    "text_not_current": "{name} was translated from a source text that has changed, or is marked "
+    "as fuzzy; bring it up to date first.",
+    "text_external": "{name} was changed outside of the record. Somebody has to take it over "
+    "first, by a reconciliation or a review that says what was changed and why.",
+    "same_person": "{who} can't do this for {name}, having done: {steps}. Someone else must.",
+    "too_early": "{name} can't be signed off yet; these steps are not done: {steps}.",
+    "form_too_early": "The form can't be signed off yet; {count} of its texts are not: {keys}.",
+    "not_changed": "No catalog has {name} marked as translated from an earlier source text.",
+    "change_too_large": "The source text of {name} changed in its {size} ({about}), which can't be "
+    "confirmed {how}; it has to be {what}.",
+}
+
+RELEASES: dict[str, str] = {
+    "release_version": "{found!r} is no version; write numbers with dots, such as 1.0.",
+    "release_unsigned": "Only signed texts are released. Drafts can be, for a pretest: with "
+    "--allow-draft, and then the release is marked as a draft for ever.",
+    "release_there": "{name} was released before with other words. Choose another version.",
+    "release_unreadable": "This is no release. Take the file as it was before.",
+    "release_changed": "This release was changed after it was made, so nobody knows what "
+    "respondents were given. Take the file as it was before.",
+}
+
+MESSAGES: dict[str, str] = FILES | CATALOGS | LOCALES | RECORD | STATUS | WORK | RELEASES
