@@ -11,7 +11,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from psychometrics.errors import CatalogError, Finding
@@ -19,6 +27,7 @@ from psychometrics.instrument.fields import field_problems
 from psychometrics.instrument.parts import Key, Part, Text
 from psychometrics.instrument.yaml_tree import Tree, described, read_tree
 from psychometrics.messages import english
+from psychometrics.translation.events import Origin
 from psychometrics.translation.files import LOCALE, inside, locale_folder, translations_folder
 
 FILE: Final = "brief.yaml"
@@ -27,37 +36,32 @@ Relation = Literal["translation", "adaptation"]
 Direction = Literal["ltr", "rtl"]
 
 
+def _in_a_list(value: object) -> object:
+    """Return one text as a list of it: `target: word` is as good as `target: [word]`."""
+    return (value,) if isinstance(value, str) else value
+
+
+Listed = Annotated[tuple[Text, ...], BeforeValidator(_in_a_list)]
+Names = Annotated[tuple[Key, ...], BeforeValidator(_in_a_list)]
+
+
 class Term(Part):
     """A term of the instrument, and the words that are agreed for it."""
 
     term: Text = Field(description="The term in the source language.")
-    target: tuple[Text, ...] = Field(
-        min_length=1, description="The words that may stand for it, the preferred one first."
+    target: Listed = Field(
+        min_length=1, description="The form that the texts use; several where all are wanted."
     )
-    avoid: tuple[Text, ...] = Field(default=(), description="Words that must not stand for it.")
+    also: Listed = Field(
+        default=(), description="Other forms that are right, such as inflected ones."
+    )
+    avoid: Listed = Field(default=(), description="Words that must not stand for it.")
     note: Text | None = Field(default=None, description="Why these words.")
-    instrument: Key | None = Field(
-        default=None, description="The only instrument it holds for; all if left out."
-    )
 
-
-class GenderStrategy(Part):
-    """How texts speak to women and men where the language makes a difference."""
-
-    strategy: Literal["neutral", "paired", "generic", "variants"] = Field(
-        description="neutral: wording without gender; paired: both forms in one text; "
-        "generic: one form for all; variants: a text for women [f] and one for men [m]."
-    )
-    note: Text | None = Field(default=None, description="How it is done, with an example.")
-    variants: tuple[Text, ...] = Field(
-        default=(), description="Keys of the texts that need a form [f] and a form [m]."
-    )
-
-    @model_validator(mode="after")
-    def _variants_are_meant(self) -> Self:
-        if self.variants and self.strategy != "variants":
-            raise PydanticCustomError("variants", "keys are given, and the strategy is another one")
-        return self
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """Every form that may stand for the term."""
+        return (*self.target, *self.also)
 
 
 class ScaleDisplay(Part):
@@ -82,34 +86,55 @@ class Brief(Part):
     Examples
     --------
     >>> brief = Brief(
-    ...     locale="de_DE", relation="translation", of="en", direction="ltr", address="formal",
-    ...     register="Plain everyday German.", gender={"strategy": "neutral"},
-    ...     terms=[{"term": "recovery", "target": ["Recovery"]}],
+    ...     locale="de_DE", relation="translation", source_locale="en", direction="ltr",
+    ...     address="Sie", register="Plain everyday German.", gender="Forms without gender.",
+    ...     termbase=[{"term": "recovery", "target": "Recovery", "also": ["Genesung"]}],
     ... )
-    >>> brief.allowed_terms("mood")
-    {'recovery': ('Recovery',)}
+    >>> brief.terms
+    {'recovery': ('Recovery', 'Genesung')}
     """
 
     locale: Locale = Field(description="The locale, as its folder is called, such as de_DE.")
+    instrument: Names = Field(
+        default=(), description="Ids of the instruments it is about; all if left out."
+    )
     relation: Relation = Field(
         description="translation: another language than the source; adaptation: the same "
         "language, changed where the place asks for it (en_IN of en)."
     )
-    of: Locale = Field(description="Locale of the source, such as en.")
+    source_locale: Locale = Field(description="Locale of the source, such as en.")
     direction: Direction = Field(description="ltr: written from left to right; rtl: the reverse.")
-    address: Literal["formal", "informal", "neutral"] = Field(
-        description="How respondents are addressed: formal (Sie), informal (du), or not at all."
-    )
-    address_note: Text | None = Field(default=None, description="The words used, such as Sie.")
+    sites: tuple[Key, ...] = Field(default=(), description="Ids of the sites that field it.")
+    readers: Text | None = Field(default=None, description="Who reads the texts.")
     language_register: Text = Field(
         alias="register", description="Whose language the texts are written in."
     )
-    gender: GenderStrategy = Field(description="How texts speak to women and men.")
+    address: Text = Field(description="How respondents are addressed, such as Sie.")
+    gender: Text = Field(description="How texts speak to women and men, with examples.")
+    gender_strategy: Literal["neutral", "paired", "generic", "variants"] | None = Field(
+        default=None,
+        description="neutral: wording without gender; paired: both forms in one text; "
+        "generic: one form for all; variants: a text for women [f] and one for men [m].",
+    )
+    gender_variants: tuple[Text, ...] = Field(
+        default=(), description="Keys of the texts that need a form [f] and a form [m]."
+    )
+    anchors: Text | None = Field(default=None, description="What answers have to look like.")
+    punctuation: Text | None = Field(default=None, description="Marks and quotation marks.")
+    digits: Text | None = Field(default=None, description="Which digits; decimal sign.")
+    order: Text | None = Field(default=None, description="Order of the answers as shown.")
+    orthography: Text | None = Field(default=None, description="Which spelling is followed.")
+    noun_classes: Text | None = Field(
+        default=None, description="How agreement works where nouns have classes."
+    )
+    rules: Text | None = Field(default=None, description="What else translators must know.")
+    adapted: tuple[Text, ...] = Field(
+        default=(), description="Keys of the texts that an adaptation changes."
+    )
     workflow: Key | None = Field(
         default=None, description="Key of the workflow; that of the relation if left out."
     )
-    guidance: tuple[Text, ...] = Field(default=(), description="What else translators must know.")
-    terms: tuple[Term, ...] = Field(default=(), description="The termbase.")
+    termbase: tuple[Term, ...] = Field(default=(), description="The instrument's terms.")
     own_words: Mapping[Key, tuple[Text, ...]] = Field(
         default_factory=dict,
         description="Keys of the texts for which a site has its own wording, by site.",
@@ -117,31 +142,41 @@ class Brief(Part):
     displays: tuple[ScaleDisplay, ...] = Field(
         default=(), description="How answer scales are shown, by target and mode."
     )
+    sources: tuple[Text, ...] = Field(default=(), description="Where words were looked up.")
+    # What the author says of the texts; what counts is in the record.
+    status: Text | None = Field(default=None, description="What the texts are, such as draft.")
+    origin: Origin | None = Field(default=None, description="human, machine or published.")
+    authors: StrictInt | None = Field(default=None, description="How many people wrote them.")
+    signed: StrictBool | None = Field(default=None, description="Whether anybody has agreed.")
 
     @model_validator(mode="after")
-    def _terms_are_given_once(self) -> Self:
-        seen: set[tuple[str, str | None]] = set()
-        for term in self.terms:
-            name = (term.term.casefold(), term.instrument)
-            if name in seen:
-                raise PydanticCustomError(
-                    "term_twice", "{term} is there twice", {"term": term.term}
-                )
-            seen.add(name)
+    def _fits_together(self) -> Self:
+        """Refuse a term that is there twice, and variants that nobody wants."""
+        seen: set[str] = set()
+        for term in self.termbase:
+            if term.term.casefold() in seen:
+                told = {"term": term.term}
+                raise PydanticCustomError("term_twice", "{term} is there twice", told)
+            seen.add(term.term.casefold())
+        if self.gender_variants and self.gender_strategy != "variants":
+            raise PydanticCustomError(
+                "variants", "gender_variants need the gender_strategy: variants"
+            )
         return self
 
-    def allowed_terms(self, instrument_id: str) -> dict[str, tuple[str, ...]]:
-        """Return the agreed words for each term that holds for an instrument."""
-        return {
-            term.term: term.target
-            for term in self.terms
-            if term.instrument in (None, instrument_id)
-        }
+    def is_about(self, instrument_id: str) -> bool:
+        """Tell whether it holds for an instrument."""
+        return not self.instrument or instrument_id in self.instrument
+
+    @property
+    def terms(self) -> dict[str, tuple[str, ...]]:
+        """The agreed words for each term."""
+        return {term.term: term.allowed for term in self.termbase}
 
     def variant_keys(self, keys: Mapping[str, object]) -> dict[str, list[str]]:
         """Return the keys of variants that catalogs must have, by the key they belong to."""
         made: dict[str, list[str]] = {}
-        for key in self.gender.variants:
+        for key in self.gender_variants:
             if key in keys:
                 made.setdefault(key, []).extend((f"{key}[f]", f"{key}[m]"))
         for site, own in self.own_words.items():
@@ -151,13 +186,17 @@ class Brief(Part):
         return made
 
 
-def load_brief(locale: str, *, translations: Path | None = None) -> Brief | None:
-    """Read the brief of a locale; None if it has none.
+def load_brief(
+    locale: str, instrument_id: str | None = None, *, translations: Path | None = None
+) -> Brief | None:
+    """Read the brief of a locale; None if it has none, or one about other instruments.
 
     Parameters
     ----------
     locale : str
         Such as "de_DE".
+    instrument_id : str, optional
+        For which instrument; for any if left out.
     translations : pathlib.Path, optional
         Folder of the translations; the shipped one if left out.
 
@@ -171,7 +210,8 @@ def load_brief(locale: str, *, translations: Path | None = None) -> Brief | None
         return None
     file = inside(translations_folder(translations), file)
     changed = file.stat()
-    return _load(file, locale, (changed.st_mtime_ns, changed.st_size))
+    brief = _load(file, locale, (changed.st_mtime_ns, changed.st_size))
+    return brief if instrument_id is None or brief.is_about(instrument_id) else None
 
 
 @lru_cache(maxsize=64)
@@ -200,7 +240,7 @@ def _load(file: Path, locale: str, changed: object) -> Brief:
 def _faults(error: ValidationError, tree: Tree) -> Iterator[Finding]:
     """Yield each fault of a brief that its model refused."""
     for problem in field_problems(error, Brief, (), "The brief"):
-        if problem.path in (("locale",), ("of",)) and problem.code == "field_key":
+        if problem.path in (("locale",), ("source_locale",)) and problem.code == "field_key":
             found = str(tree.data.get(problem.path[0]))[:80]
             yield _placed("locale_name", {"found": found}, problem.path, tree)
         else:

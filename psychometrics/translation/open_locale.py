@@ -62,7 +62,7 @@ class OpenLocale:
         """
         path = catalog_file(translations, locale, instrument.id)
         record = record_of(instrument, locale, translations=translations)
-        brief = load_brief(locale, translations=translations)
+        brief = load_brief(locale, instrument.id, translations=translations)
         return cls(instrument, locale, translations, path, read_po(path), brief, record)
 
     @cached_property

@@ -289,7 +289,7 @@ def _forms(
         catalog = load_catalog(instrument, locale, translations=translations)
     else:
         catalog = Catalog(instrument.id, locale, ())
-    brief = load_brief(locale, translations=translations)
+    brief = load_brief(locale, instrument.id, translations=translations)
     record = record_of(instrument, locale, translations=translations)
     status = status_of(instrument, catalog, brief, record)
     made = {locale: _released(form_of(instrument, catalog, brief), status.can_be_fielded)}

@@ -125,7 +125,7 @@ def translation_status(
         catalog = load_catalog(instrument, locale, translations=translations)
     else:
         catalog = Catalog(instrument.id, locale, ())
-    brief = load_brief(locale, translations=translations)
+    brief = load_brief(locale, instrument.id, translations=translations)
     record = record_of(instrument, locale, translations=translations)
     return status_of(instrument, catalog, brief, record)
 

@@ -38,8 +38,8 @@ class Update:
         Which catalog.
     file : pathlib.Path
         Where it is, or will be.
-    is_new : bool
-        Whether there is no such file yet.
+    before : bytes or None
+        The whole file as it is; None if there is none yet.
     made : bytes
         The whole file as it will be.
     changes : tuple of KeyChange
@@ -51,10 +51,20 @@ class Update:
     instrument_id: str
     locale: str
     file: Path
-    is_new: bool
+    before: bytes | None
     made: bytes
     changes: tuple[KeyChange, ...]
     findings: tuple[Finding, ...]
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is no such file yet."""
+        return self.before is None
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether any byte of the file will be another one."""
+        return self.before != self.made
 
     @property
     def counts(self) -> dict[str, int]:
@@ -118,7 +128,7 @@ def update_catalogs(
         )
         merged = merge(
             old,
-            _with_variants(strings, load_brief(locale, translations=translations)),
+            _with_variants(strings, load_brief(locale, instrument.id, translations=translations)),
             renamed=renamed_keys(instrument),
             retired=_retired(old, instrument),
             language=instrument.source_locale,
@@ -128,7 +138,7 @@ def update_catalogs(
             instrument.id,
             locale,
             path,
-            is_new,
+            None if is_new else old.dump().encode("utf-8"),
             merged.file.dump().encode("utf-8"),
             merged.changes,
             merged.findings,

@@ -15,19 +15,18 @@ from tests.translation.sample import GETTEXT, mood, put
 
 BRIEF = """\
 locale: de_DE
+instrument: mood
 relation: translation
-of: en
+source_locale: en
 direction: ltr
-address: formal
-address_note: Sie
+address: Sie
 register: Everyday German.
-gender:
-  strategy: variants
-  note: Only where an adjective has two forms.
-  variants: [item.glad]
-terms:
-  - {term: calm, target: [ruhig, gelassen], avoid: [still], note: As agreed.}
-  - {term: sleep, target: [Schlaf], instrument: other}
+gender: Two forms only where an adjective has them.
+gender_strategy: variants
+gender_variants: [item.glad]
+termbase:
+  - {term: calm, target: ruhig, also: [gelassen], avoid: [still], note: As agreed.}
+  - {term: sleep, target: [Schlaf, Schlafen]}
 own_words:
   ulm: [item.calm]
 displays:
@@ -46,7 +45,9 @@ def test_a_brief_is_read(tmp_path: Path) -> None:
     brief = load_brief("de_DE", translations=tmp_path)
     assert brief is not None
     assert brief.language_register == "Everyday German."
-    assert brief.allowed_terms("mood") == {"calm": ("ruhig", "gelassen")}
+    assert brief.terms == {"calm": ("ruhig", "gelassen"), "sleep": ("Schlaf", "Schlafen")}
+    assert load_brief("de_DE", "mood", translations=tmp_path) == brief
+    assert load_brief("de_DE", "other", translations=tmp_path) is None
     assert brief.displays[0].code_order == "ascending"
     assert load_brief("he_IL", translations=tmp_path) is None
 
@@ -56,15 +57,15 @@ def test_a_brief_is_read(tmp_path: Path) -> None:
     [
         ("locale: de_DE", "locale: de_AT", "brief_locale", 1),
         ("locale: de_DE", "locale: ../de", "locale_name", 1),
-        ("relation: translation", "relation: copy", "field_choice", 2),
+        ("relation: translation", "relation: copy", "field_choice", 3),
+        ("source_locale: en", "source_locale: English", "locale_name", 4),
         ("direction: ltr\n", "", "field_missing", 1),
-        ("address: formal", "address: formal\nadress: x", "field_unknown", 6),
+        ("address: Sie", "address: Sie\nadress: x", "field_unknown", 7),
         ("register: Everyday German.", "register: [a]", "field_not_one_text", 7),
-        ("strategy: variants", "strategy: neutral", "field_refused", 8),
-        ("target: [ruhig, gelassen]", "target: []", "field_empty", 13),
-        ("term: sleep", "term: &a sleep", "yaml_alias", 14),
-        ("term: sleep, target: [Schlaf], instrument: other", "term: Calm, target: [a]",
-         "field_refused", 1),
+        ("gender_strategy: variants", "gender_strategy: neutral", "field_refused", 1),
+        ("target: ruhig", "target: []", "field_empty", 12),
+        ("term: sleep", "term: &a sleep", "yaml_alias", 13),
+        ("term: sleep", "term: Calm", "field_refused", 1),
     ],
 )  # fmt: skip
 def test_a_fault_of_a_brief_is_told_with_its_line(

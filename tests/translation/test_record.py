@@ -293,8 +293,8 @@ def test_the_form_is_signed_with_its_order(signed: Project) -> None:
 
 def test_the_form_is_signed_with_its_direction(signed: Project) -> None:
     (signed.translations / "de_DE" / "brief.yaml").write_text(
-        "locale: de_DE\nrelation: translation\nof: en\ndirection: rtl\naddress: formal\n"
-        "register: Plain.\ngender: {strategy: neutral}\n"
+        "locale: de_DE\nrelation: translation\nsource_locale: en\ndirection: rtl\n"
+        "address: Sie\nregister: Plain.\ngender: None needed.\n"
     )
     assert not signed.status.form_signed
 

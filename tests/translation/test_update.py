@@ -66,6 +66,7 @@ def test_a_second_update_changes_no_byte(tmp_path: Path) -> None:
     again = update(tmp_path, write=False)
     assert again.made == again.file.read_bytes()
     assert again.changes == ()
+    assert not again.rewrites
     assert not write_update(again, translations=tmp_path / "tr")
 
 

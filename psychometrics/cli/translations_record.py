@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from psychometrics.cli import translations_project as told
 from psychometrics.cli.console import (
     as_records,
     count_of,
@@ -14,7 +15,6 @@ from psychometrics.cli.console import (
     print_json,
     progress_shown,
 )
-from psychometrics.cli.translations import project as told
 
 if TYPE_CHECKING:
     from psychometrics.translation.events import Event

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from psychometrics.cli.translations import catalogs, record, releases
+from psychometrics.cli import translations_catalogs as catalogs
+from psychometrics.cli import translations_record as record
+from psychometrics.cli import translations_release as releases
 
 app = typer.Typer(
     help="Translate definitions: catalogs, who did what to which text, sign-offs and releases.",

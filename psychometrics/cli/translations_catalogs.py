@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from psychometrics.cli import translations_project as told
 from psychometrics.cli.console import (
     as_records,
     count_of,
@@ -18,7 +19,6 @@ from psychometrics.cli.console import (
     progress_shown,
 )
 from psychometrics.cli.places import check_folder
-from psychometrics.cli.translations import project as told
 
 if TYPE_CHECKING:
     from psychometrics.errors import Finding
@@ -100,7 +100,7 @@ def update(
                 write_update(made, translations=folder)
     updates = [made for _, made, _, _ in planned]
     voided = [each for _, _, each, _ in planned]
-    changes = any(each.is_new or each.changes or _differs(each) for each in updates)
+    changes = any(each.rewrites for each in updates)
     code = WOULD_CHANGE if dry_run and changes else 0
     findings = [found for each in updates for found in each.findings]
     if as_json:
@@ -137,10 +137,6 @@ def _record_external(instrument: Instrument, locale: str, folder: Path) -> None:
         add_events([event], translations=folder)
 
 
-def _differs(update: Update) -> bool:
-    return not update.is_new and update.file.read_bytes() != update.made
-
-
 def _words(update: Update) -> str:
     """Return what becomes of a catalog, in words."""
     if update.is_new:
@@ -150,6 +146,8 @@ def _words(update: Update) -> str:
     if sizes:
         inner = ", ".join(f"{count} in {size}" for size, count in sorted(sizes.items()))
         parts.append(f"now to be looked at: {inner}")
+    if not parts and update.rewrites:
+        return "notes for translators brought up to date"
     return "; ".join(parts) if parts else "up to date"
 
 
@@ -184,6 +182,7 @@ def _summary(
                 "locale": each.locale,
                 "file": str(each.file),
                 "new": each.is_new,
+                "rewritten": each.rewrites,
                 "changes": [
                     {
                         "key": one.key,

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from psychometrics.cli import translations_project as told
 from psychometrics.cli.console import error_console, guarded, print_json
-from psychometrics.cli.translations import project as told
-from psychometrics.cli.translations.record import Instrument
+from psychometrics.cli.translations_record import Instrument
 
 RELEASE_HELP = (
     "Freeze definition, texts, order and direction under a version.\n\n"
