@@ -40,6 +40,9 @@ STATUS: dict[str, str] = {
     "status_fuzzy": "{count} marked as fuzzy in the catalog: {keys}.",
     "status_external": "{count} changed outside of the record, nobody knows by whom: {keys}.",
     "status_step": "{count} without the step {step!r}: {keys}.",
+    "status_steps": "None of {count} has been through any of these steps: {steps}.",
+    "form_unsigned": "These are drafts that nobody has agreed to, for translators and reviewers and "
+    "for no respondent: {left} of {count} texts are not signed off ({machine} are by machine alone).",
     "status_unsigned": "{count} not signed off: {keys}.",
     "status_form": "Nobody has signed off {what} as it is.",
     "status_once": "The step {step!r} is not recorded.",
