@@ -38,6 +38,12 @@ IMPORT_CODES = (
     "Exit codes: 0 it is recorded (with --dry-run: it can be); 2 the command was called wrongly; "
     "3 nothing was recorded."
 )
+PREVIEW_HELP = (
+    "Make a page of the form as a respondent will read it: on a screen, on a phone, printed.\n\n"
+    "Forms that nobody has signed are marked as drafts, also in print. Below the form stands how "
+    "its answer scales run: the order of the codes, the direction agreed in the brief for this "
+    "target and mode, and the direction as drawn by the browser."
+)
 NOTHING = 3
 
 
@@ -89,6 +95,51 @@ def sheet(
         print_json({"file": str(file), "texts": len(made.rows), "role": role, "exit_code": 0})
     else:
         typer.echo(f"{file}: {count_of(len(made.rows), 'text')} for the role {made.role}.")
+
+
+def preview(
+    instrument: Instrument,
+    locale: told.OneLocale,
+    target: Annotated[
+        str, typer.Option(metavar="NAME", help="Where it will be shown: web, paper, odk ...")
+    ] = "web",
+    mode: Annotated[
+        str, typer.Option(metavar="NAME", help="How it is answered: self, interview ...")
+    ] = "self",
+    site: Annotated[
+        str | None, typer.Option(metavar="SITE", help="A site that has words of its own.")
+    ] = None,
+    gender: Annotated[
+        str | None, typer.Option(metavar="LETTER", help="f or m, where texts have both forms.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to; here if left out.")
+    ] = None,
+    translations: told.Translations = None,
+    as_json: told.AsJson = False,
+) -> None:
+    """Make a preview."""
+    if gender not in (None, "f", "m"):
+        raise typer.BadParameter("--gender is f or m.")
+    with guarded(as_json):
+        from psychometrics.translation.desk.preview import preview as make_preview
+
+        opened = told.open_project(instrument, translations, writes=False)
+        made = make_preview(
+            opened.instrument, locale, target=target, mode=mode, site=site, gender=gender,
+            translations=opened.translations,
+        )  # fmt: skip
+        file = out or Path(f"{opened.instrument.id}.{locale}.preview.html")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(made.html, encoding="utf-8")
+    if as_json:
+        print_json(
+            {"file": str(file), "form_hash": made.form.form_hash, "draft": bool(made.form.draft),
+             "findings": as_records(made.findings), "exit_code": 0}
+        )  # fmt: skip
+    else:
+        typer.echo(f"{file}: {count_of(len(made.form.questions), 'question')}.")
+        print_findings(made.findings)
 
 
 def bring_in(

@@ -78,6 +78,10 @@ RELEASES: dict[str, str] = {
 }
 
 DESK: dict[str, str] = {
+    "display_unrecorded": "The brief doesn't say how answer scales are shown for target {target} "
+    "and mode {mode}, so codes ascend in the direction of the writing here. Decide, and write it "
+    "under displays in the brief.",
+    "preview_untranslated": "{count} shown in {source}, for want of a translation: {keys}.",
     "sheet_unreadable": "This is no sheet that can be read: {why}. Save it again as it was sent, "
     "as .xlsx or .json.",
     "sheet_too_large": "The file is larger than a sheet can be ({why}). Nothing of it was read.",

@@ -18,7 +18,7 @@ body {{ font: 1rem/1.5 {FONTS}; margin: 0 auto; padding: 1rem; color: #1d1c1a; b
 :lang(he) {{ font-family: 'Noto Sans Hebrew', 'DejaVu Sans', Arial, {FONTS} }}
 h1 {{ font-size: 1.3rem; margin: .5rem 0 }}
 h2 {{ font-size: 1.1rem; margin: 1.2rem 0 .3rem }}
-p, td, th, label, textarea {{ overflow-wrap: anywhere; white-space: pre-line }}
+h1, h2, p, td, th, label, textarea {{ overflow-wrap: anywhere; white-space: pre-line }}
 .draft {{ border: 2px solid #a33; color: #a33; padding: .4rem .7rem; border-radius: .3rem }}
 """
 
