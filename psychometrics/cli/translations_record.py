@@ -88,7 +88,8 @@ def status(
 
 def _show(status: LocaleStatus, keys: bool) -> None:
     counts = ", ".join(
-        f"{count} {state.replace('_', ' ')}" for state, count in status.counts.items()
+        f"{count} {state.replace('_', ' ')}{_by_machine(status, state)}"
+        for state, count in status.counts.items()
     )
     ready = "can be fielded" if status.can_be_fielded else "can't be fielded"
     typer.echo(
@@ -102,6 +103,15 @@ def _show(status: LocaleStatus, keys: bool) -> None:
             left = f", next: {text.next_step.replace('_', ' ')}" if text.next_step else ""
             made = f" ({', '.join(text.origins)})" if text.origins else ""
             typer.echo(f"  {text.key}: {text.state.replace('_', ' ')}{made}{left}")
+
+
+def _by_machine(status: LocaleStatus, state: str) -> str:
+    """Say how many texts of a state were written by a machine and by nobody else."""
+    found = [text for text in status.texts if text.state == state]
+    machine = sum(text.origins == ("machine",) for text in found)
+    if not machine:
+        return ""
+    return " (by machine)" if machine == len(found) else f" ({machine} by machine)"
 
 
 def _as_record(status: LocaleStatus) -> dict[str, Any]:

@@ -40,6 +40,10 @@ STATUS: dict[str, str] = {
     "status_fuzzy": "{count} marked as fuzzy in the catalog: {keys}.",
     "status_external": "{count} changed outside of the record, nobody knows by whom: {keys}.",
     "status_step": "{count} without the step {step!r}: {keys}.",
+    "status_steps": "None of {count} has been through any of these steps: {steps}.",
+    "form_unsigned": "These are drafts that nobody has agreed to, for translators and reviewers "
+    "and for no respondent: {left} of {count} texts are not signed off ({machine} are by machine "
+    "alone).",
     "status_unsigned": "{count} not signed off: {keys}.",
     "status_form": "Nobody has signed off {what} as it is.",
     "status_once": "The step {step!r} is not recorded.",
@@ -76,4 +80,30 @@ RELEASES: dict[str, str] = {
     "respondents were given. Take the file as it was before.",
 }
 
-MESSAGES: dict[str, str] = FILES | CATALOGS | LOCALES | RECORD | STATUS | WORK | RELEASES
+DESK: dict[str, str] = {
+    "display_unrecorded": "The brief doesn't say how answer scales are shown for target {target} "
+    "and mode {mode}, so codes ascend in the direction of the writing here. Decide, and write it "
+    "under displays in the brief.",
+    "preview_untranslated": "{count} shown in {source}, for want of a translation: {keys}.",
+    "sheet_unreadable": "This is no sheet that can be read: {why}. Save it again as it was sent, "
+    "as .xlsx or .json.",
+    "sheet_too_large": "The file is larger than a sheet can be ({why}). Nothing of it was read.",
+    "sheet_other": "The sheet is of {found}, and {wanted} is asked for.",
+    "sheet_formula": "This cell holds a formula, which is never worked out. Write the text "
+    "itself; if it has to begin with = or +, format the cell as text first.",
+    "sheet_key_unknown": "The questionnaire has no such text as {name!r}; don't change the column "
+    "Key.",
+    "sheet_key_twice": "{name} is there twice; leave the row that is right.",
+    "sheet_column": "The column {name!r} is not there; don't change the headings.",
+    "sheet_row_outdated": "The source text or the translation of {name} has changed since the "
+    "sheet was made. Make a new sheet and look at it again.",
+    "sheet_choice": "{found!r} is none of the choices: {allowed}.",
+    "sheet_text_too_long": "The text has {size} characters; at most {most} are read.",
+    "sheet_reason": "{name} needs a reason: why was it decided like this?",
+    "sheet_decision": "{name} was changed; write changed into Decision.",
+    "sheet_nothing": "Nobody has written anything into this sheet, or it was brought in before.",
+    "sheet_empty_translation": "{name} has lost its translation; a text is never taken away by a "
+    "sheet.",
+}
+
+MESSAGES: dict[str, str] = DESK | FILES | CATALOGS | LOCALES | RECORD | STATUS | WORK | RELEASES

@@ -96,6 +96,20 @@ class LocaleStatus:
         return not any(each.severity == "error" for each in self.blocks)
 
     @property
+    def unsigned(self) -> Finding | None:
+        """A warning for whoever shows the texts to somebody; None where the form is signed.
+
+        Texts are shown all the same: translators and reviewers need them.
+        """
+        if self.can_be_fielded:
+            return None
+        machine = sum(text.origins == ("machine",) for text in self.texts)
+        return finding(
+            "form_unsigned", "warning", self.locale, locale=self.locale, count=len(self.texts),
+            left=sum(text.state != "signed" for text in self.texts), machine=machine,
+        )  # fmt: skip
+
+    @property
     def counts(self) -> dict[str, int]:
         """Number of texts by state, in the order of the states."""
         found = Counter(text.state for text in self.texts)
@@ -290,10 +304,15 @@ def _text_blocks(texts: Sequence[TextStatus], method: Workflow, locale: str) -> 
         if keys:
             yield _block(f"status_{state}", locale, keys)
     rest = [text for text in texts if STATES.index(text.state) >= STATES.index("draft")]
+    untouched: list[str] = []
     for step in method.steps:
         keys = [t.key for t in rest if step.level == "text" and step.key not in t.done]
-        if keys:
+        if keys and len(keys) == len(rest) > 1:
+            untouched.append(step.title)
+        elif keys:
             yield _block("status_step", locale, keys, step=step.title)
+    if untouched:
+        yield _block("status_steps", locale, [t.key for t in rest], steps="; ".join(untouched))
     keys = [text.key for text in rest if text.state != "signed"]
     if keys:
         yield _block("status_unsigned", locale, keys)

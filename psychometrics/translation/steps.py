@@ -115,7 +115,7 @@ def record_step(
     if about is None and kind in OF_THE_WHOLE:
         about = ()
     chosen = chosen_keys(opened, about)
-    refuse(_excluded(opened, kind, who, chosen))
+    refuse(excluded(opened, kind, who, chosen))
     states = {
         key: _state(opened, kind, key, None if texts is None else texts[key]) for key in chosen
     }
@@ -146,10 +146,10 @@ def _state(opened: OpenLocale, kind: EventKind, key: str, words: str | None) -> 
     return made.model_copy(update={"before": before})
 
 
-def _excluded(
+def excluded(
     opened: OpenLocale, kind: EventKind, who: str, keys: Sequence[str]
 ) -> Iterator[Finding]:
-    """Yield the texts for which a person did something that excludes this."""
+    """Yield the texts for which a person did something that excludes a step."""
     _, method = method_of(opened.instrument, opened.locale, opened.brief)
     for step in method.steps:
         if step.event != kind:

@@ -11,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from psychometrics.errors import CatalogError
 from psychometrics.instrument.shipped import data_folder
+from psychometrics.translation.locales import load_brief
+from psychometrics.translation.release import make_release
+from psychometrics.translation.status import translation_status
 from tests.translation.drafts import (
     LOCALES,
     TRANSLATED,
@@ -72,6 +76,38 @@ def test_catalog_says_what_it_is(locale):
 
 
 @locales
+def test_the_record_says_drafts_by_machine_and_nothing_more(locale):
+    status = translation_status(instrument(), locale)
+    assert status.counts == {"draft": len(status.texts)}
+    assert {text.origins for text in status.texts} == {("machine",)}
+    assert not any(text.done for text in status.texts)
+    assert not status.can_be_fielded
+    told = status.unsigned
+    assert told is not None
+    assert told.code == "form_unsigned"
+    assert "63 of 63 texts are not signed off (63 are by machine alone)" in told.message
+
+
+@locales
+def test_the_brief_has_the_form_that_programs_read(locale):
+    read = load_brief(locale, instrument().id)
+    assert read is not None
+    assert read.direction == ("rtl" if locale == "he_IL" else "ltr")
+    assert read.relation == brief(locale)["relation"]
+    assert [term.term for term in read.termbase] == [t["term"] for t in brief(locale)["termbase"]]
+
+
+def test_drafts_are_released_as_drafts_only(tmp_path):
+    folder = tmp_path / "translations"
+    shutil.copytree(data_folder("translations"), folder)
+    with pytest.raises(CatalogError, match="Only signed texts are released"):
+        make_release(instrument(), "1.0", translations=folder)
+    made = make_release(instrument(), "1.0", allow_draft=True, translations=folder)
+    assert made.name == "1.0-draft"
+    assert not any(made.locales[locale].signed for locale in LOCALES)
+
+
+@locales
 def test_concept_notes_stand_in_the_catalog(locale):
     for entry in catalog(locale):
         item = instrument().items.get(entry.msgctxt.removeprefix("item."))
@@ -81,7 +117,7 @@ def test_concept_notes_stand_in_the_catalog(locale):
 @locales
 def test_files_are_composed_unicode_without_invisible_characters(locale):
     files = [f for f in (data_folder("translations") / locale).rglob("*") if f.is_file()]
-    assert len(files) == 3
+    assert len(files) == 4
     for file in files:
         text = file.read_text(encoding="utf-8")
         assert text == unicodedata.normalize("NFC", text), file
