@@ -15,6 +15,7 @@ from psychometrics.errors import CatalogError
 from psychometrics.instrument.shipped import data_folder
 from psychometrics.translation.locales import load_brief
 from psychometrics.translation.release import make_release
+from psychometrics.translation.source import source_strings
 from psychometrics.translation.status import translation_status
 from tests.translation.drafts import (
     LOCALES,
@@ -108,10 +109,12 @@ def test_drafts_are_released_as_drafts_only(tmp_path):
 
 
 @locales
-def test_concept_notes_stand_in_the_catalog(locale):
+def test_notes_of_the_definition_stand_in_the_catalog(locale):
+    notes = {each.key: " ".join(each.note.split()) for each in source_strings(instrument())}
     for entry in catalog(locale):
         item = instrument().items.get(entry.msgctxt.removeprefix("item."))
-        assert " ".join(entry.comment.split()) == " ".join((item.concept if item else "").split())
+        assert " ".join((item.concept if item else "").split()) in notes[entry.msgctxt]
+        assert " ".join(entry.comment.split()) == notes[entry.msgctxt]
 
 
 @locales
