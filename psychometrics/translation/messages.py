@@ -17,6 +17,8 @@ FILES: dict[str, str] = {
 CATALOGS: dict[str, str] = {
     "entry_without_key": "This entry has no key (msgctxt), so nobody knows what it translates: "
     "{source!r}. It is left as it is.",
+    "text_of_marks": "{count} marks follow each other in the text that begins with '{start}'; at "
+    "most {most} are read. Remove them; `psychometrics translations check` says where they are.",
     "retired_key_reused": "{name} was retired and is used again. The old translation stays out of "
     "use; give the new text a key of its own.",
 }

@@ -7,9 +7,18 @@ from hashlib import sha256
 from typing import Final
 from unicodedata import normalize
 
+from psychometrics.errors import CatalogError, finding
+from psychometrics.translation.marks import most_marks
+
 # Wrapping puts these where a space was. A no-break space was put there on purpose and stays.
 WRAPPING: Final = re.compile(r"[ \t\n\r\f\v]+")
 LENGTH: Final = 16
+MOST_MARKS: Final = 30
+"""More marks in a row than any text has.
+
+Normalisation sorts a run of marks in time that grows with the square of its length, so that a file
+with a long one would keep the program busy for minutes.
+"""
 
 
 def text_hash(text: str) -> str:
@@ -18,6 +27,11 @@ def text_hash(text: str) -> str:
     It is the same however the text is wrapped and whichever canonically equivalent code points
     spell it (Unicode NFC, so a Devanagari nukta letter is one thing in both spellings). A changed
     letter, mark, punctuation or joiner (ZWJ, ZWNJ) gives another one.
+
+    Raises
+    ------
+    CatalogError
+        If more than 30 marks follow each other, which no language writes.
 
     Examples
     --------
@@ -32,5 +46,15 @@ def text_hash(text: str) -> str:
 
 
 def plain_text(text: str) -> str:
-    """Return a text as the fingerprint sees it: NFC, one space for each run of white space."""
+    """Return a text as the fingerprint sees it: NFC, one space for each run of white space.
+
+    Raises
+    ------
+    CatalogError
+        If more than 30 marks follow each other, which no language writes.
+    """
+    if len(text) > MOST_MARKS and (count := most_marks(text)) > MOST_MARKS:
+        start = text[:20].encode("ascii", "backslashreplace").decode("ascii")
+        found = finding("text_of_marks", "error", "text", count=count, most=MOST_MARKS, start=start)
+        raise CatalogError(str(found), [found])
     return WRAPPING.sub(" ", normalize("NFC", text)).strip(" ")

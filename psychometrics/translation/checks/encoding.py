@@ -14,13 +14,12 @@ from psychometrics.translation.checks.letters import (
     LONGEST_TEXT,
     MOST_MARKS,
     code_point,
-    is_mark,
     listed,
-    most_marks,
     script_of,
     shown,
 )
 from psychometrics.translation.checks.pair import Pair, error, warning
+from psychometrics.translation.marks import is_mark, most_marks
 
 # Read as Windows-1252, a character of UTF-8 becomes two to four of these.
 SUSPECT = re.compile("[\u0080-\u00ffŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]{2,40}")
@@ -42,6 +41,15 @@ NUKTA = {
     0x0A36: "\u0a38\u0a3c", 0x0A59: "\u0a16\u0a3c", 0x0A5A: "\u0a17\u0a3c",
     0x0A5B: "\u0a1c\u0a3c", 0x0A5E: "\u0a2b\u0a3c",
 }  # fmt: skip
+
+
+# A letter that is a vowel by itself takes no sign of a vowel: the whole is a letter of its own (A
+# with the sign of AA looks like the letter AA). Unicode lists these as not to be used, and no
+# normalisation mends them.
+VOWEL_ON_VOWEL = re.compile(
+    "[\u0904-\u0914\u0972-\u0977][\u093a\u093b\u093e-\u094c\u094f\u0955-\u0957]"  # Devanagari
+    "|[\u0985-\u0994][\u09be-\u09cc]|[\u0a85-\u0a94][\u0abe-\u0acc]"  # Bengali, Gujarati
+)
 
 
 def too_much(pair: Pair) -> Iterator[Finding]:
@@ -96,9 +104,14 @@ def composed(pair: Pair) -> Iterator[Finding]:
     """Letters with marks are in composed form (NFC).
 
     Letters with nukta, which have no composed form, are fine both ways; so are marks on one letter
-    in the order of typing, as in pointed Hebrew.
+    in the order of typing, as in pointed Hebrew. Nor is a vowel made of another one and a sign.
     """
-    if pair.target.isascii() or unicodedata.is_normalized("NFC", pair.target):
+    if pair.target.isascii():
+        return
+    if hit := VOWEL_ON_VOWEL.search(pair.target):
+        yield warning(pair, "not_composed", found=shown(hit.group()))
+        return
+    if unicodedata.is_normalized("NFC", pair.target):
         return
     text = PRESENTATION.sub("", pair.target).translate(NUKTA)
     normal = unicodedata.normalize("NFC", text).translate(NUKTA)

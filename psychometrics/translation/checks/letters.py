@@ -9,7 +9,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-MARKS = frozenset({"Mn", "Mc", "Me"})
+from psychometrics.translation.marks import is_mark, most_marks
+
 NOT_SCRIPTS = frozenset(
     {"MODIFIER", "MICRO", "OHM", "KELVIN", "ANGSTROM", "FEMININE", "MASCULINE", "SUPERSCRIPT",
      "SUBSCRIPT", "DOUBLE-STRUCK", "SCRIPT", "TURNED", "INFORMATION", "MATHEMATICAL", "FULLWIDTH",
@@ -51,12 +52,6 @@ def script_of(character: str) -> str | None:
         return None
     first = unicodedata.name(character, "").partition(" ")[0]
     return None if not first or first in NOT_SCRIPTS else first
-
-
-@lru_cache(maxsize=4096)
-def is_mark(character: str) -> bool:
-    """Return whether a character is a mark on the one before it."""
-    return unicodedata.category(character) in MARKS
 
 
 def visible_length(text: str) -> int:
@@ -114,23 +109,6 @@ def listed(characters: str) -> str:
         for each in dict.fromkeys(characters)
     ]
     return ", ".join(told[:5]) + (", ..." if len(told) > 5 else "")
-
-
-def most_marks(text: str) -> int:
-    r"""Return the largest number of marks that follow each other.
-
-    Examples
-    --------
-    >>> most_marks("cafe\u0301"), most_marks("क्षत्रिय")
-    (1, 1)
-    """
-    if text.isascii():
-        return 0
-    most = run = 0
-    for each in text:
-        run = run + 1 if is_mark(each) else 0
-        most = max(most, run)
-    return most
 
 
 def is_readable(text: str) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from psychometrics.errors import Finding
-from psychometrics.translation.checks.letters import visible_length
+from psychometrics.translation.checks.letters import LETTER, visible_length
 from psychometrics.translation.checks.pair import Pair, error, warning
 
 SLACK = 12
@@ -15,22 +16,34 @@ SENTENCE = 3
 LEFT_WORDS = 3
 """So many words of the source in a row are no loan word."""
 SHORTEST_WORD = 4
+# The end of a sentence that another one follows; a dot after fewer letters is of an abbreviation.
+NEXT_SENTENCE = re.compile(rf"[.!?।؟](?=\s+{LETTER})(?<={LETTER}{{3}}.)")
 SIGNS = ".,;:!?()\"'“”„‘’«»"
 
 
 def length(pair: Pair) -> Iterator[Finding]:
-    """The target is about as long as targets in this language usually are."""
+    """The target is about as long as targets in this language usually are.
+
+    One with more sentences than the source may be longer than usual by half as much, for then one
+    was probably added.
+    """
     if not pair.target.strip() or pair.source_language.code != "en":
         return
     if pair.bare_source.isupper():  # an abbreviation may have to be written out
         return
     source, target = visible_length(pair.bare_source), visible_length(pair.bare_target)
     low, high = pair.language.length if pair.relation == "translation" else (0.5, 2.0)
+    if _sentences(pair.bare_target) > _sentences(pair.bare_source):
+        high = (low + high) / 2
     if source * low - SLACK <= target <= source * high + SLACK:
         return
     yield warning(
         pair, "length_unusual", source=source, target=target, ratio=target / max(source, 1)
     )
+
+
+def _sentences(text: str) -> int:
+    return len(NEXT_SENTENCE.findall(text))
 
 
 def untranslated(pair: Pair) -> Iterator[Finding]:

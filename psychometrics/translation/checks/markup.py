@@ -23,7 +23,9 @@ VOID_TAGS = frozenset({"br", "hr", "img", "input", "wbr"})
 # What runs or loads something when a page shows the text.
 UNSAFE = re.compile(
     r"<\s{0,5}/?\s{0,5}(?:script|iframe|object|embed|style|link|meta|svg|form|base)\b"
-    r"|\bon[a-z]{3,20}\s{0,5}=\s{0,5}[\"']|\b(?:javascript|vbscript)\s{0,5}:|\bdata:text/html",
+    r"|\bon[a-z]{3,20}\s{0,5}=\s{0,5}[\"']"
+    r"|<[a-z][^<>]{0,500}?[\s/\"']on[a-z]{3,20}\s{0,5}="  # the value needs no quotes
+    r"|\b(?:javascript|vbscript)\s{0,5}:|\bdata:text/html",
     re.IGNORECASE,
 )
 EMPHASIS = re.compile(r"(?<!\w)([*_]{1,2})(?=[^\s*_])[^*_\n]{1,500}(?<=[^\s*_])\1(?!\w)")

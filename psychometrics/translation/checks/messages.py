@@ -109,6 +109,7 @@ MESSAGES: dict[str, str] = {
     "space_doubled": "There are two spaces in a row.",
     "space_before_sign": "There is a space before {found!r}.",
     "space_after_sign": "There is no space after {found!r}.",
+    "space_after_apostrophe": "There is a space after {found!r}, which is joined to the next word.",
     "word_doubled": "The word {word!r} is there twice in a row.",
     "invisible_character": "It holds characters that nobody can see: {found}; remove them.",
     # numbers

@@ -38,6 +38,7 @@ DOUBLE_QUOTES = "“”„‟«»"
 QUOTES = DOUBLE_QUOTES + '"'
 ANY_QUOTES = QUOTES + "'’‚‘‹›״׳`"
 OPENER = re.compile(r"(?:^|(?<=[\s(\[]))([“”„‟«»‹›‘’‚])(?=[^\W_])")
+CLOSER = re.compile(r"(?<=[^\s(\[])([“„])(?=$|[\s.,;:!?)\]।])")
 # Between two letters a straight quote is the gershayim of Hebrew; after a digit it is an inch.
 STRAIGHT = re.compile(r"(?<![\d״׳])\"(?!\")")
 INSIDE_WORD = re.compile(r"(?<=[^\W\d_])\"(?=[^\W\d_])")
@@ -66,13 +67,14 @@ def brackets(pair: Pair) -> Iterator[Finding]:
 
 
 def quotes(pair: Pair) -> Iterator[Finding]:
-    """Quotation marks of the language, the opening one before a word; straight ones are fine."""
+    """Quotation marks of the language, each on its side of a word; straight ones are fine."""
     language = pair.language
     if not language.quotes:
         return
     text = pair.bare_target
     wrong = [each for each in DOUBLE_QUOTES + "‚‹›" if each in text and each not in language.quotes]
     wrong += [hit for hit in OPENER.findall(text) if hit not in language.opening + "’"]
+    wrong += [hit for hit in CLOSER.findall(text) if hit in language.opening]
     if wrong:
         yield warning(
             pair, "quotes_of_locale", found=listed("".join(wrong)), expected=language.quotes[:2]

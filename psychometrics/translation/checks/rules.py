@@ -94,7 +94,11 @@ TEXT_RULES: tuple[PairRule, ...] = (
     PairRule("apostrophe", punctuation.apostrophe, ("apostrophe_wrong",)),
     PairRule("edges", spacing.at_edges, ("space_at_edge",)),
     PairRule("doubled_spaces", spacing.doubled_spaces, ("space_doubled",)),
-    PairRule("around_signs", spacing.around_signs, ("space_before_sign", "space_after_sign")),
+    PairRule(
+        "around_signs",
+        spacing.around_signs,
+        ("space_before_sign", "space_after_sign", "space_after_apostrophe"),
+    ),
     PairRule("doubled_words", spacing.doubled_words, ("word_doubled",)),
     PairRule("invisible", spacing.invisible, ("invisible_character",)),
     PairRule("numbers", numbers.same_numbers, ("number_differs",)),

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import groupby
 
 from psychometrics.errors import Finding
-from psychometrics.translation.checks.letters import WORD, is_mark, listed, script_of, shown
+from psychometrics.translation.checks.language import SCRIPT_NAMES
+from psychometrics.translation.checks.letters import WORD, listed, script_of, shown
 from psychometrics.translation.checks.pair import Pair, error, warning
+from psychometrics.translation.marks import is_mark
 
 FEWEST_LETTERS = 2
 LOWEST_SHARE = 0.5
 DOTTED_CIRCLE = "\u25cc"
+VEDIC = "\u0951\u0952"
+"""Named after Devanagari and used with all scripts of India."""
 
 
 def share(pair: Pair) -> Iterator[Finding]:
@@ -48,6 +54,10 @@ def mixed_words(pair: Pair) -> Iterator[Finding]:
                 pair, "mixed_script_word", word=shown(word), scripts=", ".join(found).title()
             )
             return
+    if hit := _mark_of_another_script(pair.target):
+        letter, mark = hit
+        told = ", ".join(filter(None, (script_of(letter), _script_of_mark(mark)))).title()
+        yield error(pair, "mixed_script_word", word=shown(letter + mark), scripts=told)
 
 
 def foreign_letters(pair: Pair) -> Iterator[Finding]:
@@ -63,11 +73,11 @@ def foreign_letters(pair: Pair) -> Iterator[Finding]:
 
 
 def marks(pair: Pair) -> Iterator[Finding]:
-    """A mark stands on a letter, and not twice."""
+    """A mark stands on a letter, and not twice; a letter such as ü has one already."""
     if pair.target.isascii():
         return
     before = " "
-    for each in pair.target:
+    for each in unicodedata.normalize("NFD", pair.target):
         if is_mark(each):
             if before.isspace() and before != "\u00a0":
                 yield warning(pair, "mark_without_letter", found=listed(each))
@@ -76,6 +86,25 @@ def marks(pair: Pair) -> Iterator[Finding]:
                 yield warning(pair, "mark_twice", found=listed(each))
                 return
         before = each
+
+
+def _mark_of_another_script(text: str) -> tuple[str, str] | None:
+    """Return the first letter with a mark that belongs to another script, and that mark."""
+    letter = ""
+    for each in text:
+        if not is_mark(each):
+            letter = each
+        elif letter and (script := script_of(letter)):
+            if _script_of_mark(each) not in (None, script):
+                return letter, each
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _script_of_mark(mark: str) -> str | None:
+    """Return the script that a mark is named after; None for one that all scripts share."""
+    first = unicodedata.name(mark, "").partition(" ")[0]
+    return first if first in SCRIPT_NAMES.values() and mark not in VEDIC else None
 
 
 def _is_mixed(word: str, script: str | None) -> bool:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from psychometrics.errors import Finding
 from psychometrics.translation.checks.language import JOINER_SCRIPTS
-from psychometrics.translation.checks.letters import LETTER, is_mark, listed, script_of, shown
+from psychometrics.translation.checks.letters import LETTER, listed, script_of, shown
 from psychometrics.translation.checks.pair import Pair, warning
+from psychometrics.translation.marks import is_mark
 
 JOINERS = "\u200c\u200d"
 DIRECTION_MARKS = "\u200e\u200f\u061c"
@@ -21,8 +22,19 @@ INVISIBLE = re.compile(
 SPACES = re.compile(r"[ \t\u00a0\u2009\u202f]{2,}")
 BEFORE_SIGN = re.compile(rf"[ \t]([,.])(?!\.|\d|\w)(?<={LETTER}..)")
 BEFORE_OTHER_SIGN = re.compile(rf"[ \t]([?!:;])(?=\s|$)(?<={LETTER}..)")
+# A point before an ending of the other gender belongs to the word in Hebrew.
+GENDER_POINT = rf"(?:י?ות|ים|ית)(?!{LETTER})"
 AFTER_SIGN = re.compile(
-    rf"[,;!?।](?={LETTER})(?<={LETTER}.)|\.(?={LETTER}{{3}})(?<={LETTER}{{3}}.)"
+    rf"[,;!?।](?={LETTER})(?<={LETTER}.)"
+    rf"|\.(?!{GENDER_POINT})(?={LETTER}{{3}})(?<={LETTER}{{3}}.)"
+    # Names of files and sites have dots too, but in Latin letters.
+    rf"|\.(?!{GENDER_POINT})(?=(?:(?![a-zA-Z\u00aa-\u024f]){LETTER}){{2}})(?<={LETTER}{{3}}.)"
+    # In a word of Devanagari a colon stands for the visarga, or a space is missing.
+    r"|:(?=[\u0904-\u0939\u0958-\u0961])(?<=[\u0900-\u0963].)"
+)
+# A prefix that lost its vowel (Luganda n', bw', ky') is joined to the vowel of the next word.
+AFTER_APOSTROPHE = re.compile(
+    r"(?<![^\s(])[bcdfghjklmnpqrstvwyzŋ]{1,4}['’ʼ][ \t]+(?=[aeiou])", re.IGNORECASE
 )
 TWICE = re.compile(
     r"(?<![^\s(\"'“„])([^\W\d_][^\s.,;:!?।|/()\"]{0,60})[ \t\n]+(?=\1(?:[\s.,;:!?।)\"]|$))"
@@ -60,6 +72,8 @@ def around_signs(pair: Pair) -> Iterator[Finding]:
     hit = AFTER_SIGN.search(text)
     if hit and not AFTER_SIGN.search(source):
         yield warning(pair, "space_after_sign", found=hit.group())
+    if pair.language.apostrophe and (hit := AFTER_APOSTROPHE.search(text)):
+        yield warning(pair, "space_after_apostrophe", found=shown(hit.group().strip()))
 
 
 def doubled_words(pair: Pair) -> Iterator[Finding]:
@@ -70,8 +84,8 @@ def doubled_words(pair: Pair) -> Iterator[Finding]:
 
 
 def perhaps_doubled_words(pair: Pair) -> Iterator[Finding]:
-    """A word twice in a row in a language that doubles words: look whether it is meant."""
-    if pair.language.doubling != "productive":
+    """A word twice in a row that the language may double: look whether it is meant."""
+    if pair.language.doubling == "unknown":
         return
     word = _doubled(pair)
     if word and not _is_slip(word, pair):
