@@ -83,7 +83,7 @@ DESK: dict[str, str] = {
     "under displays in the brief.",
     "preview_untranslated": "{count} shown in {source}, for want of a translation: {keys}.",
     "sheet_unreadable": "This is no sheet that can be read: {why}. Save it again as it was sent, "
-    "as .xlsx or .json.",
+    "as .xlsx, .xlf or .json.",
     "sheet_too_large": "The file is larger than a sheet can be ({why}). Nothing of it was read.",
     "sheet_other": "The sheet is of {found}, and {wanted} is asked for.",
     "sheet_formula": "This cell holds a formula, which is never worked out. Write the text "

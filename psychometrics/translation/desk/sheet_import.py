@@ -23,6 +23,7 @@ from psychometrics.translation.desk.roles import (
 )
 from psychometrics.translation.desk.sheet import fingerprint, row_id, sheet_about
 from psychometrics.translation.desk.sheet_xlsx import read_xlsx
+from psychometrics.translation.desk.xliff import read_xliff
 from psychometrics.translation.events import Event, EventKind, Origin
 from psychometrics.translation.files import locale_folder, read_bytes
 from psychometrics.translation.open_locale import OpenLocale, check_pseudonym
@@ -85,14 +86,17 @@ class SheetImport:
 
 
 def read_sheet(file: Path) -> tuple[dict[str, str], list[dict[str, str]], dict[str, str]]:
-    """Read a sheet that came back, a workbook or what the page saved; see `read_xlsx`.
+    """Read a sheet that came back: a workbook, XLIFF, or what the page saved; see `read_xlsx`.
 
     Raises
     ------
     CatalogError
         If it can't be read.
     """
-    if file.suffix.lower() != ".json":
+    ending = file.suffix.lower()
+    if ending in (".xlf", ".xliff"):
+        return read_xliff(file)
+    if ending != ".json":
         return read_xlsx(file)
     try:
         told = json.loads(read_bytes(file))
@@ -121,7 +125,7 @@ def plan_import(
     instrument : Instrument
         The definition.
     file : pathlib.Path
-        The sheet, `.xlsx` or `.json`.
+        The sheet: `.xlsx`, `.xlf`, or the `.json` that a page saves.
     who : str
         Pseudonym of whoever filled it in.
     origin : {"human", "machine", "published"}
@@ -224,6 +228,7 @@ class _Reading:
     def __init__(self, opened: OpenLocale, role: Role, file: Path, reason: str | None) -> None:
         self.role, self.file, self.reason = role, file, reason
         self.findings: list[Finding] = []
+        self.by_state = file.suffix.lower() in (".xlf", ".xliff")
         texts = texts_of(opened.instrument, opened.catalog, opened.brief)
         self.known = {
             row_id(key, role): (key, source, entry.text if entry else "")
@@ -301,6 +306,8 @@ class _Reading:
         if not cells["translation"]:
             self.found("sheet_empty_translation", shown, key, name=shown)
         changed = cells["translation"] != _clean(cells["before"])
+        if changed and self.by_state and cells["decision"]:
+            cells["decision"] = "changed"  # a tool marks as final whatever was agreed on
         if changed and cells["decision"].casefold() in ("accepted", "rejected"):
             self.found("sheet_decision", shown, key, name=shown)
         if "reason" in cells and not (cells["reason"] or self.reason):
