@@ -267,6 +267,27 @@ def test_nobody_reconciles_their_own_translation(project: Project, tmp_path: Pat
     assert codes(plan(project, file, "R1")) == []
 
 
+def test_a_rejection_takes_no_unknown_wording_over(project: Project, tmp_path: Path) -> None:
+    project.translate()
+    project.ispor("item.calm")
+    old = load_catalog("mood", "de_DE", translations=project.translations).text("item.calm")
+    project.edit(f'"{old}"', '"Von irgendwem"')
+    assert project.text().state == "external"
+    cells = {"item.calm": {"Decision": "rejected", "Comment": "Who wrote this?"}}
+    bring(project, filled(sheet_of(project, "reviewer"), tmp_path / "v.xlsx", cells), "V1")
+    assert project.text().state == "external"
+
+
+def test_a_text_too_long_for_a_cell_is_told(project: Project) -> None:
+    long = "ja " * 11_000
+    file = project.translations / "de_DE" / "LC_MESSAGES" / "mood.po"
+    own = f'\nmsgctxt "item.calm@ulm"\nmsgid "I feel calm."\nmsgstr "{long}"\n'
+    file.write_text(file.read_text(encoding="utf-8") + own, encoding="utf-8")
+    with pytest.raises(CatalogError, match="does not fit into a cell"):
+        sheet_xlsx(sheet_of(project, "reviewer"))
+    assert "ja ja" in sheet_html(sheet_of(project, "reviewer"))
+
+
 def test_a_reconciler_says_why(project: Project, tmp_path: Path) -> None:
     project.translate()
     file = filled(
