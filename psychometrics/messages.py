@@ -33,6 +33,10 @@ GENERAL: dict[str, str] = {
     "improper_solution": (
         "The solution is improper: the estimated variance of {parameter} is {value:.3f}."
     ),
+    "thresholds_out_of_order": (
+        "The solution is improper: thresholds of {item} don't rise, so that an answer between them "
+        "can't be given. Are they fixed or labelled in another order?"
+    ),
     "not_identified": "The model is not identified by these data.",
 }
 

@@ -104,7 +104,7 @@ def test_a_comma_is_confirmed_in_one_step(folder: Path, run: Terminal) -> None:
     assert run("translations", "status", DEFINITION).code == 0
     wrong = run(*base, "item.glad")
     assert wrong.code == 3
-    assert "No catalog has item.glad marked" in wrong.err
+    assert "no catalog has item.glad marked" in wrong.err
 
 
 def test_an_edit_outside_is_recorded_by_the_next_update(folder: Path, run: Terminal) -> None:

@@ -96,7 +96,7 @@ def update(
             for done, (instrument, made, _, folder) in enumerate(planned):
                 progress("writing catalogs", done, len(planned))
                 if not made.is_new:
-                    _record_external(instrument, made.locale, folder)
+                    _record_external(instrument, made, folder)
                 write_update(made, translations=folder)
     updates = [made for _, made, _, _ in planned]
     voided = [each for _, _, each, _ in planned]
@@ -126,13 +126,14 @@ def _planned(name: str, locales: list[str] | None, translations: Path | None) ->
     ]
 
 
-def _record_external(instrument: Instrument, locale: str, folder: Path) -> None:
+def _record_external(instrument: Instrument, update: Update, folder: Path) -> None:
     """Record what was changed in an editor since the last event."""
-    from psychometrics.translation.open_locale import OpenLocale
-    from psychometrics.translation.record import add_events
+    from psychometrics.translation.record import add_events, record_of
     from psychometrics.translation.steps import external_edits
+    from psychometrics.translation.voided import opened_before
 
-    event = external_edits(OpenLocale.open(instrument, locale, folder))
+    record = record_of(instrument, update.locale, translations=folder)
+    event = external_edits(opened_before(instrument, update, record, translations=folder))
     if event is not None:
         add_events([event], translations=folder)
 

@@ -15,6 +15,7 @@ algorithm. Multivariate Behavioral Research, 43, 355-381. doi:10.1080/0027317080
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,6 +70,7 @@ def comparison_data(
     n_population: int = POPULATION,
     n_samples: int = SAMPLES,
     significance: float = SIGNIFICANCE,
+    progress: Callable[[int, int], None] | None = None,
 ) -> ComparisonData:
     """Determine the number of factors by comparison data.
 
@@ -84,6 +86,8 @@ def comparison_data(
         People in each population; samples drawn from it, each as large as the data.
     significance : float
         A further factor is kept while its test is below this; 0.30 is the authors' choice.
+    progress : callable, optional
+        Called with the numbers that are tried and all that may be; it ends when one is found.
     """
     observed = spectrum(correlation_of(np.cov(rows, rowvar=False)))
     limit = most_factors(rows.shape[1])
@@ -93,6 +97,8 @@ def comparison_data(
     for n_factors in range(1, limit + 1):
         population = finite_population(rows, n_factors, n_population, rng)
         sampled = sampled_spectra(population, len(rows), n_samples, rng)
+        if progress is not None:
+            progress(n_factors, limit)
         distances.append(np.sqrt(((sampled - observed) ** 2).mean(axis=1)))
         if np.isnan(distances[-1]).mean() > UNDEFINED:
             break

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -45,6 +45,7 @@ class Change:
 NO_CHANGE: Final = Change("none")
 
 
+@lru_cache(maxsize=4096)
 def classify_change(old: str, new: str, language: str = "en") -> Change:
     """Return how much a change of a source text matters.
 

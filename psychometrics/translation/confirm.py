@@ -7,6 +7,7 @@ from pathlib import Path
 
 from psychometrics.errors import Finding, finding
 from psychometrics.instrument import Instrument
+from psychometrics.translation.catalog import Entry
 from psychometrics.translation.change import CLASSES, classify_change
 from psychometrics.translation.edit import finished_entry
 from psychometrics.translation.events import (
@@ -85,15 +86,31 @@ def confirm_source_change(
     return event
 
 
-def _changes_of(key: str, openeds: Iterable[OpenLocale]) -> list[SourceChange]:
-    """Return the changes of a source text that catalogs mark, each once."""
+def _changes_of(key: str, opened_locales: Iterable[OpenLocale]) -> list[SourceChange]:
+    """Return the changes of a source text that stand between it and its translations, each once.
+
+    A catalog marks them; where somebody took the mark away in an editor, the last sign-off knows
+    the source that it was about.
+    """
     made: dict[tuple[str, str], SourceChange] = {}
-    for opened in openeds:
+    for opened in opened_locales:
         entry = opened.entries.get(key)
-        if entry is not None and entry.fuzzy and entry.previous_source is not None:
-            pair = (entry.previous_source, entry.source)
-            made[pair] = SourceChange(key=key, old=pair[0], new=pair[1])
+        if entry is None:
+            continue
+        old = entry.previous_source if entry.fuzzy else None
+        if old is None:
+            old = _signed_source(opened, key, entry)
+        if old is not None:
+            made[old, entry.source] = SourceChange(key=key, old=old, new=entry.source)
     return list(made.values())
+
+
+def _signed_source(opened: OpenLocale, key: str, entry: Entry) -> str | None:
+    """Return the source text of the last sign-off, where it does not hold for the present one."""
+    signed = [event.texts[key] for event in opened.record.about(key) if event.kind == "sign_off"]
+    if not signed or signed[-1].source in opened.record.same_sources(key, entry.source):
+        return None
+    return signed[-1].source_text
 
 
 def _too_large(

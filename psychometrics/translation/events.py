@@ -56,7 +56,7 @@ CHANGING: Final[tuple[EventKind, ...]] = (
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
 TextKeyName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True, max_length=20_000)]
+Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True, max_length=1_000_000)]
 Person = Annotated[str, StringConstraints(pattern=r"^([A-Z]{1,4}[0-9]{1,4}|unknown)$")]
 When = Annotated[
     str,
@@ -101,12 +101,15 @@ class TextState(_Model):
     text : str or None
         The words themselves, where they stand nowhere else: of a forward translation, of a
         back-translation.
+    source_text : str or None
+        The source text, with a sign-off: so that a later change of it can be judged.
     """
 
     source: Hash
     target: Hash
     before: Hash | None = None
-    text: str | None = Field(default=None, max_length=20_000)
+    text: str | None = None
+    source_text: str | None = None
 
 
 class SourceChange(_Model):

@@ -10,12 +10,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Literal
 
 from psychometrics.errors import Finding, finding
 from psychometrics.translation.change import NO_CHANGE, Change, classify_change
 from psychometrics.translation.keys import text_key
-from psychometrics.translation.po import PoEntry, PoFile
+from psychometrics.translation.po import BOM, PoEntry, PoFile
 from psychometrics.translation.po_edit import (
     FUZZY,
     as_live,
@@ -296,10 +297,13 @@ class _Merge:
     def finished(self) -> PoFile:
         """Return the file with entries replaced and added."""
         parts: list[str | PoEntry] = []
+        rest = list(self.old.parts)
+        if rest[:1] == [BOM]:  # nothing comes before it
+            parts.append(rest.pop(0))
         for entry in self.after.get(-1, ()):
             parts += [entry, self.newline]
         at = -1
-        for part in self.old.parts:
+        for part in rest:
             if isinstance(part, str):
                 parts.append(part)
                 continue
@@ -314,6 +318,7 @@ class _Merge:
         return PoFile(tuple(parts))
 
 
-def note_lines(note: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def note_lines(note: str) -> tuple[str, ...]:
     """Return a note in lines; words stay whole, so that the same note is found again."""
-    return textwrap.wrap(note, NOTE_WIDTH, break_long_words=False, break_on_hyphens=False)
+    return tuple(textwrap.wrap(note, NOTE_WIDTH, break_long_words=False, break_on_hyphens=False))

@@ -61,8 +61,11 @@ WORK: dict[str, str] = {
     "first, by a reconciliation or a review that says what was changed and why.",
     "same_person": "{who} can't do this for {name}, having done: {steps}. Someone else must.",
     "too_early": "{name} can't be signed off yet; these steps are not done: {steps}.",
+    "nothing_to_sign": "There is nothing to sign off: every text is signed already, or is none of "
+    "the instrument.",
     "form_too_early": "The form can't be signed off yet; {count} of its texts are not: {keys}.",
-    "not_changed": "No catalog has {name} marked as translated from an earlier source text.",
+    "not_changed": "There is nothing to confirm: no catalog has {name} marked as translated "
+    "from an earlier source text, and no sign-off is about one.",
     "change_too_large": "The source text of {name} changed in its {size} ({about}), which can't be "
     "confirmed {how}; it has to be {what}.",
 }

@@ -251,8 +251,9 @@ class _Reader:
             self._blank(raw)
             return
         obsolete = body.startswith("#~")
-        if obsolete and not body.startswith("#~|"):
-            self._string(raw, body[2:].strip(" \t"), number, True)
+        inner = body[2:].strip(" \t") if obsolete else ""
+        if obsolete and inner and inner[0] not in "|#":
+            self._string(raw, inner, number, True)
         elif body.startswith("#"):
             self._comment(raw, body, number)
         else:

@@ -7,10 +7,8 @@ from pathlib import Path
 
 from psychometrics.errors import Finding, finding
 from psychometrics.instrument import Instrument
-from psychometrics.translation.events import (
-    Event,
-    text_state,
-)
+from psychometrics.translation.catalog import Entry
+from psychometrics.translation.events import Event, TextState, text_state
 from psychometrics.translation.form import form_of
 from psychometrics.translation.open_locale import (
     OpenLocale,
@@ -57,12 +55,18 @@ def sign(
     else:
         chosen = [key for key in chosen_keys(opened, keys) if key in by_key]
     refuse(found for key in chosen for found in _hindrances(opened, by_key[key], who))
-    states = {
-        key: text_state(opened.entries[key].source, opened.entries[key].text) for key in chosen
-    }
+    if not chosen:
+        refuse([finding("nothing_to_sign", "error", locale, locale=locale)])
+    states = {key: _signed_state(opened.entries[key]) for key in chosen}
     event = made_event(opened, "sign_off", who, when, texts=states, comment=comment)
     add_events([event], translations=translations)
     return event
+
+
+def _signed_state(entry: Entry) -> TextState:
+    """Return the state of a text that is signed, with the words of its source."""
+    made = text_state(entry.source, entry.text)
+    return made.model_copy(update={"source_text": entry.source})
 
 
 def _hindrances(opened: OpenLocale, text: TextStatus, who: str) -> Iterator[Finding]:

@@ -56,7 +56,9 @@ class SourceString:
     order: int
 
 
-def source_strings(instrument: Instrument, *, file: Path | None = None) -> tuple[SourceString, ...]:
+def source_strings(
+    instrument: Instrument, *, file: Path | None = None, lines: bool = True
+) -> tuple[SourceString, ...]:
     """Return the texts of an instrument that are to be translated, in order.
 
     An item with `translatable: false` is left out: its text stays as it is in every language.
@@ -67,6 +69,8 @@ def source_strings(instrument: Instrument, *, file: Path | None = None) -> tuple
         The definition.
     file : pathlib.Path, optional
         Its file, for the lines; that of the shipped definition if left out.
+    lines : bool
+        Whether places have lines, for which the file is read.
 
     Examples
     --------
@@ -77,12 +81,12 @@ def source_strings(instrument: Instrument, *, file: Path | None = None) -> tuple
     """
     if file is None and instrument.id in available_instruments():
         file = data_folder("instruments") / f"{instrument.id}.yaml"
-    lines = definition_lines(file) if file is not None else None
+    at = definition_lines(file) if file is not None and lines else {}
     name = f"{instrument.id}.yaml" if file is None else _name(file)
     made = []
     for order, key in enumerate(instrument.texts):
         kind, note, path = _about(instrument, key)
-        line = lines.get(path) if lines is not None else None
+        line = at.get(path)
         if kind == "item" and not instrument.items[path[1]].translatable:
             continue
         place = f"{name}:{line}" if line is not None else name

@@ -38,8 +38,8 @@ class Update:
         Which catalog.
     file : pathlib.Path
         Where it is, or will be.
-    before : bytes or None
-        The whole file as it is; None if there is none yet.
+    old : PoFile or None
+        The catalog as it is; None if there is none yet.
     made : bytes
         The whole file as it will be.
     changes : tuple of KeyChange
@@ -51,7 +51,7 @@ class Update:
     instrument_id: str
     locale: str
     file: Path
-    before: bytes | None
+    old: PoFile | None
     made: bytes
     changes: tuple[KeyChange, ...]
     findings: tuple[Finding, ...]
@@ -59,12 +59,12 @@ class Update:
     @property
     def is_new(self) -> bool:
         """Whether there is no such file yet."""
-        return self.before is None
+        return self.old is None
 
     @property
     def rewrites(self) -> bool:
         """Whether any byte of the file will be another one."""
-        return self.before != self.made
+        return self.old is None or self.old.dump().encode("utf-8") != self.made
 
     @property
     def counts(self) -> dict[str, int]:
@@ -117,7 +117,7 @@ def update_catalogs(
     CatalogError
         If a catalog can't be read, or a locale is no name of one.
     """
-    strings = source_strings(instrument, file=file)
+    strings = source_strings(instrument, file=file, lines=False)
     for locale in locales if locales is not None else target_locales(instrument):
         path = catalog_file(translations, locale, instrument.id)
         is_new = not path.is_file()
@@ -138,7 +138,7 @@ def update_catalogs(
             instrument.id,
             locale,
             path,
-            None if is_new else old.dump().encode("utf-8"),
+            None if is_new else old,
             merged.file.dump().encode("utf-8"),
             merged.changes,
             merged.findings,

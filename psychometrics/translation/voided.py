@@ -8,7 +8,10 @@ from pathlib import Path
 
 from psychometrics.instrument import Instrument
 from psychometrics.translation.change import ChangeClass
+from psychometrics.translation.locales import load_brief
 from psychometrics.translation.open_locale import OpenLocale
+from psychometrics.translation.po import PoFile
+from psychometrics.translation.record import Record, record_of
 from psychometrics.translation.status import method_of, text_status
 from psychometrics.translation.update import Update
 
@@ -52,12 +55,14 @@ def voided_by(
     translations : pathlib.Path, optional
         Folder of the translations; the shipped one if left out.
     """
-    if update.is_new:
-        return Voided(update.locale, (), False)
-    opened = OpenLocale.open(instrument, update.locale, translations)
-    signed_forms = opened.record.of("form_sign_off")
-    if not signed_forms and not opened.record.of("sign_off"):
-        return Voided(update.locale, (), False)
+    nothing = Voided(update.locale, (), False)
+    if update.old is None:
+        return nothing
+    record = record_of(instrument, update.locale, translations=translations)
+    signed_forms = record.of("form_sign_off")
+    if not signed_forms and not record.of("sign_off"):
+        return nothing
+    opened = opened_before(instrument, update, record, translations=translations)
     _, method = method_of(instrument, update.locale, opened.brief)
     lost: list[tuple[str, ChangeClass]] = []
     for change in update.changes:
@@ -70,6 +75,15 @@ def voided_by(
     texts = tuple(dict.fromkeys(lost))
     same_form = any(event.form == opened.status.form_hash for event in signed_forms)
     return Voided(update.locale, texts, bool(signed_forms) and (bool(texts) or not same_form))
+
+
+def opened_before(
+    instrument: Instrument, update: Update, record: Record, *, translations: Path | None = None
+) -> OpenLocale:
+    """Return a locale as it is before an update, without reading its catalog once more."""
+    brief = load_brief(update.locale, instrument.id, translations=translations)
+    old = update.old if update.old is not None else PoFile(())
+    return OpenLocale(instrument, update.locale, translations, update.file, old, brief, record)
 
 
 def told_voided(voided: Iterable[Voided]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,10 +32,10 @@ from psychometrics.stats.resampling import (
 )
 from psychometrics.validity.arguments import check_level, check_samples
 from psychometrics.validity.cfa_result import CFAResult
+from psychometrics.validity.progress import Progress, stage, tally
 from psychometrics.validity.threads import one_blas_thread
 
 Kind = Literal["ordinary", "parametric", "bollen_stine"]
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -107,8 +106,8 @@ def bootstrap_cfa(
         Number of samples.
     kind : {"ordinary", "parametric", "bollen_stine"}
         Draw people; draw normal answers from the fitted model (of ordered items, cut at its
-        thresholds); or draw people whose answers were
-        turned so that the model holds exactly, for a test of fit without normality.
+        thresholds); or draw people whose answers were turned so that the model holds exactly, for
+        a test of fit without normality.
     level : float, optional
         Coverage of the percentile intervals; the fit's own by default.
     rng : int or Generator, optional
@@ -148,8 +147,12 @@ def bootstrap_cfa(
     refuse(fit, kind)
     layout, z = fit.fits.layout, fit.fits.optimum.z[0]
     with one_blas_thread():
-        data = samples(fit, n_boot, kind, seed_of(rng), progress)
-        found = fit_many(fit.fits.table, layout, data, z, progress=progress)
+        # Ordered answers take longer to draw and count than models to fit.
+        drawing = n_boot // 2 if fit.fits.table.ordered else 0
+        drawn = stage(progress, 0, drawing, n_boot)
+        data = samples(fit, n_boot, kind, seed_of(rng), drawn)
+        fitting = stage(progress, drawing, n_boot - drawing, n_boot)
+        found = fit_many(fit.fits.table, layout, data, z, progress=fitting)
     usable = found.converged
     chi2 = np.where(usable, (data.n * found.fmin).sum(axis=1), np.nan)
     own = float(fit.fit_indices["chi2"])
@@ -248,17 +251,13 @@ def ordinal_samples(
             drawn_tables(*population(data.layout, implied[g]), len(group.codes), n_boot, rng)
             for g, (group, rng) in enumerate(zip(moments.groups, rngs, strict=True))
         ]
-    done = 0
-
-    def tell(count: int) -> None:
-        nonlocal done
-        done += count
-        if progress is not None:
-            progress(done // len(names), n_boot)
-
     weighted = not fit.method.startswith("ULS")
     return samples_of_tables(
-        data.layout, tables, np.rint(moments.n).astype(int), weighted=weighted, progress=tell
+        data.layout,
+        tables,
+        np.rint(moments.n).astype(int),
+        weighted=weighted,
+        progress=tally(progress, n_boot * len(names)),
     )
 
 

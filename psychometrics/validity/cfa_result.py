@@ -23,6 +23,7 @@ from psychometrics.stats.cfa.scores import determinacy, factor_scores
 from psychometrics.stats.moments import FloatArray
 from psychometrics.validity.people_scores import ordinal_scores
 from psychometrics.validity.samples import FittedSample
+from psychometrics.validity.threads import one_blas_thread
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ class CFAResult:
         rmsea_robust``.
     parameters : DataFrame
         ``lhs op rhs group free estimate se z p_value low high std_lv std_lv_se std_all std_se``:
-        ``std_lv`` scales the factors alone, ``std_all`` all variables.
+        ``std_lv`` scales the factors alone, ``std_all`` all variables. A row that is not free has
+        a standard error of 0, but for what follows from the others (residual variances or scales
+        of ordered items): theirs is by the delta method.
     converged : bool
         Whether the search ended at a maximum.
     problem : Reason
@@ -104,6 +107,7 @@ class CFAResult:
         if self.missing == "fiml":
             raise DataError(f"{what} need complete rows; fit with missing='listwise' to see them.")
 
+    @one_blas_thread()
     def modification_indices(self, *, minimum: float = 0.0) -> pd.DataFrame:
         """List what chi-square would fall by if a loading or residual covariance were freed.
 
@@ -150,6 +154,7 @@ class CFAResult:
             }
         )
 
+    @one_blas_thread()
     def released_equalities(self) -> pd.DataFrame:
         """Test each equality of labelled or group-equal parameters as if it alone were released.
 
@@ -198,6 +203,7 @@ class CFAResult:
         check_option("group", str(group), self.groups)
         return self.groups.index(str(group))
 
+    @one_blas_thread()
     def residuals(
         self,
         kind: Literal["raw", "correlation", "standardized"] = "correlation",

@@ -64,7 +64,7 @@ def parameter_frame(
     groups: tuple[str | None, ...] = (None,),
 ) -> pd.DataFrame:
     """Return one row a parameter and group."""
-    se = np.where([row.free for row in table.rows], inference.se, 0.0)
+    se = np.where([row.free or row.dependent for row in table.rows], inference.se, 0.0)
     z, p_value = wald(inference.estimate, se)
     width = special.ndtri((1 + level) / 2) * se
     return pd.DataFrame(

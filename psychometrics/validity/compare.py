@@ -16,6 +16,7 @@ from psychometrics.stats.cfa.ordinal_robust import group_slopes, ordinal_robust
 from psychometrics.stats.cfa.robust import robust_inference
 from psychometrics.stats.moments import FloatArray
 from psychometrics.validity.cfa_result import CFAResult
+from psychometrics.validity.threads import one_blas_thread
 
 COMPARE_COLUMNS = (
     "model", "df", "chi2", "cfi", "tli", "rmsea", "srmr", "aic", "bic", "n_parameters", "n_obs",
@@ -30,6 +31,7 @@ METHODS = {
 Method = Literal["satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000"]
 
 
+@one_blas_thread()
 def compare(
     *fits: CFAResult,
     names: tuple[str, ...] | list[str] | None = None,
@@ -122,6 +124,27 @@ def check_comparable(fits: tuple[CFAResult, ...], names: Any) -> None:
                 f"The fits are not to the same answers: n is {first.n_obs} and {fit.n_obs}, or the "
                 "variables or groups differ."
             )
+        refuse_other_answers(first, fit)
+
+
+def refuse_other_answers(first: CFAResult, fit: CFAResult) -> None:
+    """Refuse fits of ordered items that rest on other thresholds and correlations."""
+    if first.fits.table.ordered != fit.fits.table.ordered:
+        raise DataError(
+            "The fits take other items as ordered: "
+            f"{', '.join(first.fits.table.ordered) or 'none'}; "
+            f"{', '.join(fit.fits.table.ordered) or 'none'}."
+        )
+    one, other = first.fits.data, fit.fits.data
+    if not isinstance(one, OrdinalData) or not isinstance(other, OrdinalData):
+        return
+    if first.fits.table.observed != fit.fits.table.observed:
+        raise DataError("The models name their variables in another order; name them alike.")
+    if not np.array_equal(one.statistics, other.statistics):
+        raise DataError(
+            "The fits are not to the same answers: their thresholds or correlations differ. Are "
+            "categories joined, rows other ones, or weights others?"
+        )
 
 
 def difference(restricted: CFAResult, less: CFAResult, method: Method) -> dict[str, Any]:
@@ -131,6 +154,11 @@ def difference(restricted: CFAResult, less: CFAResult, method: Method) -> dict[s
     if one["df"] == other["df"]:
         return changes | {"delta_df": 0.0, "method": "the same degrees of freedom: no test"}
     robust = "scaling_factor" in one
+    if restricted.fits.table.ordered and not robust:
+        return changes | {
+            "delta_df": one["df"] - other["df"],
+            "method": "no test: the statistic is no chi-square; use 'WLSMV' or 'ULSMV'",
+        }
     if robust and method == "satorra_2000":
         test = satorra_2000(restricted, less)
     else:

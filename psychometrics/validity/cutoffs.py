@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,7 @@ from psychometrics.stats.moments import FloatArray
 from psychometrics.stats.resampling import Rng, seed_of, stream
 from psychometrics.validity.arguments import check_level, check_samples
 from psychometrics.validity.cfa_result import CFAResult
+from psychometrics.validity.progress import Progress, stage, tally
 from psychometrics.validity.threads import one_blas_thread
 
 # Indices of which less is better, then those of which more is.
@@ -81,7 +82,7 @@ def simulate_cutoffs(
     n_samples: int = 1000,
     level: float = 0.95,
     rng: Rng = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Cutoffs:
     """Simulate what fit indices a model gets at its own loadings and n, right and wrong.
 
@@ -149,16 +150,13 @@ def simulate_cutoffs(
 
     def simulated(covariance: FloatArray, kind: str, done: int) -> BatchIndices:
         own = stream(base, "simulate_cutoffs", kind)
-        drawn = draw_samples(fit, implied, covariance, n_samples, own)
-        found = fit_many(
-            fit.fits.table,
-            fit.fits.layout,
-            drawn,
-            fit.fits.optimum.z[0],
-            progress=None
-            if progress is None
-            else lambda k, total: progress(done + k, 2 * n_samples),
-        )
+        # Ordered answers take longer to draw and count than models to fit.
+        drawing, total = n_samples // 2 if fit.fits.table.ordered else 0, 2 * n_samples
+        told = stage(progress, done, drawing, total)
+        drawn = draw_samples(fit, implied, covariance, n_samples, own, told)
+        fitting = stage(progress, done + drawing, n_samples - drawing, total)
+        begin = fit.fits.optimum.z[0]
+        found = fit_many(fit.fits.table, fit.fits.layout, drawn, begin, progress=fitting)
         return batch_indices(fit.fits.table, fit.fits.layout, found, drawn)
 
     with one_blas_thread():
@@ -188,6 +186,7 @@ def draw_samples(
     covariance: FloatArray,
     n_samples: int,
     rng: np.random.Generator,
+    progress: Progress | None = None,
 ) -> SampleMoments | OrdinalData:
     """Draw samples of a population with the model's means or thresholds, (group, p, p)."""
     data, layout = fit.fits.data, fit.fits.layout
@@ -204,7 +203,8 @@ def draw_samples(
         correlation = covariance[g] / np.outer(sd, sd)
         tables.append(drawn_tables(correlation, cuts, int(n), n_samples, rng))
     weighted = not fit.method.startswith("ULS")
-    return samples_of_tables(data.layout, tables, sizes, weighted=weighted)
+    told = tally(progress, n_samples * len(sizes))
+    return samples_of_tables(data.layout, tables, sizes, weighted=weighted, progress=told)
 
 
 def omissions_of(

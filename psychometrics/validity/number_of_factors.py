@@ -30,6 +30,7 @@ from psychometrics.validity.correlations import (
 from psychometrics.validity.exploration import extracted, fit_series, solution_problem
 from psychometrics.validity.factorability import FACTORABILITY_COLUMNS, factorability
 from psychometrics.validity.parallel import ParallelAnalysis, parallel_of
+from psychometrics.validity.progress import Progress
 from psychometrics.validity.selection import Keyed, Selection
 from psychometrics.validity.threads import one_blas_thread
 from psychometrics.validity.units import tidy
@@ -143,6 +144,7 @@ def number_of_factors(
     n_replicates: int | None = None,
     n_samples: int = SAMPLES,
     rng: Rng = None,
+    progress: Progress | None = None,
 ) -> NumberOfFactors:
     """Ask several criteria for the number of factors, and say how they disagree.
 
@@ -157,6 +159,9 @@ def number_of_factors(
         complete answers.
     rng : int or Generator, optional
         Seed; 0 by default.
+    progress : callable, optional
+        Called with the numbers that comparison data tried, which takes longest, and all that it
+        may try; it ends when one is found.
 
     Returns
     -------
@@ -195,7 +200,7 @@ def number_of_factors(
         said(sample, "parallel_components", parallel.n_components, parallel.method),
         said(sample, "parallel_factors", parallel.n_factors, parallel.method),
         *eigenvalue_criteria(sample),
-        comparison(sample, n_samples, seed),
+        comparison(sample, n_samples, seed, progress),
     ]
     named = [row["n_factors"] for row in rows if not np.isnan(row["n_factors"])]
     fits = fits_of(sample, int(max(named)) + 1)
@@ -250,7 +255,9 @@ def eigenvalue_criteria(sample: ItemCorrelations) -> list[dict[str, Any]]:
     ]
 
 
-def comparison(sample: ItemCorrelations, n_samples: int, seed: int) -> dict[str, Any]:
+def comparison(
+    sample: ItemCorrelations, n_samples: int, seed: int, progress: Progress | None = None
+) -> dict[str, Any]:
     """Return the row of comparison data."""
     why = NO_REASON
     if sample.rows is None or sample.kind != "pearson" or sample.pooling == "within":
@@ -261,7 +268,8 @@ def comparison(sample: ItemCorrelations, n_samples: int, seed: int) -> dict[str,
         why = reason("not_asked_for")
     if why or sample.rows is None:
         return said(sample, "comparison_data", np.nan, sample.method, why)
-    found = comparison_data(sample.rows, stream(seed, "comparison data"), n_samples=n_samples)
+    rng = stream(seed, "comparison data")
+    found = comparison_data(sample.rows, rng, n_samples=n_samples, progress=progress)
     if not found.defined:
         why = reason("samples_without_variation")
         return said(sample, "comparison_data", np.nan, sample.method, why)

@@ -141,3 +141,14 @@ def _missing_category(
         table="; ".join(lines),
         counts=counts.tolist(),
     )
+
+
+def scaled_weights(weights: FloatArray | None, label: IntArray) -> FloatArray | None:
+    """Scale weights to a mean of 1 in each group; rows that are left out get 0."""
+    if weights is None:
+        return None
+    scaled = np.zeros(len(weights))
+    for g in np.unique(label[label >= 0]):
+        mine = label == g
+        scaled[mine] = weights[mine] / weights[mine].mean()
+    return scaled

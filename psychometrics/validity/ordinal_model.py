@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from psychometrics.stats.cfa.ordinal_sample import ordinal_sample
 from psychometrics.stats.cfa.solve import ORDINAL, PLAIN, Estimator
 from psychometrics.stats.moments import BoolArray, FloatArray, IntArray, Moments
 from psychometrics.stats.ordinal_moments import OrdinalMoments, ordinal_moments
-from psychometrics.validity.ordinal_items import OrdinalItems, ordinal_items
+from psychometrics.validity.ordinal_items import OrdinalItems, ordinal_items, scaled_weights
 from psychometrics.validity.samples import FittedSample, OrdinalAnswers
 from psychometrics.validity.selection import Selection
 
@@ -71,9 +71,13 @@ def ordered_names(ordered: bool | Sequence[str], names: Sequence[str]) -> tuple[
     ------
     ModelError
         A name that the model doesn't have.
+    DataError
+        Neither a bool nor names.
     """
     if isinstance(ordered, bool):
         return tuple(names) if ordered else ()
+    if not isinstance(ordered, Collection):
+        raise DataError(f"ordered={ordered!r}: give True for all items, or the names of some.")
     wanted = (ordered,) if isinstance(ordered, str) else tuple(ordered)
     unknown = [name for name in wanted if name not in names]
     if unknown:
@@ -89,6 +93,7 @@ def refuse_ordered(
     bounds: str | None,
     weights: str | None,
     cluster: str | None,
+    mimic: str = "lavaan",
 ) -> None:
     """Refuse what models of ordered items can't be fitted with, each with what to do."""
     if isinstance(data, Moments):
@@ -111,6 +116,11 @@ def refuse_ordered(
         raise DataError(
             "bounds are for continuous variables. A residual variance of an ordered item can't be "
             "negative with parameterization='theta', where it is 1."
+        )
+    if mimic != "lavaan":
+        raise DataError(
+            f"mimic={mimic!r} is about MLM; with ordered items there is one convention. Leave it "
+            "out."
         )
     if cluster is not None:
         raise DataError("Clusters with ordered items are not available; see docs on ordered items.")
@@ -170,17 +180,6 @@ def refuse_constant(
                 faults.append(f"{name} does not vary{f' in {group}' if group else ''}")
     if faults:
         raise DataError("; ".join(faults) + ". Leave it out of the model.")
-
-
-def scaled_weights(weights: FloatArray | None, label: IntArray) -> FloatArray | None:
-    """Scale weights to a mean of 1 in each group."""
-    if weights is None:
-        return None
-    scaled = np.zeros(len(weights))
-    for g in np.unique(label[label >= 0]):
-        mine = label == g
-        scaled[mine] = weights[mine] / weights[mine].mean()
-    return scaled
 
 
 def ordinal_fitted(given: OrdinalInput, estimator: Estimator) -> FittedSample:

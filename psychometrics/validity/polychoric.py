@@ -23,7 +23,7 @@ from psychometrics.stats.ordinal_moments import ordinal_moments
 from psychometrics.stats.polychoric import EmptyCells
 from psychometrics.validity.arguments import check_level
 from psychometrics.validity.frames import to_narwhals
-from psychometrics.validity.ordinal_items import ordinal_items
+from psychometrics.validity.ordinal_items import ordinal_items, scaled_weights
 from psychometrics.validity.polychoric_frames import (
     matrix_frame,
     pair_findings,
@@ -202,7 +202,7 @@ def polychoric_of(
     items = ordinal_items(
         chosen.values, chosen.keyed.items, label, chosen.groups, collapse=collapse
     )
-    weights = None if chosen.weights is None else scaled_weights(chosen.weights, label)
+    weights = scaled_weights(chosen.weights, label)
     moments = ordinal_moments(
         items.clean.codes, groups=label, weights=weights, empty_cells=empty_cells
     )
@@ -229,15 +229,6 @@ def analysed_rows(chosen: Selection, missing: Missing) -> IntArray:
     if chosen.weights is not None:
         keep &= chosen.weights > 0
     return np.where(keep, label, -1)
-
-
-def scaled_weights(weights: FloatArray, label: IntArray) -> FloatArray:
-    """Scale weights to a mean of 1 in each group."""
-    scaled = np.zeros(len(weights))
-    for g in np.unique(label[label >= 0]):
-        mine = label == g
-        scaled[mine] = weights[mine] / weights[mine].mean()
-    return scaled
 
 
 def people(codes: FloatArray, label: IntArray, n_groups: int) -> IntArray:

@@ -32,6 +32,18 @@ from psychometrics.validity.ordinal_model import (
 from psychometrics.validity.selection import select
 
 ESTIMATORS = ("ML", "MLR", "MLM", "ULS", "ULSM", "DWLS", "WLSM", "WLSMV", "ULSMV")
+OPTIONS = {
+    "estimator": ESTIMATORS,
+    "missing": ("listwise", "fiml", "pairwise"),
+    "se": ("standard",),
+    "parameterization": ("delta", "theta"),
+    "identification": ("lavaan", "wu_estabrook"),
+    "bounds": ("pos_var", "standard", "wide"),
+    "information": ("expected", "observed"),
+    "mimic": ("lavaan", "Mplus"),
+}
+BY_DEFAULT = ("estimator", "bounds", "information")
+"""Options that are chosen for the caller, or left off, where they are None."""
 
 
 def cfa(
@@ -163,17 +175,16 @@ def cfa(
     >>> round(float(fit.fit_indices.cfi), 3)
     1.0
     """
-    if estimator is not None:
-        check_option("estimator", estimator, ESTIMATORS)
-    check_option("missing", missing, ("listwise", "fiml", "pairwise"))
-    check_option("se", se, ("standard",))
-    check_option("parameterization", parameterization, ("delta", "theta"))
-    check_option("identification", identification, ("lavaan", "wu_estabrook"))
-    if bounds is not None:
-        check_option("bounds", bounds, ("pos_var", "standard", "wide"))
-    if information is not None:
-        check_option("information", information, ("expected", "observed"))
-    check_option("mimic", mimic, ("lavaan", "Mplus"))
+    check_options(
+        estimator=estimator,
+        missing=missing,
+        se=se,
+        parameterization=parameterization,
+        identification=identification,
+        bounds=bounds,
+        information=information,
+        mimic=mimic,
+    )
     for part in effect_coding:
         check_option("effect_coding", part, ("loadings", "intercepts"))
     check_level(level)
@@ -181,9 +192,12 @@ def cfa(
     categories = ordered_names(ordered, names)
     chosen_estimator: Estimator = estimator or ("WLSMV" if categories else "ML")
     if categories:
-        refuse_ordered(data, chosen_estimator, missing, information, bounds, weights, cluster)
+        refuse_ordered(
+            data, chosen_estimator, missing, information, bounds, weights, cluster, mimic
+        )
     else:
         refuse_combinations(data, chosen_estimator, missing, weights, cluster)
+        refuse_idle(parameterization, identification, collapse)
     own_groups = isinstance(data, Moments) and bool(data.groups)
     if group is None and tuple(group_equal) and not own_groups:
         raise DataError("group_equal says what is equal over groups; name their column: group=.")
@@ -225,6 +239,13 @@ def cfa(
     return fit_selection(table, chosen, settings, clusters)
 
 
+def check_options(**given: str | None) -> None:
+    """Refuse values of options that they don't have."""
+    for name, value in given.items():
+        if value is not None or name not in BY_DEFAULT:
+            check_option(name, str(value), OPTIONS[name])
+
+
 def cluster_codes(data: Any, cluster: str) -> IntArray:
     """Return the cluster of each row as a number.
 
@@ -242,6 +263,21 @@ def cluster_codes(data: Any, cluster: str) -> IntArray:
     if len(names) < 2:
         raise DataError(f"{cluster!r} holds one cluster; standard errors need two or more.")
     return codes
+
+
+def refuse_idle(parameterization: str, identification: str, collapse: bool) -> None:
+    """Refuse options of ordered items where nothing is ordered and they would do nothing."""
+    idle = {
+        "parameterization='theta'": parameterization == "theta",
+        "identification='wu_estabrook'": identification == "wu_estabrook",
+        "collapse=True": collapse,
+    }
+    asked = [name for name, is_asked in idle.items() if is_asked]
+    if asked:
+        raise DataError(
+            f"{', '.join(asked)} is for ordered items; say which they are (ordered=True for all), "
+            "or leave it out."
+        )
 
 
 def refuse_combinations(

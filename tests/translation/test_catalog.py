@@ -74,6 +74,12 @@ def test_a_site_can_have_its_own_words(tmp_path: Path) -> None:
     assert catalog.text("item.calm", site="hamburg") == "Ich fühle mich ruhig."
     assert catalog.words_of("ulm") == ("item.calm",)
     assert catalog.words_of("hamburg") == ()
+    instrument = mood(tmp_path)
+    told = [
+        instrument.text("item.calm", "de_DE", site=site, translations=tmp_path)
+        for site in ("ulm", "hamburg", None)
+    ]
+    assert told == ["Ich bin ruhig.", "Ich fühle mich ruhig.", "Ich fühle mich ruhig."]
 
 
 @pytest.mark.parametrize(

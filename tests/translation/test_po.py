@@ -116,6 +116,14 @@ def test_a_line_that_cannot_be_read_is_told(text: str, line: int, why: str) -> N
     assert why in next(fault.why for fault in read.faults if fault.line == line)
 
 
+def test_odd_lines_of_old_entries_are_comments() -> None:
+    text = '#~ # by R1\n#~\n#~ msgid "a"\n#~ msgstr "b"\n'
+    read = parse(text)
+    assert read.faults == ()
+    assert [(e.source, e.text, e.obsolete) for e in read.entries] == [("a", "b", True)]
+    assert read.dump() == text
+
+
 def test_lines_of_a_field_are_replaced_and_others_kept() -> None:
     read = parse(GETTEXT)
     calm = read.entries[2]

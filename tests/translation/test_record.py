@@ -185,6 +185,11 @@ def test_the_whole_way_to_a_form_that_can_be_fielded(project: Project) -> None:
     assert project.status.blocks == ()
 
 
+def test_what_is_signed_is_not_signed_again(signed: Project) -> None:
+    with pytest.raises(CatalogError, match="every text is signed already"):
+        signed.sign()
+
+
 def test_distinct_people(project: Project) -> None:
     project.translate()
     project.step("forward", "T1", origin="human", draft="A")
@@ -374,6 +379,22 @@ def test_taking_the_mark_away_does_not_bring_the_sign_off_back(signed: Project) 
     signed.update(("text: I feel calm.", "text: I never feel calm."))
     signed.edit('#, fuzzy\n#| msgid "I feel calm."\n', "")
     assert signed.text().state == "draft"
+
+
+def test_a_comma_can_be_confirmed_though_the_mark_was_taken_away(signed: Project) -> None:
+    """An editor's user says that the text is still right, which takes the mark away."""
+    signed.update(("text: I feel calm.", 'text: "I feel calm!"'))
+    signed.edit('#, fuzzy\n#| msgid "I feel calm."\n', "")
+    assert signed.text().state == "draft"
+    confirm_source_change(
+        signed.instrument, ["item.calm"], who="M1", when=signed.now(),
+        translations=signed.translations,
+    )  # fmt: skip
+    assert signed.text().state == "signed"
+    with pytest.raises(CatalogError, match="There is nothing to confirm"):
+        confirm_source_change(
+            signed.instrument, ["item.calm"], who="M1", translations=signed.translations
+        )
 
 
 def test_what_an_edit_would_void_is_known_before(signed: Project) -> None:

@@ -42,6 +42,16 @@ def test_criteria_of_holzinger_and_swineford(found: NumberOfFactors) -> None:
     assert (found.criteria["n_obs"] == 301).all()
 
 
+def test_progress_is_told_number_by_number() -> None:
+    told: list[tuple[int, int]] = []
+    number_of_factors(
+        hs(), items=list(HS_ITEMS), n_samples=50, rng=1,
+        progress=lambda done, total: told.append((done, total)),
+    )  # fmt: skip
+    assert [done for done, _ in told] == list(range(1, len(told) + 1))
+    assert {total for _, total in told} == {5}
+
+
 def test_the_summary_says_how_they_disagree(found: NumberOfFactors) -> None:
     assert found.summary == (
         "4 of 5 criteria say 3 factors (parallel analysis of components, parallel analysis of "

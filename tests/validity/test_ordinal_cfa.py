@@ -123,6 +123,7 @@ class TestOptions:
             ({"missing": "fiml"}, "with ordered items use 'pairwise'"),
             ({"information": "observed"}, "expected information only"),
             ({"bounds": "standard"}, "bounds are for continuous variables"),
+            ({"mimic": "Mplus"}, "with ordered items there is one convention"),
             ({"cluster": "site"}, "Clusters with ordered items are not available"),
             ({"estimator": "DWLS", "weights": "x1"}, "DWLS takes people as equal"),
             ({"group_equal": ["thresholds"]}, "name their column: group="),
@@ -137,6 +138,22 @@ class TestOptions:
             cfa(MODEL, frame(), estimator="WLSMV")
         with pytest.raises(DataError, match="with continuous answers use 'fiml'"):
             cfa(MODEL, frame(), missing="pairwise")
+
+    @pytest.mark.parametrize(
+        ("options", "named"),
+        [
+            ({"parameterization": "theta"}, "parameterization='theta'"),
+            ({"identification": "wu_estabrook", "group": "site"}, "identification='wu_estabrook'"),
+            ({"collapse": True}, "collapse=True"),
+        ],
+    )
+    def test_options_that_would_do_nothing_are_refused(self, options: dict, named: str) -> None:
+        with pytest.raises(DataError, match=f"{named} is for ordered items"):
+            cfa(MODEL, frame(), **options)
+
+    def test_neither_names_nor_true(self) -> None:
+        with pytest.raises(DataError, match="ordered=None: give True for all items"):
+            cfa(MODEL, frame(), ordered=None)  # type: ignore[arg-type]
 
     def test_moments_do_not_do(self) -> None:
         moments = pm.Moments(np.eye(6), None, 100, names=tuple(ITEMS))
@@ -220,6 +237,28 @@ class TestWhatAFitTells:
         with pytest.raises(DataError, match="ordered and continuous items together"):
             pm.simulate_cutoffs(recorded("kinds/mixed"))
 
+    @pytest.mark.parametrize("form", ["delta", "theta"])
+    def test_what_follows_from_the_others_has_a_standard_error(self, form) -> None:
+        found = cfa(MODEL, frame(600, seed=3), ordered=True, parameterization=form)
+        op = "~~" if form == "delta" else "~*~"
+        rows = found.parameters[(found.parameters["op"] == op) & ~found.parameters["free"]]
+        rows = rows[rows["lhs"].isin(ITEMS)]
+        assert len(rows) == 6
+        loading = found.parameters.query("op == '=~'").set_index("rhs").loc[rows["lhs"]]
+        # Residual variance 1 - l^2; scale (1 - l^2)^(1/2), in standardised loadings.
+        size = loading["std_all"].to_numpy()
+        left = 1 - size**2
+        slope = 2 * size if form == "delta" else size / np.sqrt(left)
+        value = left if form == "delta" else np.sqrt(left)
+        np.testing.assert_allclose(rows["estimate"], value, rtol=1e-5)
+        np.testing.assert_allclose(rows["se"], slope * loading["std_se"].to_numpy(), rtol=1e-5)
+
+    @pytest.mark.parametrize("text", ["x1 | 0.5*t1 + -0.5*t2", "x1 | a*t1 + a*t2"])
+    def test_thresholds_that_do_not_rise_are_told(self, text: str) -> None:
+        with pytest.warns(DegenerateDataWarning, match="thresholds of x1 don't rise"):
+            found = cfa(f"{MODEL}\n{text}", frame(), ordered=True)
+        assert found.problem.code == "thresholds_out_of_order"
+
     def test_compare_takes_satorra(self) -> None:
         data = frame()
         free = cfa(MODEL, data, ordered=True)
@@ -230,6 +269,24 @@ class TestWhatAFitTells:
         with pytest.raises(DataError, match="use method='satorra_2000'"):
             compare(free, equal, method="satorra_bentler_2001")
 
+    def test_compare_needs_the_same_ordered_answers(self) -> None:
+        data, equal = frame(), "f =~ x1 + a*x2 + a*x3\ng =~ x4 + x5 + x6"
+        free = cfa(MODEL, data, ordered=True)
+        with pytest.raises(DataError, match="take other items as ordered: x1; x1, x2"):
+            compare(cfa(MODEL, data, ordered=["x1"]), cfa(equal, data, ordered=True))
+        joined = data.assign(x1=data["x1"].replace({4: 3}))
+        others = data.sample(frac=1, replace=True, random_state=1)
+        for other in (joined, others):
+            with pytest.raises(DataError, match="not to the same answers"):
+                compare(free, cfa(equal, other, ordered=True))
+
+    def test_compare_has_no_test_of_a_statistic_that_is_no_chi_square(self) -> None:
+        equal = "f =~ x1 + a*x2 + a*x3\ng =~ x4 + x5 + x6"
+        both = [cfa(m, frame(), ordered=True, estimator="DWLS") for m in (MODEL, equal)]
+        row = compare(*both).iloc[1]
+        assert np.isnan(row["delta_p"])
+        assert "no chi-square" in row["method"]
+
     def test_defined_parameters(self) -> None:
         found = cfa(
             "f =~ x1 + a*x2 + b*x3\ng =~ x4 + x5 + x6\nratio := a / b", frame(), ordered=True
@@ -238,7 +295,28 @@ class TestWhatAFitTells:
         assert row["se"] > 0
 
 
+def never_back(told: list[tuple[int, int]]) -> bool:
+    """Tell whether progress rises and ends with everything done."""
+    done = [each for each, _ in told]
+    return done == sorted(done) and told[-1][0] == told[-1][1] and len({t for _, t in told}) == 1
+
+
 class TestBootstrap:
+    def test_progress_goes_forward_through_all_stages(self) -> None:
+        data = frame()
+        found = cfa(MODEL, data, ordered=True, group="site")
+        told: list[tuple[int, int]] = []
+        found.bootstrap(60, rng=1, progress=lambda done, total: told.append((done, total)))
+        assert never_back(told)
+        assert any(0 < done < 30 for done, _ in told)
+        told.clear()
+        pm.simulate_cutoffs(
+            found, n_samples=60, rng=1, progress=lambda done, total: told.append((done, total))
+        )
+        assert never_back(told)
+        assert any(0 < done < 30 for done, _ in told)
+        assert told[-1] == (120, 120)
+
     def test_samples_of_people_agree_with_the_standard_errors(self) -> None:
         found = cfa(MODEL, frame(600, seed=3), ordered=True)
         drawn = found.bootstrap(400, rng=1)

@@ -12,7 +12,7 @@ from psychometrics.stats.cfa.dependent import complete_slots
 from psychometrics.stats.cfa.estimate import MAX_ITERATIONS, Optimum, maximize_likelihood, objective
 from psychometrics.stats.cfa.inference import parameter_covariance
 from psychometrics.stats.cfa.kernel import SampleMoments, sample_moments
-from psychometrics.stats.cfa.layout import COVARIANCE, Layout, lay_out
+from psychometrics.stats.cfa.layout import COVARIANCE, THRESHOLD, Layout, lay_out
 from psychometrics.stats.cfa.ordinal_kernel import OrdinalData
 from psychometrics.stats.cfa.start import start_values
 from psychometrics.stats.cfa.table import ParameterTable
@@ -77,7 +77,8 @@ class Fits:
             for slot in np.flatnonzero(variances & (values[group] < 0)):
                 name = names[self.layout.row[slot]]
                 return reason("improper_solution", parameter=name, value=float(values[group, slot]))
-        return NO_REASON
+        item = falling_thresholds(self.layout, values)
+        return reason("thresholds_out_of_order", item=names[item]) if item >= 0 else NO_REASON
 
     def slot(self, lhs: str, op: str, rhs: str) -> int:
         """Return the slot of a parameter of the model."""
@@ -85,6 +86,15 @@ class Fits:
             if row.op == op and {row.lhs, row.rhs} == {lhs, rhs}:
                 return int(at)
         raise KeyError(f"{lhs} {op} {rhs}")
+
+
+def falling_thresholds(layout: Layout, values: FloatArray) -> int:
+    """Return the first ordered item whose thresholds don't rise in some group; -1 if all do."""
+    slots = np.flatnonzero(layout.kind == THRESHOLD)
+    slots = slots[np.lexsort((layout.number[slots], layout.row[slots]))]
+    rises = (np.diff(values[:, slots], axis=1) > 0).all(axis=0)
+    falls = (np.diff(layout.row[slots]) == 0) & ~rises
+    return int(layout.row[slots][:-1][falls][0]) if falls.any() else -1
 
 
 def fit_moments(

@@ -240,7 +240,7 @@ def infer(
         members = layout.plan.blocks.members(group)
         spread = covariance[np.ix_(members, members)]
         pattern = layout.selection[group][:, members]
-        used = pattern[at].any(axis=1)
+        used = pattern[at].any(axis=1) | layout.dependent[at]
         pattern = dependent_slopes(layout, pattern, slots[group], implied, group)
         se[mine] = np.where(used, form_roots(pattern[at], spread), 0.0)
         matrices = implied.effects[0, group], implied.full[0, group]

@@ -74,6 +74,45 @@ def standardized_start(layout: Layout, data: SampleMoments) -> tuple[FloatArray,
     return loadings, between
 
 
+def higher_order_start(layout: Layout, between: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return loadings of unit factors on factors above them, and correlations with those filled in.
+
+    A higher factor takes direction and size from the correlations of its factors as these do from
+    their items': factors can go against each other, and from wrong signs a search may not return.
+
+    Parameters
+    ----------
+    layout : Layout
+    between : ndarray, shape (..., v, v)
+        Correlations of the factors of items.
+
+    Returns
+    -------
+    tuple of ndarray, each of shape (..., v, v)
+        Rows are factors, columns those above; 0 where there is no loading.
+    """
+    p = layout.n_observed
+    low = set(factor_blocks(layout))
+    blocks: dict[int, list[int]] = {}
+    for kind, row, column in zip(layout.kind, layout.row, layout.column, strict=True):
+        if kind == REGRESSION and row >= p and column >= p and column not in low:
+            blocks.setdefault(int(column), []).append(int(row))
+    loadings, filled = np.zeros(between.shape), np.array(between)
+    pending = {factor: parts for factor, parts in blocks.items() if len(parts) > 1}
+    # From the lowest up: those whose parts are known.
+    while ready := [factor for factor, parts in pending.items() if low.issuperset(parts)]:
+        factor = ready[0]
+        parts = pending.pop(factor)
+        own = block_loadings(filled[..., np.array(parts)[:, None], np.array(parts)])
+        loadings[..., parts, factor] = own
+        summed = (np.sign(own)[..., None, :] @ filled[..., parts, :])[..., 0, :]
+        others = np.setdiff1d(np.arange(layout.n_variables), [*parts, factor])
+        outside = np.clip(summed / np.abs(own).sum(axis=-1, keepdims=True), -0.8, 0.8)[..., others]
+        filled[..., factor, others] = filled[..., others, factor] = outside
+        low.add(factor)
+    return loadings, filled
+
+
 def start_values(
     table: ParameterTable, layout: Layout, given: SampleMoments | OrdinalData
 ) -> FloatArray:
@@ -83,18 +122,12 @@ def start_values(
     """
     data, spread = (given, None) if isinstance(given, SampleMoments) else in_units(layout, given)
     loadings, between = standardized_start(layout, data)
+    above, between = higher_order_start(layout, between)
     p = layout.n_observed
     observed_variance = np.diagonal(data.covariance, axis1=-2, axis2=-1)
-    # The scale of each factor follows from its first fixed loading, else 1.
-    scale = np.ones((*loadings.shape[:-2], layout.n_variables))
+    scale = factor_scales(table, layout, loadings, above)
     with np.errstate(invalid="ignore"):
         scale[..., :p] = np.sqrt(observed_variance)
-    fixed = np.abs(layout.selection).sum(axis=-1) == 0
-    for slot in np.flatnonzero((layout.kind == REGRESSION) & fixed.all(axis=0)):
-        row, factor = layout.row[slot], layout.column[slot]
-        value = layout.fixed[:, slot]
-        if factor >= p and row < p and np.all(value != 0):
-            scale[..., factor] = loadings[..., row, factor] / value
     magnitude = np.where(np.abs(scale) < 1e-8, 1.0, scale)
     outgoing = {int(c) for k, c in zip(layout.kind, layout.column, strict=True) if k == REGRESSION}
     incoming = {int(r) for k, r in zip(layout.kind, layout.row, strict=True) if k == REGRESSION}
@@ -113,13 +146,16 @@ def start_values(
         elif kind == REGRESSION and row < p and column >= p:
             slots[..., s] = loadings[..., row, column] / magnitude[..., column]
         elif kind == REGRESSION and row >= p and column >= p:
-            slots[..., s] = 0.6 * magnitude[..., row] / magnitude[..., column]
+            size = above[..., row, column] if above[..., row, column].any() else 0.6
+            slots[..., s] = size * magnitude[..., row] / magnitude[..., column]
         elif kind == COVARIANCE and row == column and row < p:
             both = row in incoming or row not in outgoing
             rest = observed_variance[..., row] - explained[..., row]
             slots[..., s] = rest if both else observed_variance[..., row]
         elif kind == COVARIANCE and row == column:
-            share = 0.6 if row in incoming else 1.0
+            known = (above[..., row, :] ** 2).sum(axis=-1)
+            rest = np.where(known > 0, np.maximum(1 - known, LEAST_RESIDUAL), 0.6)
+            share = rest if row in incoming else 1.0
             slots[..., s] = share * magnitude[..., row] ** 2
         elif kind == COVARIANCE and row >= p and column >= p:
             shrink = 0.5 if row in incoming or column in incoming else 1.0
@@ -128,13 +164,72 @@ def start_values(
             )
         elif kind == COVARIANCE and table_is_exogenous(table, layout, s):
             slots[..., s] = data.covariance[..., row, column]
-    chosen = np.abs(layout.selection).sum(axis=(0, 1))
-    start = np.einsum("rgm,gmq->rq", slots, layout.selection) / chosen
+    start = parameters_of(layout, slots)
     for q, row_index in enumerate(layout.free_rows):
         wanted = table.rows[row_index].start
         if wanted is not None:
             start[:, q] = wanted
     return np.asarray(start)
+
+
+def factor_scales(
+    table: ParameterTable, layout: Layout, loadings: FloatArray, above: FloatArray
+) -> FloatArray:
+    """Return the standard deviations that the model's markers give its factors, (..., v); else 1.
+
+    Parameters
+    ----------
+    table : ParameterTable
+    layout : Layout
+    loadings : ndarray, shape (..., p, v)
+        On factors of variance 1.
+    above : ndarray, shape (..., v, v)
+        Those of factors on higher factors.
+    """
+    p = layout.n_observed
+    scale = np.ones((*loadings.shape[:-2], layout.n_variables))
+    fixed = np.abs(layout.selection).sum(axis=-1) == 0
+    anchors = np.flatnonzero((layout.kind == REGRESSION) & fixed.all(axis=0))
+    # From items up: a higher factor takes its scale from the factor that marks it.
+    low = list(factor_blocks(layout))
+    level = (layout.row >= p).astype(int) + ((layout.row >= p) & ~np.isin(layout.row, low))
+    for slot in anchors[np.argsort(level[anchors], kind="stable")]:
+        row, factor = layout.row[slot], layout.column[slot]
+        value = layout.fixed[:, slot]
+        if factor >= p and row < p and np.all(value != 0):
+            scale[..., factor] = loadings[..., row, factor] / value
+        elif row >= p and np.all(value != 0) and above[..., row, factor].any():
+            scale[..., factor] = above[..., row, factor] * scale[..., row] / value
+    scale_coded(table, layout, loadings, scale)
+    return scale
+
+
+def scale_coded(
+    table: ParameterTable, layout: Layout, loadings: FloatArray, scale: FloatArray
+) -> None:
+    """Scale factors whose loadings have a given sum, as those of effects coding have."""
+    for constraint in table.constraints:
+        places = [at for at, _ in constraint.terms]
+        rows = [table.rows[at] for at in places]
+        one = len({(row.lhs, row.op, row.group) for row in rows}) == 1
+        if not one or rows[0].op != "=~":
+            continue
+        slots = layout.row_slots[np.array(places)]
+        items, factor = layout.row[slots], int(layout.column[slots[0]])
+        if constraint.constant and (items < layout.n_observed).all():
+            weights = np.array([weight for _, weight in constraint.terms])
+            summed = loadings[:, rows[0].group, items, factor] @ weights
+            scale[:, rows[0].group, factor] = summed / constraint.constant
+
+
+def parameters_of(layout: Layout, slots: FloatArray) -> FloatArray:
+    """Return the parameters that come closest to the values of slots, shape (replicate, q)."""
+    pattern = layout.selection.reshape(-1, layout.n_free)
+    if np.all((pattern == 0) | (pattern == 1)) and np.all((pattern != 0).sum(axis=1) <= 1):
+        return np.asarray(slots.reshape(len(slots), -1) @ pattern / pattern.sum(axis=0))
+    # Under constraints a slot is a sum of parameters and a constant.
+    own = (slots - layout.fixed).reshape(len(slots), -1)
+    return np.asarray(np.linalg.lstsq(pattern, own.T, rcond=None)[0].T)
 
 
 def in_units(layout: Layout, data: OrdinalData) -> tuple[SampleMoments, FloatArray]:

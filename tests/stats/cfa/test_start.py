@@ -143,3 +143,87 @@ def test_degenerate_moments_are_no_error(fill: float) -> None:
     covariance = case("hs_three_factor").covariance.copy()
     covariance[0], covariance[:, 0] = fill, fill
     assert begin(table, covariance).shape == (1, 21)
+
+
+# ---- factors of factors ----------------------------------------------------------------------
+
+AGAINST_EACH_OTHER = "\n".join(
+    [f"f{k} =~ " + " + ".join(f"x{k}{i}" for i in range(3)) for k in range(4)]
+    + ["g =~ f0 + f1 + f2", "g ~~ f3"]
+)
+
+
+def opposed(marker: float) -> FloatArray:
+    """Covariances of four factors' items, where the second factor goes against the others."""
+    above = np.array([0.8, -0.7, 0.6])
+    factors = np.eye(4)
+    factors[:3, :3] = np.outer(above, above)
+    factors[3, :3] = factors[:3, 3] = -0.5 * above
+    np.fill_diagonal(factors, 1.0)
+    loadings = np.kron(np.eye(4), np.array([[marker], [0.8], [0.6]]))
+    covariance = loadings @ factors @ loadings.T
+    np.fill_diagonal(covariance, 1.0)
+    return covariance
+
+
+@pytest.mark.parametrize("std_lv", [False, True])
+@pytest.mark.parametrize("marker", [0.7, -0.7])
+def test_a_higher_factor_is_found_whose_factors_oppose(marker: float, std_lv: bool) -> None:
+    table = complete(AGAINST_EACH_OTHER, std_lv=std_lv)
+    layout = lay_out(table)
+    covariance = opposed(marker)
+    data = sample_moments(covariance[None, None], None, np.array([[300.0]]))
+    found = maximize_likelihood(layout, data, start_values(table, layout, data))
+    assert found.converged[0]
+    implied = imply(layout, found.z).covariance[0, 0]
+    np.testing.assert_allclose(implied, covariance * 299 / 300, atol=1e-5)
+
+
+@pytest.mark.parametrize("std_lv", [False, True])
+def test_a_third_order_is_found_too(std_lv: bool) -> None:
+    text = ["g =~ h0 + h1 + h2"]
+    text += [f"h{k} =~ " + " + ".join(f"f{k}{j}" for j in range(3)) for k in range(3)]
+    text += [
+        f"f{k}{j} =~ " + " + ".join(f"x{k}{j}{i}" for i in range(3))
+        for k in range(3)
+        for j in range(3)
+    ]
+    signs = np.array([1.0, -1.0, 1.0])
+    high = 0.49 * np.outer(signs, signs)
+    np.fill_diagonal(high, 1.0)
+    middle = 0.64 * np.kron(high, np.outer(signs, signs))
+    np.fill_diagonal(middle, 1.0)
+    loadings = np.kron(np.eye(9), np.array([[0.8], [0.7], [0.6]]))
+    covariance = loadings @ middle @ loadings.T
+    np.fill_diagonal(covariance, 1.0)
+    table = complete("\n".join(text), std_lv=std_lv)
+    layout = lay_out(table)
+    # The variables stand in the order of the text.
+    assert list(table.observed) == [
+        f"x{k}{j}{i}" for k in range(3) for j in range(3) for i in range(3)
+    ]
+    data = sample_moments(covariance[None, None], None, np.array([[300.0]]))
+    found = maximize_likelihood(layout, data, start_values(table, layout, data))
+    assert found.converged[0]
+    implied = imply(layout, found.z).covariance[0, 0]
+    np.testing.assert_allclose(implied, covariance * 299 / 300, atol=1e-4)
+
+
+# ---- constraints -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("means", [False, True])
+def test_effects_coding_fits_as_a_marker_does(means: bool) -> None:
+    text = "f =~ x1 + x2 + x3 + x4"
+    loadings = np.array([1.5, 1.2, 0.9, 0.4])
+    covariance = np.outer(loadings, loadings) + np.diag([0.5, 1.0, 2.0, 1.5])
+    mean = np.array([[[3.0, 2.0, 4.0, 1.0]]]) if means else None
+    data = sample_moments(covariance[None, None], mean, np.array([[200.0]]))
+    coding = ("loadings", "intercepts") if means else ("loadings",)
+    table = complete(text, effect_coding=coding, mean_structure=means)
+    layout = lay_out(table)
+    found = maximize_likelihood(layout, data, start_values(table, layout, data))
+    assert found.converged[0]
+    assert float(data.n[0, 0] * found.fmin[0, 0]) < 1e-6
+    slots = slot_values(layout, found.z)[0, 0]
+    np.testing.assert_allclose(slots[layout.row_slots[:4]], loadings, atol=1e-4)
