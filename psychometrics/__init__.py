@@ -34,12 +34,14 @@ _HOMES = {
     "effect_of_exclusion": "psychometrics.validity.exclusion",
     "factor_congruence": "psychometrics.validity.congruence",
     "group_differences": "psychometrics.validity.group_differences",
+    "group_mean_reliability": "psychometrics.validity.group_mean_reliability",
     "htmt": "psychometrics.validity.htmt",
     "impute": "psychometrics.validity.imputation",
     "item_analysis": "psychometrics.validity.items",
     "load_catalog": "psychometrics.translation.catalog",
     "item_response": "psychometrics.validity.item_response",
     "load_instrument": "psychometrics.instrument",
+    "model_reliability": "psychometrics.validity.model_reliability",
     "multitrait_multimethod": "psychometrics.validity.multimethod",
     "multitrait_scaling": "psychometrics.validity.multitrait",
     "number_of_factors": "psychometrics.validity.number_of_factors",
@@ -50,8 +52,10 @@ _HOMES = {
     "precision": "psychometrics.validity.precision",
     "read_responses": "psychometrics.responses",
     "reliability": "psychometrics.validity.internal_consistency",
+    "reliability_differences": "psychometrics.validity.reliability_differences",
     "simulate_cutoffs": "psychometrics.validity.cutoffs",
     "simulate_responses": "psychometrics.responses",
+    "unidimensionality": "psychometrics.validity.unidimensionality",
     "validate": "psychometrics.report",
 }
 
@@ -83,12 +87,16 @@ if TYPE_CHECKING:
     from psychometrics.validity.exploration import efa as efa
     from psychometrics.validity.exploratory_solution import EFAResult as EFAResult
     from psychometrics.validity.group_differences import group_differences as group_differences
+    from psychometrics.validity.group_mean_reliability import (
+        group_mean_reliability as group_mean_reliability,
+    )
     from psychometrics.validity.htmt import htmt as htmt
     from psychometrics.validity.imputation import impute as impute
     from psychometrics.validity.internal_consistency import reliability as reliability
     from psychometrics.validity.item_response import ItemResponse as ItemResponse
     from psychometrics.validity.item_response import item_response as item_response
     from psychometrics.validity.items import item_analysis as item_analysis
+    from psychometrics.validity.model_reliability import model_reliability as model_reliability
     from psychometrics.validity.multimethod import (
         multitrait_multimethod as multitrait_multimethod,
     )
@@ -101,7 +109,11 @@ if TYPE_CHECKING:
     from psychometrics.validity.polychoric import polychoric as polychoric
     from psychometrics.validity.precision import precision as precision
     from psychometrics.validity.quality import data_quality as data_quality
+    from psychometrics.validity.reliability_differences import (
+        reliability_differences as reliability_differences,
+    )
     from psychometrics.validity.structure import cfa as cfa
+    from psychometrics.validity.unidimensionality import unidimensionality as unidimensionality
 
 __all__ = [
     "CFAResult",
@@ -127,12 +139,14 @@ __all__ = [
     "effect_of_exclusion",
     "factor_congruence",
     "group_differences",
+    "group_mean_reliability",
     "htmt",
     "impute",
     "item_analysis",
     "item_response",
     "load_catalog",
     "load_instrument",
+    "model_reliability",
     "multitrait_multimethod",
     "multitrait_scaling",
     "number_of_factors",
@@ -143,8 +157,10 @@ __all__ = [
     "precision",
     "read_responses",
     "reliability",
+    "reliability_differences",
     "simulate_cutoffs",
     "simulate_responses",
+    "unidimensionality",
     "validate",
 ]
 

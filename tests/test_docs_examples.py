@@ -20,6 +20,7 @@ PAGES = (
     "ordinal.md",
     "precision.md",
     "ratings.md",
+    "reliability.md",
 )
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.REPORT_NDIFF

@@ -31,6 +31,7 @@ from psychometrics.plots.text import wrapped
 LEFT, RIGHT = 1.38, 1.22
 ROW, HEADING, GAP, APART = 0.33, 0.24, 0.2, 0.1
 STEP = 0.125
+LEGEND_LINE, LEGEND_WIDTH = 0.2, 4.7
 
 Row = dict[str, Any]
 
@@ -54,7 +55,8 @@ def plot_reliability(
     ----------
     result : pandas.DataFrame
         As :func:`psychometrics.reliability` returns it: `scale`, `group`, `pooling`,
-        `coefficient`, `estimate`, `low`, `high`, `n_obs`, `reason`.
+        `coefficient`, `estimate`, `low`, `high`, `n_obs`, `reason`; `prediction_low` and
+        `prediction_high` of synthesised rows are drawn too.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure, tall enough for all rows, if left out.
     labels : Labels
@@ -85,8 +87,10 @@ def plot_reliability(
         by_scale = grouped(result, "scale")
         coefficients = list(grouped(result, "coefficient"))
         parts = [(HEADING, places(part, labels)) for part in by_scale.values()]
-        blocks, height = rows.stack(parts, row=ROW, gap=GAP, apart=APART)
-        axes = ax if ax is not None else _canvas(height, len(coefficients) > 1)
+        # Two coefficients share a row of the usual height; more need a higher one.
+        row_height = max(ROW, STEP * len(coefficients) + 0.08)
+        blocks, height = rows.stack(parts, row=row_height, gap=GAP, apart=APART)
+        axes = ax if ax is not None else _canvas(height, coefficients, result)
         _prepare(axes, height, limits)
         spots: list[Spot] = []
         for (key, part), block, (_, shown) in zip(by_scale.items(), blocks, parts, strict=True):
@@ -96,16 +100,21 @@ def plot_reliability(
             rows.separate(axes, block, left=LEFT, right=RIGHT)
             spots += _read_block(axes, part, block, shown, coefficients, labels)
         _draw_spots(axes, spots, limits)
+        foreseen = _draw_predictions(axes, spots, limits)
         if threshold is not None:
             _draw_threshold(axes, threshold, threshold_label, height)
-        _legend(axes, coefficients, height)
+        _legend(axes, coefficients, height, foreseen=foreseen)
         rows.mark_simulated(axes, simulated)
         return axes
 
 
-def _canvas(height: float, legend: bool) -> Axes:
-    """Return a new Axes with room for names at the left and numbers at the right."""
-    return new_axes(height, left=LEFT, right=RIGHT, top=0.22, bottom=0.5 if legend else 0.36)
+def _canvas(height: float, coefficients: Sequence[str], result: pd.DataFrame) -> Axes:
+    """Return a new Axes with room for names at the left, numbers at the right, the legend below."""
+    lines = legend_lines([WORDS.get(key, key) for key in coefficients])
+    foreseen = "prediction_low" in result and result["prediction_low"].notna().any()
+    below = 0.5 if len(coefficients) > 1 else 0.36
+    below += LEGEND_LINE * (lines - 1 + (1 if foreseen else 0))
+    return new_axes(height, left=LEFT, right=RIGHT, top=0.22, bottom=below)
 
 
 def _prepare(axes: Axes, height: float, limits: tuple[float, float]) -> None:
@@ -181,6 +190,29 @@ def _draw_spots(axes: Axes, spots: Sequence[Spot], limits: tuple[float, float]) 
         )
 
 
+def _draw_predictions(axes: Axes, spots: Sequence[Spot], limits: tuple[float, float]) -> bool:
+    """Draw where a further site is expected, under the synthesised rows; say if there is any."""
+    drawn = False
+    for at, _, y, row in spots:
+        low, high = row.get("prediction_low"), row.get("prediction_high")
+        if is_missing(low) or is_missing(high) or low is None or high is None:
+            continue
+        ends = [min(max(float(end), limits[0]), limits[1]) for end in (low, high)]
+        axes.plot(
+            ends,
+            [y, y],
+            color=series_style(at)[0],
+            linewidth=0.7,
+            marker="|",
+            markersize=5,
+            zorder=1.5,
+            gid="prediction",
+            clip_on=False,
+        )
+        drawn = True
+    return drawn
+
+
 def _inside(row: Row, y: float, limits: tuple[float, float]) -> tuple[float, float, float, float]:
     """Return estimate and interval of a row, cut at the edges of the drawing."""
     low, high = (
@@ -219,25 +251,51 @@ def _draw_threshold(axes: Axes, threshold: float, label: str, height: float) -> 
     )
 
 
-def _legend(axes: Axes, coefficients: Sequence[str], height: float) -> None:
-    """Say which marker is which coefficient, under the axis."""
+def _legend(
+    axes: Axes, coefficients: Sequence[str], height: float, *, foreseen: bool = False
+) -> None:
+    """Say which marker is which coefficient, under the axis, in as many lines as it takes."""
     if not coefficients:
         return
-    axes.plot((0, 1), (height, height), transform=axes.get_yaxis_transform(), color=LINE)
-    edge = -inches_to_fraction(axes, LEFT - 0.05)
-    step = inches_to_fraction(axes, 0.95)
-    for index, key in enumerate(coefficients):
+    across = axes.get_yaxis_transform()
+    axes.plot((0, 1), (height, height), transform=across, color=LINE)
+    words = [WORDS.get(key, key) for key in coefficients]
+    for index, (column, line) in enumerate(legend_places(words)):
         colour, marker = series_style(index)
-        x, y = edge + index * step, height + 0.36
-        across = axes.get_yaxis_transform()
+        x = -inches_to_fraction(axes, LEFT - 0.05 - column)
+        y = height + 0.36 + line * LEGEND_LINE
         axes.plot([x], [y], marker, transform=across, color=colour, markersize=5, clip_on=False)
+        place = {"transform": across, "va": "center", "fontsize": BODY, "color": MUTED}
+        write(axes, x + inches_to_fraction(axes, 0.1), y, words[index], **place)
+    if foreseen:
+        y = height + 0.36 + (legend_lines(words)) * LEGEND_LINE
+        x = -inches_to_fraction(axes, LEFT - 0.05)
         write(
-            axes,
-            x + inches_to_fraction(axes, 0.1),
-            y,
-            WORDS.get(key, key),
-            transform=across,
-            va="center",
-            fontsize=BODY,
+            axes, x, y, WORDS["prediction"], transform=across, va="center", fontsize=SMALL,
             color=MUTED,
-        )
+        )  # fmt: skip
+
+
+def legend_places(words: Sequence[str]) -> list[tuple[float, int]]:
+    """Return where each entry of the legend begins: inches from the left, and the line.
+
+    Examples
+    --------
+    >>> legend_places(["alpha", "omega total"])
+    [(0.0, 0), (0.95, 0)]
+    """
+    found: list[tuple[float, int]] = []
+    left, line = 0.0, 0
+    for word in words:
+        # An entry is its marker and about a fifteenth of an inch a letter.
+        width = max(0.95, 0.3 + len(word) / 15)
+        if left and left + width > LEGEND_WIDTH:
+            left, line = 0.0, line + 1
+        found.append((round(left, 3), line))
+        left += width
+    return found
+
+
+def legend_lines(words: Sequence[str]) -> int:
+    """Return how many lines the legend takes."""
+    return 1 + max((line for _, line in legend_places(words)), default=-1)

@@ -36,9 +36,11 @@ class Rule:
 
 RULES: dict[str, Rule] = {
     "sample": Rule((), ("n_rows",)),
-    "items": Rule(("scale", "item"), ("n_obs", "n_scale"), ("keyed",)),
+    "items": Rule(("scale", "item"), ("n_obs", "n_scale", "n_omega"), ("keyed",)),
     "responses": Rule(("item",), keep=("scale", "code", "option", "key")),
     "reliability": Rule(("scale", "coefficient"), keep=("level", "n_items")),
+    "unidimensionality": Rule(("scale",), keep=("n_items",)),
+    "group_means": Rule(("scale", "statistic"), keep=("level", "n_items")),
     "fit": Rule(("model",), keep=("estimator",)),
     "factorability": Rule(()),
     "convergent": Rule(("scale", "statistic", "item", "comparator"), keep=("level",)),

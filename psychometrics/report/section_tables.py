@@ -101,6 +101,8 @@ def findings_table(source: Source) -> Table | None:
 
 ITEM_COLUMNS = ("n_obs", "missing", "mean", "sd", "skew", "floor", "ceiling", "item_rest")
 
+WITHOUT = ("alpha_if_deleted", "omega_if_deleted")
+
 
 def items_table(source: Source) -> Table | None:
     """Return the statistics of each item over all answers."""
@@ -116,10 +118,10 @@ def items_table(source: Source) -> Table | None:
             "item": str(row["item"]),
             "text": source.labels.item(row["item"]),
         }
-        for key in (*ITEM_COLUMNS, "alpha_if_deleted"):
+        for key in (*ITEM_COLUMNS, *WITHOUT):
             cells[key] = _item_cell(key, row.get(key))
         made.add(cells, reason=row.get("reason"))
-    columns = heads("item", "text", *ITEM_COLUMNS, "alpha_if_deleted")
+    columns = heads("item", "text", *ITEM_COLUMNS, *WITHOUT)
     caption = CAPTIONS["items"].format(place=source.name(pooling, None).lower())
     return made.table(
         "tab-items",

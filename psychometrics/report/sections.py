@@ -113,9 +113,23 @@ def _reliability(source: Source, criteria: Criteria) -> Section:
                 say("table.all"),
                 [table(told.reliability_table(source)), table(told.heterogeneity_table(source))],
             ),
-            downloads(source, "reliability"),
+            *_one_factor(source),
+            *_group_means(source),
+            downloads(source, "reliability", "unidimensionality", "group_means"),
         ],
     )
+
+
+def _one_factor(source: Source) -> list[Block | None]:
+    """Return how well one factor accounts for each scale; nothing where no table says so."""
+    made = validity.unidimensionality_table(source)
+    return [words(say("lead.unidimensionality")), table(made)] if made is not None else []
+
+
+def _group_means(source: Source) -> list[Block | None]:
+    """Return what the means of services tell; nothing where people don't come in services."""
+    made = validity.group_means_table(source)
+    return [words(say("lead.group_means")), table(made)] if made is not None else []
 
 
 def _structure(source: Source) -> Section:

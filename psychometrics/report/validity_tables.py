@@ -71,6 +71,68 @@ def _marked(row: Row, index: str, passes: bool | None) -> str:
     return f"{number(row[index], 3)}{limits} {'✓' if passes else '✗'}"
 
 
+def unidimensionality_table(source: Source) -> Table | None:
+    """Return how well one factor accounts for each scale."""
+    frame = source.frame("unidimensionality")
+    if frame.empty:
+        return None
+    made = Rows()
+    for scale, part in grouped(frame, "scale").items():
+        for place, row in in_order(part, source.labels):
+            cells = {
+                "group": source.labels.scale(scale),
+                "place": place_name(source, place),
+                "n_obs": count(row["n_obs"]),
+                "alpha": number(row["alpha"]),
+                "ecv": number(row["ecv"]),
+                "chi2": _with_df(row["chi2"], row["df"]),
+            }
+            fitted = not is_missing(row["df"]) and float(row["df"]) > 0
+            for index, criterion in fit_cutoffs().items():
+                # Three items are fitted exactly, whatever they measure: that is no merit.
+                met = passes(criterion, row[index]) if fitted else None
+                cells[index] = _marked(row, index, met)
+            made.add(cells, reason=row["reason"], strong=place.pooled)
+    columns = heads("place", "n_obs", "alpha", "ecv", "chi2", "cfi", "tli", "rmsea", "srmr")
+    told = notes(source, say("note.fit", **fit_numbers()))
+    caption = CAPTIONS["unidimensionality"]
+    return made.table("tab-unidimensionality", caption, columns, group="group", notes=told)
+
+
+def group_means_table(source: Source) -> Table | None:
+    """Return ICC(1), ICC(2) and agreement of each scale."""
+    frame = source.frame("group_means")
+    if frame.empty:
+        return None
+    made = Rows()
+    for scale, part in grouped(frame, "scale").items():
+        found = {key: by_place(rows) for key, rows in grouped(part, "statistic").items()}
+        for place in places(part, source.labels):
+            here = {key: rows.get(place, {}) for key, rows in found.items()}
+            first = next(iter(here.values()))
+            cells = {
+                "group": source.labels.scale(scale),
+                "place": place_name(source, place),
+                "n_obs": count(first.get("n_obs")),
+                "n_clusters": count(first.get("n_clusters")),
+                "mean_size": number(first.get("mean_size"), 1),
+            }
+            for key, row in here.items():
+                cells[key] = interval(row.get("estimate"), row.get("low"), row.get("high"))
+            reasons = [row.get("reason") for row in here.values()]
+            why = next((one for one in reasons if not is_missing(one)), None)
+            made.add(cells, reason=why, strong=place.pooled)
+    columns = heads("place", "n_obs", "n_clusters", "mean_size", "icc1", "icc2", "r_wg")
+    told = notes(
+        source,
+        say("note.interval", level=source.level),
+        *methods_note(frame, "statistic", label),
+    )
+    return made.table(
+        "tab-group-means", CAPTIONS["group_means"], columns, group="group", notes=told
+    )
+
+
 def factorability_table(source: Source) -> Table | None:
     """Return sampling adequacy and Bartlett's test."""
     frame = source.frame("factorability")

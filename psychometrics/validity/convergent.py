@@ -14,7 +14,7 @@ from psychometrics.stats.cfa.inference import delta_method
 from psychometrics.stats.reliability import average_variance_extracted, omega_from_loadings
 from psychometrics.validity.arguments import check_level
 from psychometrics.validity.factors import ALL_SCALES, ONE_SCALE, FactorModels, factor_of
-from psychometrics.validity.internal_consistency import proportion
+from psychometrics.validity.reliability_factor import proportion
 from psychometrics.validity.selection import Scales, select
 from psychometrics.validity.synthesis import synthesize
 from psychometrics.validity.units import UnitFits, tidy

@@ -1,45 +1,34 @@
-"""Internal consistency: reliability coefficients and item statistics, pooled and per site."""
+"""Internal consistency: reliability coefficients, pooled and per site."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from psychometrics.errors import NO_REASON, Reason, check_option, reason
-from psychometrics.stats.cfa.inference import delta_method
-from psychometrics.stats.moments import FloatArray
-from psychometrics.stats.reliability import (
-    bonett_interval,
-    bonett_variance,
-    cronbach_alpha,
-    feldt_interval,
-    logit_interval,
-    omega_from_loadings,
-)
 from psychometrics.validity.alpha_bootstrap import with_bootstrap
-from psychometrics.validity.arguments import check_level
-from psychometrics.validity.factors import FactorModels, factor_of
-from psychometrics.validity.selection import Missing, Scales, Units, select
-from psychometrics.validity.small_n import in_force
+from psychometrics.validity.coefficients import COEFFICIENTS, IntervalChoice, interval_of
+from psychometrics.validity.factors import FactorModels
+from psychometrics.validity.reliability_call import FACTOR_COLUMN, Call, ScaleCall, prepare
+from psychometrics.validity.reliability_factor import proportion as proportion
+from psychometrics.validity.reliability_hierarchy import Subscales
+from psychometrics.validity.reliability_rows import Row, Settings
+from psychometrics.validity.reliability_sample import Resampling
+from psychometrics.validity.selection import Missing, Scales
 from psychometrics.validity.synthesis import synthesize
-from psychometrics.validity.units import UnitFits, tidy
-
-AlphaInterval = Literal["feldt", "bonett"]
+from psychometrics.validity.thresholds import Threshold, threshold_of, with_verdicts
+from psychometrics.validity.units import tidy
 
 RELIABILITY_COLUMNS = (
     "scale", "group", "pooling", "coefficient", "estimate", "low", "high", "level", "n_obs",
-    "n_items", "method", "reason", "n_groups", "tau2", "i2", "prediction_low", "prediction_high",
+    "n_items", "method", "reason", "n_groups", "tau2", "tau2_low", "tau2_high", "i2",
+    "prediction_low", "prediction_high",
 )  # fmt: skip
+SPLIT_COLUMNS = ("split_min", "split_max", "n_splits")
 
-METHODS = {
-    "feldt": "Feldt interval",
-    "bonett": "Bonett interval",
-    "listwise": "complete rows",
-    "pairwise": "pairwise covariances",
-}
+DEFAULT = ("alpha", "omega_total")
+NO_RESAMPLING = Resampling()
 
 
 def reliability(
@@ -47,11 +36,15 @@ def reliability(
     scales: Scales,
     *,
     group: str | None = None,
-    coefficients: Sequence[str] = ("alpha", "omega_total"),
+    coefficients: Sequence[str] = DEFAULT,
     level: float = 0.95,
-    interval: AlphaInterval = "feldt",
+    interval: IntervalChoice = "auto",
     missing: Missing = "pairwise",
     weights: str | None = None,
+    cluster: str | None = None,
+    bifactor: Mapping[str, Subscales] | None = None,
+    threshold: Threshold = None,
+    n_boot: int = 1000,
     rng: Any = None,
 ) -> pd.DataFrame:
     """Estimate how consistently the items of each scale measure, pooled and per site.
@@ -61,28 +54,47 @@ def reliability(
     data : frame, Responses or Moments
         Answers as given; items to be turned are marked in `scales`.
     scales : mapping of str to sequence of str
-        Items by scale, ``"-A1"`` for a reverse-keyed one.
+        Items by scale, ``"-A1"`` for a reverse-keyed one. A whole instrument can be a scale too.
     group : str, optional
         Column of the sites. Adds a row a site, the pooled-within row and the synthesis.
-    coefficients : sequence of {"alpha", "omega_total"}
-        What to estimate.
+    coefficients : sequence of str
+        What to estimate: ``alpha alpha_standardized alpha_ordinal omega_total
+        omega_total_observed omega_hierarchical omega_subscale omega_categorical
+        omega_categorical_observed lambda2 lambda6 coefficient_h split_half average_r``.
     level : float
         Coverage of the intervals.
-    interval : {"feldt", "bonett"}
-        Interval of alpha.
+    interval : str, or mapping of coefficient to str
+        ``auto``, ``feldt``, ``bonett``, ``adf`` (alpha), ``delta`` (omega total, H),
+        ``bootstrap`` (percentile), ``bca``, ``normal_bootstrap``, ``jackknife``. A coefficient
+        that has not got the one named takes its own default.
     missing : {"pairwise", "listwise"}
-        Covariances for alpha; ``n_obs`` is then the size of the scarcest pair, or of the complete
-        rows. Omega always uses the rows complete on the scale.
+        Covariances, and polychoric correlations; ``n_obs`` is then the size of the scarcest pair,
+        or of the complete rows. Factor models always use the rows complete on the scale.
     weights : str, optional
         Column of case weights.
+    cluster : str, optional
+        Column of the clusters (services) that people come in, numbered within sites or throughout:
+        intervals then count clusters and not people.
+    bifactor : mapping of scale to mapping of str to sequence of str, optional
+        For omega hierarchical and subscale of a scale: the items of each group factor. Without it
+        the group factors are found in the data.
+    threshold : float or "cosmin", optional
+        What the intervals are held against: adds ``threshold threshold_source verdict``, where the
+        verdict is ``above`` (or at it), ``below``, ``undecided`` or, without an interval,
+        ``unavailable``. ``"cosmin"`` is .70, with its source.
+    n_boot : int
+        Bootstrap samples, where an interval needs them.
     rng : int or Generator, optional
-        Accepted for later coefficients that resample; unused by these.
+        Where they come from; the same by default.
 
     Returns
     -------
     DataFrame
         One row a scale, unit and coefficient: estimate, low, high, n_obs, n_items, method,
-        reason; for ``meta`` rows also n_groups, tau2, i2 and a prediction interval.
+        reason; for ``meta`` rows also n_groups, tau2 with its interval, i2 and a prediction
+        interval. With
+        ``split_half`` also ``split_min split_max n_splits``; with ``omega_subscale`` also
+        ``factor``.
 
     Raises
     ------
@@ -91,8 +103,9 @@ def reliability(
 
     References
     ----------
-    Cronbach (1951), Feldt (1965), Bonett (2002), McDonald (1999): see
-    :mod:`psychometrics.stats.reliability`.
+    The papers stand at the functions in :mod:`psychometrics.stats`: ``reliability``, ``guttman``,
+    ``split_half``, ``maximal``, ``categorical_omega``, ``schmid_leiman``, ``alpha_variance``,
+    ``replicate_intervals``.
 
     Examples
     --------
@@ -104,168 +117,57 @@ def reliability(
     >>> list(table["coefficient"]), list(table["n_obs"])
     (['alpha', 'omega_total'], [200, 200])
     """
-    check_option("interval", interval, ("feldt", "bonett"))
-    check_option("missing", missing, ("pairwise", "listwise"))
-    check_level(level)
-    for name in coefficients:
-        check_option("coefficients", name, ("alpha", "omega_total"))
-    chosen = select(data, scales, group=group, weights=weights)
-    return reliability_of(FactorModels(chosen), coefficients, level, interval, missing)
+    if threshold is not None:
+        threshold_of(threshold)
+    call = prepare(
+        data, scales, coefficients, group=group, level=level, interval=interval, missing=missing,
+        weights=weights, cluster=cluster, n_boot=n_boot, rng=rng, bifactor=bifactor,
+    )  # fmt: skip
+    table = call_table(call, coefficients)
+    return table if threshold is None else with_verdicts(table, threshold)
 
 
 def reliability_of(
     models: FactorModels,
-    coefficients: Sequence[str] = ("alpha", "omega_total"),
+    coefficients: Sequence[str] = DEFAULT,
     level: float = 0.95,
-    interval: AlphaInterval = "feldt",
+    interval: IntervalChoice = "auto",
     missing: Missing = "pairwise",
-    n_boot: int = 2000,
-    seed: int = 0,
+    how: Resampling = NO_RESAMPLING,
+    bifactor: Mapping[str, Subscales] | None = None,
 ) -> pd.DataFrame:
-    """Estimate the coefficients of a selection; see :func:`reliability`.
+    """Estimate the coefficients of a selection; see :func:`reliability`."""
+    return call_table(Call(models, Settings(level, interval, how), missing, bifactor), coefficients)
 
-    Samples are drawn only where the small-n policy asks for intervals of the bootstrap.
-    """
-    chosen = models.chosen
-    rows: list[dict[str, Any]] = []
-    for scale, items in chosen.keyed.scales.items():
-        columns = chosen.keyed.positions(scale)
+
+def by_small_n_policy(call: Call, scale: str, rows: list[Row]) -> list[Row]:
+    """Put bootstrap intervals where the small-n policy asks for them instead of a formula's."""
+    settings, chosen = call.settings, call.models.chosen
+    about = COEFFICIENTS["alpha"]
+    how = settings.how
+    formula = interval_of(about, settings.interval, 0, clustered=False, n_boot=how.n_boot)
+    if settings.clustered or formula not in about.analytic or scale in call.models.barred:
+        return rows
+    columns = chosen.keyed.positions(scale)
+    return with_bootstrap(rows, chosen, columns, scale, how.n_boot, how.seed)
+
+
+def call_table(call: Call, coefficients: Sequence[str]) -> pd.DataFrame:
+    """Return the table of a call: all units of all scales and coefficients, and the syntheses."""
+    rows: list[Row] = []
+    n_sites = len(call.models.chosen.groups)
+    for scale in call.models.chosen.keyed.scales:
+        mine = ScaleCall(call, scale)
         for coefficient in coefficients:
-            if scale in models.barred:
-                own = barred_rows(chosen.units(columns), len(items), level, models.barred[scale])
-                rows += [{"scale": scale, "coefficient": coefficient, **row} for row in own]
-                continue
-            if coefficient == "alpha":
-                own = alpha_rows(chosen.units(columns, missing), items, level, interval, missing)
-                own = with_bootstrap(own, chosen, columns, scale, n_boot, seed)
-            else:
-                own = omega_rows(models, scale, level)
-            own += synthesize(own, level, at_least=len(chosen.groups))
-            rows += [{"scale": scale, "coefficient": coefficient, **row} for row in own]
-    return tidy(rows, RELIABILITY_COLUMNS)
-
-
-def row_of_unit(units: Units, unit: int, level: float, n_items: int) -> dict[str, Any]:
-    """Begin the row of a unit."""
-    n = units.n[unit]
-    return {
-        "group": units.group[unit],
-        "pooling": units.pooling[unit],
-        "level": level,
-        "n_obs": int(n) if np.isfinite(n) else 0,
-        "n_items": n_items,
-        "estimate": np.nan,
-        "low": np.nan,
-        "high": np.nan,
-        "reason": NO_REASON,
-    }
-
-
-def barred_rows(units: Units, n_items: int, level: float, why: Reason) -> list[dict[str, Any]]:
-    """Return the rows of a scale whose items need not go together."""
-    return [
-        row_of_unit(units, unit, level, n_items) | {"method": "", "reason": why}
-        for unit in range(len(units))
-    ]
-
-
-def alpha_problem(units: Units, unit: int, items: Sequence[str]) -> Reason:
-    """Say why a unit has no alpha; empty if it has one."""
-    if len(items) < 2:
-        return reason("too_few_items", n_items=len(items), needed=2)
-    if units.n[unit] < 3 or units.df[unit] < 2:
-        return reason("too_few_cases", n_obs=int(units.n[unit]), needed=3)
-    refused = in_force().refusal("alpha", units.pooling[unit], float(units.n[unit]))
-    if refused:
-        return refused
-    covariance = units.covariance[unit]
-    variance = np.diagonal(covariance)
-    constant = [item for item, v in zip(items, variance, strict=True) if not v > 0]
-    if constant:
-        return reason("constant_items", items=", ".join(constant))
-    if not covariance.sum() > 0:
-        return reason("negative_total_variance")
-    return NO_REASON
-
-
-def alpha_rows(
-    units: Units, items: Sequence[str], level: float, interval: AlphaInterval, missing: Missing
-) -> list[dict[str, Any]]:
-    """Return alpha with its interval for every unit."""
-    k = len(items)
-    estimate = cronbach_alpha(units.covariance)
-    limits = feldt_interval if interval == "feldt" else bonett_interval
-    # Where df is below 2 there is a reason and no interval.
-    df = np.maximum(units.df, 2.0)
-    found = limits(estimate, max(k, 2), df, level)
-    variance = bonett_variance(max(k, 2), df)
-    rows = []
-    for unit in range(len(units)):
-        row = row_of_unit(units, unit, level, k)
-        row["method"] = f"{METHODS[interval]}, {METHODS[missing]}"
-        row["reason"] = alpha_problem(units, unit, items)
-        if not row["reason"]:
-            row |= {
-                "estimate": float(estimate[unit]),
-                "low": float(found.low[unit]),
-                "high": float(found.high[unit]),
-                "transformed": "log_complement",
-                "transformed_variance": float(variance[unit]),
-            }
-        rows.append(row)
-    return rows
-
-
-def omega_rows(models: FactorModels, scale: str, level: float) -> list[dict[str, Any]]:
-    """Return omega total of the one-factor model for every unit."""
-    items = models.chosen.keyed.scales[scale]
-    k = len(items)
-    if k < 3:
-        units = models.chosen.units(models.chosen.keyed.positions(scale))
-        short = reason("too_few_items", n_items=k, needed=3)
-        return [
-            row_of_unit(units, unit, level, k) | {"reason": short, "method": OMEGA_METHOD}
-            for unit in range(len(units))
-        ]
-    fitted = models.alone(scale)
-    rows = []
-    for unit in range(len(fitted.units)):
-        row = row_of_unit(fitted.units, unit, level, k)
-        row |= {"method": OMEGA_METHOD, "reason": fitted.reasons[unit]}
-        if not row["reason"]:
-            row |= omega_of(fitted, unit, scale, items, level)
-        rows.append(row)
-    return rows
-
-
-OMEGA_METHOD = "one-factor ML, delta method on the logit, complete rows"
-
-
-def omega_of(
-    fitted: UnitFits, unit: int, scale: str, items: Sequence[str], level: float
-) -> dict[str, Any]:
-    """Return one unit's omega with its interval and what a synthesis needs."""
-    k, factor = len(items), factor_of(scale)
-    places = [fitted.slot(factor, "=~", item) for item in items]
-    places += [fitted.slot(item, "~~", item) for item in items]
-    values, covariance = fitted.slots(unit, places)
-
-    def omega(point: Any) -> Any:
-        return omega_from_loadings(point[:, :k], point[:, k:])[:, None]
-
-    return proportion(*delta_method(omega, values, covariance), level)
-
-
-def proportion(value: FloatArray, covariance: FloatArray, level: float) -> dict[str, Any]:
-    """Return a share between 0 and 1 with its logit interval."""
-    estimate, variance = float(value[0]), float(covariance[0, 0])
-    if not 0 < estimate < 1:
-        return {"estimate": estimate}
-    limits = logit_interval(np.array(estimate), np.array(np.sqrt(variance)), level)
-    return {
-        "estimate": estimate,
-        "low": float(limits.low),
-        "high": float(limits.high),
-        "transformed": "logit",
-        "transformed_variance": variance / (estimate * (1 - estimate)) ** 2,
-    }
+            for part in mine.parts(coefficient):
+                if coefficient == "alpha":
+                    part = by_small_n_policy(call, scale, part)
+                if scale not in call.models.barred:
+                    part += synthesize(part, call.settings.level, at_least=n_sites)
+                rows += [{"scale": scale, "coefficient": coefficient, **row} for row in part]
+    columns = list(RELIABILITY_COLUMNS)
+    if "split_half" in coefficients:
+        columns += SPLIT_COLUMNS
+    if "omega_subscale" in coefficients:
+        columns.append(FACTOR_COLUMN)
+    return tidy(rows, columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 
 from psychometrics.errors import NO_REASON, DataError, Reason, check_option, reason
+from psychometrics.stats.cfa.fit import sample_problem
+from psychometrics.stats.deleted_omega import omega_if_deleted
 from psychometrics.stats.describe import Description, describe
 from psychometrics.stats.moments import BoolArray, FloatArray, IntArray, Moments
 from psychometrics.stats.reliability import alpha_if_deleted, item_rest
-from psychometrics.validity.internal_consistency import alpha_problem
+from psychometrics.validity.reliability_moments import alpha_problem
 from psychometrics.validity.selection import (
     TOTAL,
     WITHIN,
@@ -30,7 +32,8 @@ from psychometrics.validity.units import tidy
 
 ITEM_COLUMNS = (
     "scale", "group", "pooling", "item", "keyed", "n_obs", "missing", "mean", "sd", "skew",
-    "floor", "ceiling", "item_rest", "alpha_if_deleted", "n_scale", "method", "reason",
+    "floor", "ceiling", "item_rest", "alpha_if_deleted", "omega_if_deleted", "n_scale", "n_omega",
+    "method", "reason", "omega_reason",
 )  # fmt: skip
 
 
@@ -68,7 +71,8 @@ def item_analysis(
         One row a scale, unit and item: n_obs (answers), missing (share of the people without
         one), mean, sd, skew (third kind), floor and ceiling (shares of the answers at the ends),
         item_rest, alpha_if_deleted (with ``n_scale`` people). The ``within`` rows hold what site
-        means don't touch: sd, item_rest, alpha_if_deleted.
+        means don't touch: sd, item_rest, alpha_if_deleted. ``omega_if_deleted`` is omega total of
+        the other items over the ``n_omega`` complete rows; ``omega_reason`` says why there is none.
 
     Raises
     ------
@@ -110,6 +114,8 @@ def item_analysis_of(
         limits = np.array([item_range(item, pooled, ranges) for item in items])
         units = chosen.units(columns, missing)
         rest, without = item_rest(units.covariance), alpha_if_deleted(units.covariance)
+        whole = chosen.units(columns)
+        omegas, why = omegas_without(whole, items, barred.get(scale, NO_REASON))
         for unit in range(len(units)):
             found = describe_unit(chosen, units, unit, columns, limits)
             problem = barred.get(scale) or alpha_problem(units, unit, items)
@@ -126,12 +132,45 @@ def item_analysis_of(
                         **{name: column[i] for name, column in found.items()},
                         "item_rest": np.nan if problem else float(rest[unit, i]),
                         "alpha_if_deleted": np.nan if problem else float(without[unit, i]),
+                        "omega_if_deleted": float(omegas[unit, i]),
+                        "omega_reason": why[unit][i],
+                        "n_omega": int(whole.n[unit]),
                         "n_scale": int(units.n[unit]),
                         "method": METHODS[missing],
                         "reason": problem or deletion_problem(len(items), lost=lost),
                     }
                 )
-    return tidy(rows, ITEM_COLUMNS).astype({"n_obs": int})
+    made = tidy(rows, ITEM_COLUMNS).astype({"n_obs": int})
+    # pandas would turn a column of reasons into plain strings, without their codes.
+    reasons = [row["omega_reason"] for row in rows]
+    made["omega_reason"] = pd.Series(reasons, index=made.index, dtype=object)
+    return made
+
+
+def omegas_without(
+    units: Units, items: Sequence[str], barred: Reason
+) -> tuple[FloatArray, list[list[Reason]]]:
+    """Return omega total without each item, (units, k), and why there is none."""
+    k = len(items)
+    found = np.full((len(units), k), np.nan)
+    if barred or k < 4:
+        short = barred or reason("too_few_items", n_items=k, needed=4)
+        return found, [[short] * k for _ in range(len(units))]
+    why = [[_no_model(units, unit, items)] * k for unit in range(len(units))]
+    able = [unit for unit in range(len(units)) if not why[unit][0]]
+    if able:
+        found[able] = omega_if_deleted(units.covariance[able])
+    for unit in able:
+        improper = reason("no_omega_without")
+        why[unit] = [NO_REASON if np.isfinite(one) else improper for one in found[unit]]
+    return found, why
+
+
+def _no_model(units: Units, unit: int, items: Sequence[str]) -> Reason:
+    """Say why a unit can't carry the one-factor model of all but one item."""
+    size = min(float(units.n[unit]), float(units.df[unit]) + 1)
+    n_parameters = 2 * (len(items) - 1)
+    return sample_problem(units.covariance[unit], size, tuple(items), n_parameters)
 
 
 METHODS = {"pairwise": "pairwise covariances", "listwise": "complete rows"}

@@ -28,7 +28,7 @@ MESSAGES: dict[str, str] = {
     "answers_in_clusters": (
         "The answers come in clusters ({count}, with {mean_size:.1f} people on average), and "
         "intervals treat people as independent. They are too narrow where people of one cluster "
-        "are alike; cfa(cluster=...) gives robust standard errors."
+        "are alike; reliability(cluster=...) and cfa(cluster=...) count clusters."
     ),
     "weight_negative": "{count} case weights are negative; weights are 0 or more.",
     "weight_empty": "No row has a case weight above 0; name another column or leave weights out.",
@@ -87,6 +87,18 @@ MESSAGES: dict[str, str] = {
     "model_lacks_items": "Nobody answered {items}, which the model needs.",
     "rest_does_not_vary": (
         "The sum of the other items does not vary here, so this item can't go with it."
+    ),
+    "site_without_estimate": "{site} has no estimate with an interval. {why}",
+    "no_variance_on_scale": "It has no sampling variance on the scale of the comparison.",
+    "too_few_clusters": "It needs at least {needed} clusters; there are {n_clusters}.",
+    "one_possible_answer": (
+        "Only one answer was given to an item, so its range is unknown; name it in response_range."
+    ),
+    "clusters_of_one": "Everybody is alone in a cluster, so nobody can be alike in one.",
+    "means_do_not_vary": "The clusters do not differ, or nobody does.",
+    "interval_of_icc": "Nobody differs within clusters, so there is no interval.",
+    "no_omega_without": (
+        "One factor of the other items has no proper solution: a residual variance is not positive."
     ),
     "no_synthesis": "A synthesis needs at least 2 sites with an estimate; there are {n_sites}.",
     "no_synthesis_of_variances": (
@@ -269,6 +281,22 @@ MESSAGES: dict[str, str] = {
     "samples_without_variation": (
         "In more than 5 % of the samples an item does not vary, so they have no correlations."
     ),
+    "interval_needs_answers": "Its interval is resampled, which needs the answers themselves.",
+    "needs_answers": (
+        "It needs the answers themselves: moments don't tell how often each was given."
+    ),
+    "one_cluster": (
+        "All people are of one cluster in each site, so how much clusters differ can't be told."
+    ),
+    "jackknife_undefined": (
+        "Without one of the people or clusters it has no value, so there is no interval."
+    ),
+    "no_ordinal_factor": (
+        "One factor of the polychoric correlations has no proper solution: a loading is above 1, "
+        "or the search did not end."
+    ),
+    "no_hierarchy": "The search for the group factors did not end.",
+    "no_items_of_group_factor": "No item loads highest on this group factor.",
     "not_asked_for": "No samples were asked for.",
     "no_likelihood": (
         "These correlations have no likelihood, or no number of factors fits properly."

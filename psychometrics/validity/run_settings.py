@@ -11,8 +11,8 @@ from psychometrics.instrument import Instrument
 from psychometrics.stats.resampling import Rng, seed_of
 from psychometrics.validity.analysis_plan import AnalysisPlan, read_plan
 from psychometrics.validity.arguments import check_level, check_samples
+from psychometrics.validity.coefficients import IntervalName
 from psychometrics.validity.criteria import CRITERIA, Criterion
-from psychometrics.validity.internal_consistency import AlphaInterval
 from psychometrics.validity.selection import Missing
 
 Preset = Literal["quick", "standard", "full"]
@@ -31,8 +31,8 @@ class Plan:
     ----------
     coefficients : tuple of str
         Reliability coefficients.
-    alpha_interval : {"feldt", "bonett"}
-        Interval of alpha.
+    alpha_interval : {"feldt", "bonett", "adf", ...}
+        Interval of alpha; see :func:`psychometrics.reliability`.
     missing : {"pairwise", "listwise"}
         Covariances for alpha and item statistics.
     correlation_cutoff : float
@@ -40,7 +40,7 @@ class Plan:
     """
 
     coefficients: tuple[str, ...] = ("alpha", "omega_total")
-    alpha_interval: AlphaInterval = "feldt"
+    alpha_interval: IntervalName = "feldt"
     missing: Missing = "pairwise"
     correlation_cutoff: float = 0.9
 

@@ -21,6 +21,7 @@ from psychometrics.stats.resampling import Rng
 from psychometrics.validity.analysis_plan import AnalysisPlan
 from psychometrics.validity.arguments import check_responses
 from psychometrics.validity.claims import claims
+from psychometrics.validity.coefficients import check_coefficients, check_interval
 from psychometrics.validity.comparators import comparator_correlations
 from psychometrics.validity.convergent import CONVERGENT_COLUMNS, convergent_of
 from psychometrics.validity.cosmin import cosmin_table
@@ -33,6 +34,7 @@ from psychometrics.validity.factorability import factorability
 from psychometrics.validity.factors import FactorModels
 from psychometrics.validity.formative import formative_scales
 from psychometrics.validity.formative_evidence import formative_evidence
+from psychometrics.validity.group_mean_reliability import GROUP_MEAN_COLUMNS, group_means_of
 from psychometrics.validity.htmt import htmt_of
 from psychometrics.validity.hypotheses import hypotheses_table
 from psychometrics.validity.internal_consistency import reliability_of
@@ -41,6 +43,8 @@ from psychometrics.validity.known_groups import known_groups_table
 from psychometrics.validity.model_fit import fit_table
 from psychometrics.validity.papers import papers_table
 from psychometrics.validity.rating_basis import Ratings
+from psychometrics.validity.reliability_call import cluster_codes
+from psychometrics.validity.reliability_sample import Resampling
 from psychometrics.validity.response_distribution import response_distribution
 from psychometrics.validity.run_settings import Plan, Preset, RunSettings, run_settings
 from psychometrics.validity.sample import sample_table
@@ -48,8 +52,13 @@ from psychometrics.validity.selection import Selection, select
 from psychometrics.validity.small_n import SmallN, in_force, put_in_force
 from psychometrics.validity.small_n import small_n as shipped_policy
 from psychometrics.validity.threads import one_blas_thread
+from psychometrics.validity.unidimensionality import unidimensionality_of
+from psychometrics.validity.units import tidy
 
 Progress = Callable[[str, int, int], None]
+
+# What a standard error of omega needs; more move it by less than 2 %.
+RELIABILITY_SAMPLES = 1000
 
 PACKAGES = ("survey-psychometrics", "numpy", "scipy", "pandas", "factor_analyzer", "pingouin")
 
@@ -147,8 +156,9 @@ def run_study(
     Returns
     -------
     Study
-        Tables ``sample findings items responses reliability fit factorability convergent htmt
-        discriminant formative hypotheses known_groups claims cosmin papers plan settings``.
+        Tables ``sample findings items responses reliability unidimensionality group_means fit
+        factorability convergent htmt discriminant formative hypotheses known_groups claims cosmin
+        papers plan settings``.
 
     Raises
     ------
@@ -160,6 +170,8 @@ def run_study(
     run = run_settings(instrument, preset, plan, rng, level, n_boot)
     level, samples, seed = run.level, run.n_boot, run.seed
     choices, frozen, rated = run.choices, run.frozen, ratings or Ratings()
+    check_coefficients(choices.coefficients)
+    check_interval({"alpha": choices.alpha_interval}, clustered=False)
     responses, excluded = exclude(responses, frozen.exclusions if frozen else ())
     scales, left_out = answered_scales(instrument, responses)
     findings = (*responses.findings, *left_out, *dependence(responses))
@@ -175,6 +187,12 @@ def run_study(
             [internal, outside.reindex(columns=list(CONVERGENT_COLUMNS))], ignore_index=True
         )
 
+    def group_means() -> pd.DataFrame:
+        if "cluster" not in responses.frame or not responses.frame["cluster"].notna().any():
+            return tidy([], GROUP_MEAN_COLUMNS)
+        clusters = cluster_codes(responses, "cluster", chosen)
+        return group_means_of(chosen, clusters, level, ranges_of(instrument))
+
     stages: dict[str, Callable[[], pd.DataFrame]] = {
         "sample": lambda: sample_table(responses),
         "findings": lambda: findings_table(findings),
@@ -184,11 +202,12 @@ def run_study(
             models,
             choices.coefficients,
             level,
-            choices.alpha_interval,
+            {"alpha": choices.alpha_interval},
             choices.missing,
-            samples,
-            seed,
+            Resampling(min(samples, RELIABILITY_SAMPLES), seed),
         ),
+        "unidimensionality": lambda: unidimensionality_of(models),
+        "group_means": group_means,
         "fit": lambda: fit_table(instrument, models),
         "factorability": lambda: factorability(chosen.without(barred)),
         "convergent": convergent,

@@ -26,6 +26,8 @@ METHOD = (
     "{scale} scale"
 )
 
+SMALLEST_VARIANCE, LARGEST_VARIANCE = 1e-14, 1e10
+
 
 def synthesize(rows: list[dict[str, Any]], level: float, *, at_least: int) -> list[dict[str, Any]]:
     """Return the meta row of one statistic's rows, or nothing where there are no sites.
@@ -74,6 +76,8 @@ def synthesize(rows: list[dict[str, Any]], level: float, *, at_least: int) -> li
             "low": low,
             "high": high,
             "tau2": found.tau2,
+            "tau2_low": found.tau2_low,
+            "tau2_high": found.tau2_high,
             "i2": found.i2,
             "prediction_low": ahead[0],
             "prediction_high": ahead[1],
@@ -85,9 +89,10 @@ def synthesize(rows: list[dict[str, Any]], level: float, *, at_least: int) -> li
 def can_take_part(row: dict[str, Any]) -> bool:
     """Tell whether a site's estimate has a place and a variance on the scale of the synthesis.
 
-    An alpha of 1, say, is infinitely far out there.
+    An alpha of 1, say, is infinitely far out there. A variance that is rounding alone, or beyond
+    all bounds, is none.
     """
-    if not row.get("transformed_variance", np.nan) > 0:
+    if not SMALLEST_VARIANCE < row.get("transformed_variance", np.nan) < LARGEST_VARIANCE:
         return False
     with np.errstate(invalid="ignore", divide="ignore"):
         return bool(np.isfinite(TRANSFORMS[row["transformed"]].forward(row["estimate"])))

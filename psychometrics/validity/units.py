@@ -154,11 +154,14 @@ def subset(units: Units, columns: FloatArray) -> Units:
 
 # What the columns of a table without rows would hold; all others hold numbers.
 WORDS = frozenset({
-    "class_", "coefficient", "comparator", "comparison", "direction", "group", "higher",
-    "hypothesis", "item", "kind", "lower", "method", "model", "pooling", "reason", "scale",
-    "scale_a", "scale_b", "statistic", "variable", "variant", "verdict",
+    "class_", "coefficient", "comparator", "comparison", "direction", "factor", "group", "group_a",
+    "group_b", "higher", "hypothesis", "item", "kind", "lower", "method", "model", "omega_reason",
+    "pooling", "reason", "scale", "scale_a", "scale_b", "statistic", "variable", "variant",
+    "verdict",
 })  # fmt: skip
-COUNTS = frozenset({"keyed", "n_higher", "n_items", "n_lower", "n_obs", "n_scale"})
+COUNTS = frozenset(
+    {"keyed", "n_clusters", "n_higher", "n_items", "n_lower", "n_obs", "n_omega", "n_scale"}
+)
 
 
 def tidy(rows: list[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:

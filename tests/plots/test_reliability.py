@@ -126,3 +126,28 @@ def test_simulated_answers_say_so_in_the_figure(frame: pd.DataFrame) -> None:
 
 def test_an_empty_frame_gives_an_empty_plot(frame: pd.DataFrame) -> None:
     assert estimates(plot_reliability(frame.iloc[:0])) == []
+
+
+def test_where_a_further_site_is_expected_is_drawn(frame: pd.DataFrame) -> None:
+    meta = row("meta", None, 0.75, 0.6) | {"prediction_low": -0.3, "prediction_high": 0.9}
+    axes = plot_reliability(pd.concat([frame, pd.DataFrame([meta])]), labels=LABELS)
+    lines = [line for line in axes.lines if line.get_gid() == "prediction"]
+    assert [list(line.get_xdata()) for line in lines] == [[0.0, 0.9]]
+    assert "thin line: where a further site is expected" in [t.get_text() for t in axes.texts]
+    plain = plot_reliability(frame, labels=LABELS)
+    assert not [line for line in plain.lines if line.get_gid() == "prediction"]
+
+
+def test_many_coefficients_have_room(frame: pd.DataFrame) -> None:
+    names = ["alpha", "omega_total", "lambda2", "split_half", "omega_categorical_observed"]
+    many = pd.concat([frame.assign(coefficient=name) for name in names])
+    axes = plot_reliability(many, labels=LABELS)
+    heights = sorted(y for _, y in estimates(axes))
+    assert np.diff(heights).min() > 0.1
+    words = [text.get_text() for text in axes.texts]
+    assert {"lambda 2", "split half", "categorical omega, observed"} <= set(words)
+    figure = axes.figure
+    assert isinstance(figure, Figure)
+    edge = figure.get_figwidth() * figure.dpi
+    figure.canvas.draw()
+    assert all(text.get_window_extent().x1 <= edge + 1 for text in axes.texts)

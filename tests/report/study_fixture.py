@@ -112,6 +112,8 @@ def make_study(
         "items": items_frame,
         "responses": responses,
         "reliability": reliability,
+        "unidimensionality": unidimensionality,
+        "group_means": group_means,
         "fit": fit,
         "factorability": factorability,
         "convergent": convergent,
@@ -186,7 +188,10 @@ def items_frame(people: Mapping[str, int], rng: np.random.Generator) -> Iterator
                     "skew": rng.uniform(-1, 1) if there else NAN, "floor": 0.05, "ceiling": 0.2,
                     "item_rest": rng.uniform(0.2, 0.7) if n > 9 else NAN,
                     "alpha_if_deleted": rng.uniform(0.6, 0.8) if n > 9 else NAN,
-                    "n_scale": n, "method": "", "reason": "" if n > 9 else FEW.format(n=n),
+                    "omega_if_deleted": rng.uniform(0.6, 0.8) if n > 30 else NAN,
+                    "omega_reason": "" if n > 30 else FEW.format(n=n),
+                    "n_scale": n, "n_omega": n, "method": "",
+                    "reason": "" if n > 9 else FEW.format(n=n),
                 }  # fmt: skip
 
 
@@ -218,6 +223,35 @@ def reliability(people: Mapping[str, int], rng: np.random.Generator) -> Iterator
                     "tau2": 0.01 if meta else NAN, "i2": 0.42 if meta else NAN,
                     "prediction_low": 0.5 if meta else NAN,
                     "prediction_high": 0.9 if meta else NAN,
+                }  # fmt: skip
+
+
+def unidimensionality(
+    people: Mapping[str, int], rng: np.random.Generator
+) -> Iterator[dict[str, Any]]:
+    numbers = {
+        "chi2": 4.2, "df": 2, "p_value": 0.12, "cfi": 0.981, "tli": 0.96, "rmsea": 0.061,
+        "rmsea_low": 0.0, "rmsea_high": 0.12, "srmr": 0.031,
+    }  # fmt: skip
+    for scale, (_, members) in SCALES.items():
+        for pooling, group, n in places(people, POOLED[:2]):
+            good = n > 30
+            values = numbers if good else dict.fromkeys(numbers, NAN)
+            yield {"scale": scale, "group": group, "pooling": pooling, **values} | {
+                "alpha": rng.uniform(0.6, 0.9) if n > 9 else NAN,
+                "ecv": rng.uniform(0.7, 1.0) if n > 9 else NAN, "n_obs": n,
+                "n_items": len(members), "method": "one-factor ML, complete rows",
+                "reason": "" if good else FEW.format(n=n),
+            }  # fmt: skip
+
+
+def group_means(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for scale, (_, members) in SCALES.items():
+        for statistic in ("icc1", "icc2", "r_wg"):
+            for pooling, group, n in places(people, POOLED[:2]):
+                yield {"scale": scale, "group": group, "pooling": pooling} | {
+                    "statistic": statistic, **estimate(rng, n, 0.1, 0.8), "n_clusters": n // 5,
+                    "mean_size": 5.0, "n_items": len(members),
                 }  # fmt: skip
 
 

@@ -202,3 +202,21 @@ def test_every_row_has_a_number_or_a_reason(rows):
         assert table[described & seen][["mean", "floor", "ceiling"]].notna().all(axis=None)
     assert (table.item_rest.dropna().abs() <= 1 + 1e-9).all()
     assert (table.alpha_if_deleted.dropna() <= 1 + 1e-9).all()
+
+
+class TestOmegaIfDeleted:
+    def test_is_omega_of_the_others(self):
+        table = item_analysis(bfi(), {"N": BFI_SCALES["N"]})
+        for at, item in enumerate(BFI_SCALES["N"]):
+            others = [other for other in BFI_SCALES["N"] if other != item]
+            whole = bfi().dropna(subset=BFI_SCALES["N"])
+            row = reliability(whole, {"S": others}, coefficients=["omega_total"]).iloc[0]
+            assert table.omega_if_deleted[at] == pytest.approx(row.estimate, abs=1e-6)
+        assert set(table.omega_reason) == {""}
+
+    def test_reasons(self):
+        three = item_analysis(answers(), SCALES)
+        assert {why.code for why in three.omega_reason} == {"too_few_items"}
+        few = item_analysis(answers(6), {"S": ["a1", "a2", "a3", "b1"]})
+        assert {why.code for why in few.omega_reason} == {"fewer_people_than_parameters"}
+        assert few.omega_if_deleted.isna().all()

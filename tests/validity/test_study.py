@@ -15,6 +15,7 @@ from psychometrics import (
     cfa,
     convergent_validity,
     discriminant_validity,
+    group_mean_reliability,
     htmt,
     item_analysis,
     load_instrument,
@@ -23,6 +24,7 @@ from psychometrics import (
     simulate_responses,
 )
 from psychometrics.errors import DataError, Reason
+from psychometrics.responses import Clusters
 from psychometrics.validity.cfa_tables import FIT_NAMES
 from psychometrics.validity.study import Plan, Study, run_study
 from psychometrics.validity.threads import blas_controller, one_blas_thread
@@ -42,6 +44,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
               "skew", "floor", "ceiling", "item_rest", "alpha_if_deleted", "reason"),
     "responses": ("item", "group", "pooling", "code", "option", "count", "share", "n_obs"),
     "reliability": ("scale", *COMMON, "coefficient", *INTERVAL, "n_items", *SYNTHESIS),
+    "unidimensionality": ("scale", *COMMON, "alpha", "ecv", "chi2", "df", "cfi", "tli", "rmsea",
+                          "srmr", "n_items"),
+    "group_means": ("scale", *COMMON, "statistic", "estimate", "low", "high", "n_clusters",
+                    "mean_size", "n_items"),
     "fit": ("model", *COMMON, *FIT_NAMES, "converged"),
     "factorability": (*COMMON, "kmo", "bartlett_chi2", "bartlett_df", "bartlett_p"),
     "convergent": ("scale", *COMMON, "statistic", "item", "comparator", *INTERVAL, *SYNTHESIS),
@@ -235,7 +241,28 @@ class TestRuns:
             same_numbers(one.tables[name], other.tables[name])
         third = run_study(instrument, responses, n_boot=40, rng=10)
         assert not third.tables["htmt"].low.equals(one.tables["htmt"].low)
-        same_numbers(third.tables["reliability"], one.tables["reliability"])
+        # Another seed draws other samples; what is not resampled stays.
+        alphas = (one.tables["reliability"].coefficient == "alpha").to_numpy()
+        same_numbers(third.tables["reliability"][alphas], one.tables["reliability"][alphas])
+
+    def test_services_have_their_means_judged(self):
+        instrument = load_instrument("peer_support_implementation")
+        made = simulate_responses(
+            instrument, {"ulm": 40, "hamburg": 47}, rng=1, clusters=Clusters(size=6, icc=0.2)
+        )
+        table = run_study(instrument, made, n_boot=0).tables["group_means"]
+        assert set(table.statistic) == {"icc1", "icc2", "r_wg"}
+        assert set(table.scale) == set(instrument.scales)
+        ranges = {item: (1, 5) for item in instrument.items}
+        alone = group_mean_reliability(
+            made.frame, instrument.keyed_items, "cluster", group="site", response_range=ranges
+        )
+        shown = table[table.group == "ulm"]
+        same_numbers(shown[["estimate", "low", "high"]], alone[alone.group == "ulm"][
+            ["estimate", "low", "high"]
+        ])  # fmt: skip
+        nobody = run_study(*small(12), n_boot=0).tables["group_means"]
+        assert nobody.empty
 
     def test_a_generator_is_drawn_from_once(self):
         instrument, responses = small(8)
@@ -266,9 +293,18 @@ class TestRuns:
         tables = run_study(instrument, responses, n_boot=0, plan=plan).tables
         assert set(tables["reliability"].coefficient) == {"alpha"}
         own = tables["reliability"][tables["reliability"].pooling != "meta"]
-        assert set(own.method) == {"Bonett interval, complete rows"}
+        # Small sites are told to be careful.
+        told = {method.split(";")[0] for method in own.method}
+        assert told == {"Bonett interval, complete rows"}
         assert set(tables["items"].method) == {"complete rows"}
         assert set(tables["discriminant"].cutoff) == {0.8}
+
+    def test_a_plan_that_names_nothing_known(self):
+        instrument, responses = small(8)
+        with pytest.raises(DataError, match=r"interval='exact' is not known here"):
+            run_study(instrument, responses, plan=Plan(alpha_interval="exact"))
+        with pytest.raises(DataError, match=r"coefficients='glb' is not known here"):
+            run_study(instrument, responses, plan=Plan(coefficients=("glb",)))
 
     def test_level(self):
         instrument, responses = small(40)
