@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -152,7 +153,9 @@ def plan_import(
         found.append(finding("sheet_nothing", "warning", file.name))
     shared: dict[str, Any] = {}
     if kind == "forward":
-        shared = {"origin": origin, "draft": draft or draft_letter(opened.record, who)}
+        letter = draft or draft_letter(opened.record, who)
+        found += _letter_faults(letter, opened.record, who)
+        shared = {"origin": origin, "draft": letter}
     elif kind == "back_translation":
         shared = {"blind": True}
     elif kind == "adaptation":
@@ -200,6 +203,16 @@ def draft_letter(record: Record, who: str) -> str:
     if not free:
         raise CatalogError("There are 26 forward translations already; no letter is left.")
     return free[0]
+
+
+def _letter_faults(letter: str, record: Record, who: str) -> Iterator[Finding]:
+    """Yield what is wrong with the letter of a forward translation."""
+    if not re.fullmatch("[A-Z]", letter):
+        yield finding("draft_letter", "error", "draft", found=letter[:20])
+    others = {event.who for event in record.of("forward") if event.draft == letter} - {who}
+    if others:
+        people = ", ".join(sorted(others))
+        yield finding("draft_taken", "error", "draft", letter=letter, people=people)
 
 
 def _check_about(instrument: Instrument, about: Cells, role: Role, file: Path) -> None:

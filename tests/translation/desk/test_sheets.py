@@ -288,6 +288,28 @@ def test_a_text_too_long_for_a_cell_is_told(project: Project) -> None:
     assert "ja ja" in sheet_html(sheet_of(project, "reviewer"))
 
 
+def test_two_people_share_no_letter(project: Project, tmp_path: Path) -> None:
+    project.translate()
+    project.step("forward", "T1", keys=["item.calm"], origin="human", draft="A")
+    cells = {"item.calm": {"Translation": "Ich bin ruhig."}}
+    file = filled(sheet_of(project, "forward"), tmp_path / "f.xlsx", cells)
+    assert codes(plan(project, file, "T2", draft="A")) == ["draft_taken"]
+    assert codes(plan(project, file, "T2", draft="ab")) == ["draft_letter"]
+    assert plan(project, file, "T2").steps[0].told["draft"] == "B"
+    assert plan(project, file, "T1").steps[0].told["draft"] == "A"
+
+
+def test_an_import_leaves_the_bytes_of_all_other_entries(project: Project, tmp_path: Path) -> None:
+    project.translate()
+    catalog = project.translations / "de_DE" / "LC_MESSAGES" / "mood.po"
+    before = catalog.read_text(encoding="utf-8").splitlines()
+    cells = {"item.calm": {"Translation": "Ganz ruhig.", "Reason": "Plainer."}}
+    bring(project, filled(sheet_of(project, "reconciler"), tmp_path / "r.xlsx", cells), "R1")
+    after = catalog.read_text(encoding="utf-8").splitlines()
+    assert [line for line in after if line not in before] == ['msgstr "Ganz ruhig."']
+    assert len(after) == len(before)
+
+
 def test_a_reconciler_says_why(project: Project, tmp_path: Path) -> None:
     project.translate()
     file = filled(
