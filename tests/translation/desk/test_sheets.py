@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from psychometrics.errors import CatalogError, finding
 from psychometrics.translation.catalog import load_catalog
 from psychometrics.translation.desk.sheet import Sheet, make_sheet
 from psychometrics.translation.desk.sheet_html import sheet_html
-from psychometrics.translation.desk.sheet_import import SheetImport, apply_import, plan_import
+from psychometrics.translation.desk.sheet_import import (
+    SheetImport,
+    apply_import,
+    plan_import,
+    read_sheet,
+)
+from psychometrics.translation.desk.sheet_rows import clean
 from psychometrics.translation.desk.sheet_xlsx import sheet_xlsx
+from psychometrics.translation.desk.xliff import sheet_xliff
 from psychometrics.translation.record import record_of
 from tests.translation.drafts import instrument
 from tests.translation.test_record import Project
@@ -396,3 +407,18 @@ def test_hostile_texts_are_escaped(project: Project) -> None:
         assert told.count("<script>") == 1
         assert "<img" not in told
         assert "&lt;img src=x onerror=alert(1)&gt;" in told
+
+
+@settings(max_examples=40)
+@given(text=st.text(min_size=1, max_size=60).filter(lambda text: bool(clean(text))))
+def test_any_text_comes_back_as_it_was_written(text: str) -> None:
+    sheet = make_sheet(instrument(), "he_IL", "reviewer")
+    rows = tuple({**row, "translation": clean(text)} for row in sheet.rows[:2])
+    changed = replace(sheet, rows=rows)
+    with TemporaryDirectory() as folder:
+        for name, raw in (("a.xlsx", sheet_xlsx(changed)), ("a.xlf", sheet_xliff(changed))):
+            file = Path(folder, name)
+            file.write_bytes(raw)
+            _, read, formulas = read_sheet(file)
+            assert not formulas
+            assert {clean(row["Translation"]) for row in read} == {clean(text)}
