@@ -27,7 +27,7 @@ os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import numpy as np
 import pandas as pd
 
-from psychometrics import CFAResult, cfa
+from psychometrics import CFAResult, cfa, invariance
 from psychometrics.errors import PsychometricsError
 from psychometrics.stats.cfa.batch import fit_many
 from psychometrics.stats.cfa.completion import complete
@@ -253,6 +253,19 @@ def permutations(rows: FloatArray, group: IntArray) -> dict[str, Refits]:
     return found
 
 
+def tested(people: pd.DataFrame) -> object:
+    """Test configural, metric and scalar invariance and every parameter, 24 items."""
+    scales = {name: [item for item in items if item != "O5"] for name, items in SCALES.items()}
+    return invariance(
+        scales,
+        people,
+        "site6",
+        levels=("configural", "metric", "scalar"),
+        permutations=REPLICATES,
+        rng=1,
+    )
+
+
 # ---- lavaan
 
 
@@ -292,6 +305,12 @@ def jobs_of(people: pd.DataFrame, incomplete: pd.DataFrame, patterns: int) -> li
         ),
         Job(f"{levels}, {full}", lambda: ladder(people), 4, "ladder", 100),
         Job(f"{levels}, fits alone", lambda: ladder_fits(rows, group), 6, "ladder fits"),
+        Job(
+            f"invariance(), {REPLICATES:,} permutations, three levels",
+            lambda: tested(people),
+            1,
+            seconds=20.0,
+        ),
         Job(f"{REPLICATES:,} bootstrap refits", lambda: bootstrap(rows), 3, seconds=1.5),
         Job(
             f"{REPLICATES:,} permutations, metric and scalar",

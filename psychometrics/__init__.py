@@ -22,6 +22,7 @@ _HOMES = {
     "Responses": "psychometrics.responses",
     "ValidityReport": "psychometrics.report",
     "agreement": "psychometrics.validity.agreement",
+    "alignment": "psychometrics.validity.alignment",
     "bland_altman": "psychometrics.validity.differences",
     "cfa": "psychometrics.validity.structure",
     "check_translations": "psychometrics.translation.checks.run",
@@ -38,6 +39,7 @@ _HOMES = {
     "group_mean_reliability": "psychometrics.validity.group_mean_reliability",
     "htmt": "psychometrics.validity.htmt",
     "impute": "psychometrics.validity.imputation",
+    "invariance": "psychometrics.validity.invariance",
     "item_analysis": "psychometrics.validity.items",
     "load_catalog": "psychometrics.translation.catalog",
     "item_response": "psychometrics.validity.item_response",
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
     from psychometrics.translation.catalog import load_catalog as load_catalog
     from psychometrics.translation.checks.run import check_translations as check_translations
     from psychometrics.validity.agreement import agreement as agreement
+    from psychometrics.validity.alignment import alignment as alignment
     from psychometrics.validity.cfa_result import CFAResult as CFAResult
     from psychometrics.validity.compare import compare as compare
     from psychometrics.validity.congruence import factor_congruence as factor_congruence
@@ -95,6 +98,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.htmt import htmt as htmt
     from psychometrics.validity.imputation import impute as impute
     from psychometrics.validity.internal_consistency import reliability as reliability
+    from psychometrics.validity.invariance import invariance as invariance
     from psychometrics.validity.item_response import ItemResponse as ItemResponse
     from psychometrics.validity.item_response import item_response as item_response
     from psychometrics.validity.items import item_analysis as item_analysis
@@ -129,6 +133,7 @@ __all__ = [
     "Responses",
     "ValidityReport",
     "agreement",
+    "alignment",
     "bland_altman",
     "cfa",
     "check_translations",
@@ -145,6 +150,7 @@ __all__ = [
     "group_mean_reliability",
     "htmt",
     "impute",
+    "invariance",
     "item_analysis",
     "item_response",
     "load_catalog",

@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from psychometrics.translation.catalog import load_catalog
@@ -179,6 +180,16 @@ def test_releases(folder: Path, run: Terminal) -> None:
          "Did you mean review?"),
         (("sign", DEFINITION, "--locale", "de_DE", "--who", "M1", "--site", "ulm"), 2, "--form"),
         (("release", DEFINITION, "../1"), 3, "is no version"),
+        (("sheet", DEFINITION, "--locale", "../../x", "--role", "forward"), 3,
+         "no name of a locale"),
+        (("sheet", DEFINITION, "--locale", "de_DE", "--role", "boss"), 3, "There is no role"),
+        (("sheet", DEFINITION, "--locale", "sw_TZ", "--role", "forward"), 3, "no such file"),
+        (("preview", DEFINITION, "--locale", "../de_DE"), 3, "no name of a locale"),
+        (("preview", DEFINITION, "--locale", "de_DE", "--site", "../ulm"), 3, "no site"),
+        (("preview", DEFINITION, "--locale", "de_DE", "--gender", "x"), 2, "f or m"),
+        (("export", DEFINITION, "--locale", "..", "--xliff"), 3, "no name of a locale"),
+        (("import", DEFINITION, "none.xlsx", "--who", "T1"), 3, "No such file"),
+        (("import", DEFINITION, "none.xlsx", "--who", "T. One"), 3, "is no pseudonym"),
     ],
 )  # fmt: skip
 def test_what_a_user_can_mend_is_told(
@@ -188,6 +199,73 @@ def test_what_a_user_can_mend_is_told(
     done = run("translations", *arguments)
     assert done.code == code
     assert said in " ".join(done.err.split())
+
+
+# The desk
+
+
+def test_a_sheet_goes_out_and_comes_back(folder: Path, run: Terminal) -> None:
+    run("translations", "update", DEFINITION)
+    base = ("translations", "sheet", DEFINITION, "--locale", "de_DE", "--role")
+    done = run(*base, "forward")
+    assert (done.code, done.out) == (
+        0, "mood.de_DE.forward.xlsx: 15 texts for the role forward.\n",
+    )  # fmt: skip
+    book = openpyxl.load_workbook(folder / "mood.de_DE.forward.xlsx")
+    page = book["Texts"]
+    column = next(cell.column for cell in page[1] if cell.value == "Translation")
+    row = next(line[0].row for line in page.iter_rows() if line[0].value == "item.calm")
+    page.cell(row, column).value = "Ich bin ruhig."
+    book.save(folder / "filled.xlsx")
+    back = ("translations", "import", DEFINITION, "filled.xlsx", "--who", "T1")
+    before = sorted((folder / "translations").rglob("*"))
+    dry = run(*back, "--dry-run")
+    assert (dry.code, dry.out) == (
+        0,
+        "mood de_DE: forward T1, 1 text worked on, 1 change.\n  item.calm\n  + Ich bin ruhig.\n",
+    )
+    assert "Nothing written." in dry.err
+    assert sorted((folder / "translations").rglob("*")) == before
+    done = run(*back)
+    assert done.code == 0
+    assert "Recorded: 1 event." in done.err
+    told = json.loads(run(*base, "reviewer", "--format", "html", "--json").out)
+    assert told["file"] == "mood.de_DE.reviewer.html"
+    assert "Ich bin ruhig." in (folder / told["file"]).read_text(encoding="utf-8")
+
+
+def test_a_sheet_with_a_formula_is_not_recorded(folder: Path, run: Terminal) -> None:
+    run("translations", "update", DEFINITION)
+    run("translations", "sheet", DEFINITION, "--locale", "de_DE", "--role", "forward")
+    book = openpyxl.load_workbook(folder / "mood.de_DE.forward.xlsx")
+    book["Texts"]["D5"] = '=HYPERLINK("http://example.org","Ich")'
+    book.save(folder / "filled.xlsx")
+    done = run("translations", "import", DEFINITION, "filled.xlsx", "--who", "T1", "--json")
+    assert done.code == 3
+    (found,) = json.loads(done.out)["findings"]
+    assert (found["code"], found["where"]) == ("sheet_formula", "filled.xlsx, Texts!D5")
+    assert not (folder / "translations" / "de_DE" / "record").exists()
+
+
+def test_a_preview_and_a_file_for_an_agency(folder: Path, run: Terminal) -> None:
+    translated(folder, run)
+    done = run("translations", "preview", DEFINITION, "--locale", "de_DE", "--out", "new/p.html")
+    assert (done.code, done.out) == (0, "new/p.html: 5 questions.\n")
+    assert "drafts that nobody has agreed to" in done.err
+    assert "DRAFT" in (folder / "new" / "p.html").read_text(encoding="utf-8")
+    done = run("translations", "export", DEFINITION, "--locale", "de_DE", "--xliff")
+    assert done.code == 0
+    assert (folder / "mood.de_DE.forward.xlf").is_file()
+    back = run("translations", "import", DEFINITION, "mood.de_DE.forward.xlf", "--who", "T1")
+    assert back.code == 0
+    assert "Nobody has written anything into this sheet" in back.err
+
+
+def test_a_signed_form_is_no_draft(folder: Path, run: Terminal) -> None:
+    signed(folder, run)
+    done = run("translations", "preview", DEFINITION, "--locale", "de_DE", "--out", "p.html")
+    assert "drafts" not in done.err
+    assert "DRAFT" not in (folder / "p.html").read_text(encoding="utf-8")
 
 
 # Hostile files: nothing is executed, nothing is written elsewhere

@@ -13,6 +13,7 @@ PAGES = (
     "agreement.md",
     "analyses.md",
     "coming_from_r.md",
+    "comparability.md",
     "data_quality.md",
     "exploration.md",
     "missing_answers.md",

@@ -30,7 +30,8 @@ SHEET_HELP = (
     "everything. The sheet is brought back by `psychometrics translations import`."
 )
 IMPORT_HELP = (
-    "Bring back a sheet that was filled in (.xlsx, or the .json that the page saves).\n\n"
+    "Bring back a sheet that was filled in: .xlsx, XLIFF (.xlf), or the .json that the page "
+    "saves.\n\n"
     "What it changes is shown first; with --dry-run that is all. Columns may stand in any order. "
     "Formulas are never worked out. With a fault in any row nothing is recorded."
 )
@@ -43,6 +44,11 @@ PREVIEW_HELP = (
     "Forms that nobody has signed are marked as drafts, also in print. Below the form stands how "
     "its answer scales run: the order of the codes, the direction agreed in the brief for this "
     "target and mode, and the direction as drawn by the browser."
+)
+EXPORT_HELP = (
+    "Write the texts for an agency, as XLIFF 1.2: keys as ids, with notes, brief and states.\n\n"
+    "The file holds what the role may see: for forward translators no translation that is there "
+    "already. It comes back by `psychometrics translations import`."
 )
 NOTHING = 3
 
@@ -91,6 +97,38 @@ def sheet(
         raw = sheet_html(made).encode("utf-8") if html else sheet_xlsx(made)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(raw)
+    if as_json:
+        print_json({"file": str(file), "texts": len(made.rows), "role": role, "exit_code": 0})
+    else:
+        typer.echo(f"{file}: {count_of(len(made.rows), 'text')} for the role {made.role}.")
+
+
+def export(
+    instrument: Instrument,
+    locale: told.OneLocale,
+    xliff: Annotated[
+        bool, typer.Option("--xliff", help="As XLIFF 1.2; there is no other format yet.")
+    ] = True,
+    role: Annotated[
+        str,
+        typer.Option(metavar="ROLE", help="forward, back, reconciler, reviewer or adjudicator."),
+    ] = "forward",
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to; here if left out.")
+    ] = None,
+    translations: told.Translations = None,
+    as_json: told.AsJson = False,
+) -> None:
+    """Write XLIFF."""
+    with guarded(as_json):
+        from psychometrics.translation.desk.sheet import make_sheet
+        from psychometrics.translation.desk.xliff import sheet_xliff
+
+        opened = told.open_project(instrument, translations, writes=False)
+        made = make_sheet(opened.instrument, locale, role, translations=opened.translations)
+        file = out or Path(f"{made.file_stem}.xlf")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(sheet_xliff(made))
     if as_json:
         print_json({"file": str(file), "texts": len(made.rows), "role": role, "exit_code": 0})
     else:

@@ -21,9 +21,11 @@ _HOMES = {
     "figure_svg": "psychometrics.plots.svg",
     "plot_agreement": "psychometrics.plots.agreement",
     "plot_category_curves": "psychometrics.plots.item_curves",
+    "plot_groups": "psychometrics.plots.comparability",
     "plot_half_widths": "psychometrics.plots.half_widths",
     "plot_htmt": "psychometrics.plots.htmt",
     "plot_item_information": "psychometrics.plots.item_curves",
+    "plot_ladder": "psychometrics.plots.comparability",
     "plot_loadings": "psychometrics.plots.loadings",
     "plot_multitrait": "psychometrics.plots.multitrait",
     "plot_pattern": "psychometrics.plots.pattern",
@@ -35,6 +37,8 @@ _HOMES = {
 
 if TYPE_CHECKING:
     from psychometrics.plots.agreement import plot_agreement as plot_agreement
+    from psychometrics.plots.comparability import plot_groups as plot_groups
+    from psychometrics.plots.comparability import plot_ladder as plot_ladder
     from psychometrics.plots.half_widths import plot_half_widths as plot_half_widths
     from psychometrics.plots.htmt import plot_htmt as plot_htmt
     from psychometrics.plots.item_curves import plot_category_curves as plot_category_curves
@@ -54,9 +58,11 @@ __all__ = [
     "figure_svg",
     "plot_agreement",
     "plot_category_curves",
+    "plot_groups",
     "plot_half_widths",
     "plot_htmt",
     "plot_item_information",
+    "plot_ladder",
     "plot_loadings",
     "plot_multitrait",
     "plot_pattern",

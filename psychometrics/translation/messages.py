@@ -87,8 +87,11 @@ DESK: dict[str, str] = {
     "and mode {mode}, so codes ascend in the direction of the writing here. Decide, and write it "
     "under displays in the brief.",
     "preview_untranslated": "{count} shown in {source}, for want of a translation: {keys}.",
+    "draft_letter": "{found!r} is no name of a draft; it is one letter, A to Z.",
+    "draft_taken": "Draft {letter} is by {people}; two independent translations need a letter "
+    "each. Leave --draft out, and the next one is taken.",
     "sheet_unreadable": "This is no sheet that can be read: {why}. Save it again as it was sent, "
-    "as .xlsx or .json.",
+    "as .xlsx, .xlf or .json.",
     "sheet_too_large": "The file is larger than a sheet can be ({why}). Nothing of it was read.",
     "sheet_other": "The sheet is of {found}, and {wanted} is asked for.",
     "sheet_formula": "This cell holds a formula, which is never worked out. Write the text "

@@ -106,7 +106,8 @@ class Record:
         made: dict[str, Links] = {}
         for event in self.events:
             for key, state in event.texts.items():
-                if state.before is not None and event.kind != "external":
+                follows = event.kind != "external" and event.decision != "rejected"
+                if state.before is not None and follows:
                     made.setdefault(key, {}).setdefault(state.target, set()).add(state.before)
         return made
 

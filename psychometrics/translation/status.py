@@ -241,7 +241,9 @@ def _marked_as_changed(entry: Entry) -> bool:
 
 
 def _made(event: Event, key: str, present: str) -> bool:
-    """Tell whether an event says where a wording comes from."""
+    """Tell whether an event says where a wording comes from; who rejects it doesn't."""
+    if event.decision == "rejected":
+        return False
     return event.kind in (*TAKING_OVER, "external") and event.texts[key].target == present
 
 

@@ -348,6 +348,16 @@ class CFAResult:
             self, n_boot, **options
         )
 
+    def effect_sizes(self, reference: str | None = None) -> pd.DataFrame:
+        """Say how much each group's items differ from the reference group's: dMACS and bias.
+
+        See :func:`psychometrics.validity.invariance_effects.effect_sizes`.
+        """
+        from importlib import import_module
+
+        found = import_module("psychometrics.validity.invariance_effects").effect_sizes
+        return pd.DataFrame(found(self, reference))
+
     def plot(self, **options: Any) -> Any:
         """Draw the standardised loadings; see :func:`psychometrics.plots.plot_loadings`."""
         from importlib import import_module

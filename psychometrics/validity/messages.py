@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from psychometrics.validity.comparability_messages import MESSAGES as COMPARABILITY
+
 MESSAGES: dict[str, str] = {
     # selection
     "scale_has_no_items": "The scale {scale!r} has no items; give a list of item names.",
@@ -414,4 +416,5 @@ MESSAGES: dict[str, str] = {
     "no_verdict_small_n": (
         "Nothing is claimed from {n_obs} people: the small-n rule {rule} asks for {needed} or more."
     ),
+    **COMPARABILITY,
 }

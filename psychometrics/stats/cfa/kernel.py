@@ -80,6 +80,11 @@ class SampleMoments:
         """Gradient and expected information by all slots, of one person of each group."""
         return derivatives(layout, imply(layout, z), self)
 
+    def narrow_derivatives(self, layout: Layout, z: FloatArray) -> Derivatives:
+        """Gradient and expected information by the slots of ``layout.narrow``."""
+        with np.errstate(all="ignore"):
+            return derivatives(layout.narrow, imply(layout, z), self)
+
 
 @dataclass(frozen=True, slots=True)
 class Implied:
@@ -449,24 +454,39 @@ def gather_blocks(
     layout: Layout, gradient: FloatArray, information: FloatArray
 ) -> tuple[FloatArray, Arrow]:
     """Bring sums by the needed slots, (replicate, group, k, ...), to the free parameters."""
+    blocks = layout.plan.blocks
+    n_local = blocks.local.shape[1]
+    gradient, information = group_blocks(layout, gradient, information)
+    arrow = Arrow(
+        blocks,
+        information[..., :n_local, :n_local],
+        information[..., :n_local, n_local:],
+        information[..., n_local:, n_local:].sum(axis=1),
+    )
+    summed = gradient[..., n_local:].sum(axis=1)
+    return blocks.join(gradient[..., :n_local], summed), arrow
+
+
+def group_blocks(
+    layout: Layout, gradient: FloatArray, information: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Bring sums by the needed slots to each group's own parameters, then the common ones.
+
+    What a group adds to the common parameters is still apart; gaps in the groups' own parameters
+    have 1 on the diagonal of the information.
+    """
     plan = layout.plan
     n_local = plan.blocks.local.shape[1]
     if plan.chosen is not None:
         gradient = np.einsum("rgk,gkc->rgc", gradient, plan.chosen)
         information = np.swapaxes(plan.chosen, 1, 2) @ information @ plan.chosen
-    local = information[..., :n_local, :n_local]
-    cross = information[..., :n_local, n_local:]
-    common = information[..., n_local:, n_local:]
-    if plan.present is not None:
+    elif plan.present is not None:
         here = plan.present.astype(float)
-        own, shared = here[:, :n_local], here[:, n_local:]
         gradient = gradient * here
-        local = local * (own[:, :, None] * own[:, None, :])
-        cross = cross * (own[:, :, None] * shared[:, None, :])
-        common = common * (shared[:, :, None] * shared[:, None, :])
+        information = information * (here[:, :, None] * here[:, None, :])
     gaps = plan.blocks.local == plan.blocks.n_free
     if gaps.any():
-        local = local + gaps[:, :, None] * np.eye(n_local)
-    arrow = Arrow(plan.blocks, local, cross, common.sum(axis=1))
-    summed = gradient[..., n_local:].sum(axis=1)
-    return plan.blocks.join(gradient[..., :n_local], summed), arrow
+        information = np.array(information)
+        at = np.arange(n_local)
+        information[..., at, at] += gaps
+    return gradient, information

@@ -10,7 +10,7 @@ from itertools import islice
 import numpy as np
 
 from psychometrics.stats.cfa.ordinal_kernel import OrdinalData
-from psychometrics.stats.moments import FloatArray, IntArray
+from psychometrics.stats.moments import BoolArray, FloatArray, IntArray
 from psychometrics.stats.ordinal_layout import StatisticLayout
 from psychometrics.stats.ordinal_moments import GroupMoments
 from psychometrics.stats.ordinal_replicates import (
@@ -43,6 +43,26 @@ def resampled_tables(
     for first in range(0, count, step):
         drawn = bootstrap_counts(n, min(step, count - first), rng)
         yield weighted_tables(indicators, drawn, n_categories)
+
+
+def permuted_tables(
+    codes: IntArray, member: BoolArray, n_categories: IntArray
+) -> Iterator[PairTables]:
+    """Yield the tables of one group after shufflings of people over groups, some at a time.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (n, o)
+        Categories of everybody; K where missing.
+    member : ndarray of bool, shape (count, n)
+        Who belongs to the group.
+    n_categories : ndarray of int, shape (o,)
+    """
+    indicators = indicator_matrix(codes, int(n_categories.max()))
+    n, width = indicators.shape
+    step = portion_size(n, width)
+    for first in range(0, len(member), step):
+        yield weighted_tables(indicators, member[first : first + step].astype(float), n_categories)
 
 
 def drawn_tables(

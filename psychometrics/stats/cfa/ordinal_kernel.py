@@ -98,12 +98,16 @@ class OrdinalData:
 
     def slopes(self, layout: Layout, z: FloatArray, *, observed: bool) -> tuple[FloatArray, Arrow]:
         """Gradient (replicate, q) of the objective, and information by Gauss and Newton."""
-        with np.errstate(all="ignore"):
-            return collect(layout, self._derivatives(layout, layout.narrow, z), self.n)
+        return collect(layout, self.narrow_derivatives(layout, z), self.n)
 
     def slot_derivatives(self, layout: Layout, z: FloatArray) -> Derivatives:
         """Gradient and information by all slots, of one person of each group."""
         return self._derivatives(layout, layout, z)
+
+    def narrow_derivatives(self, layout: Layout, z: FloatArray) -> Derivatives:
+        """Gradient and information by the slots of ``layout.narrow``."""
+        with np.errstate(all="ignore"):
+            return self._derivatives(layout, layout.narrow, z)
 
     def _derivatives(self, layout: Layout, wanted: Layout, z: FloatArray) -> Derivatives:
         slots = slot_values(layout, z)

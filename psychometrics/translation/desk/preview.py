@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from psychometrics.errors import Finding, finding
+from psychometrics.errors import CatalogError, Finding, finding
 from psychometrics.instrument import Instrument
 from psychometrics.instrument.parts import ResponseSet
+from psychometrics.instrument.rules import did_you_mean
 from psychometrics.translation.desk.preview_html import preview_html
 from psychometrics.translation.desk.shown import Answers, Question, ShownForm, Words
 from psychometrics.translation.form import form_of
@@ -72,7 +73,7 @@ def preview(
     Raises
     ------
     CatalogError
-        If catalog or brief can't be read.
+        If catalog or brief can't be read, or there is no such site.
 
     Examples
     --------
@@ -82,6 +83,9 @@ def preview(
     ('rtl', True)
     """
     opened = OpenLocale.open(instrument, locale, translations)
+    if site is not None and site not in instrument.sites:
+        known = did_you_mean(site, instrument.sites)
+        raise CatalogError(f"{instrument.id} has no site {site[:60]!r}.{known}")
     direction = locale_direction(locale, opened.brief)
     display = display_of(opened.brief, target, mode)
     findings: list[Finding] = []

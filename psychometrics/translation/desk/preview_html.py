@@ -17,7 +17,7 @@ body { max-width: 56rem }
 .at { margin-inline-end: .4rem; unicode-bidi: isolate }
 .answers { display: flex; gap: .4rem; margin-top: .4rem }
 .answers label { flex: 1 1 0; min-width: 0; text-align: center; padding: .3rem }
-.answers input { display: block; margin: 0 auto .2rem; width: 1.2rem; height: 1.2rem }
+.answers input[type=radio] { display: block; margin: 0 auto .2rem; width: 1.2rem; height: 1.2rem }
 .answers.top_to_bottom { flex-direction: column }
 .beside { margin-top: .3rem }
 .beside label { display: inline-block; margin-inline-end: 1.5rem; padding: .3rem 0; color: #555 }
@@ -30,11 +30,11 @@ body { max-width: 56rem }
 @media (max-width: 40rem) {
   .answers { flex-direction: column; gap: 0 }
   .answers label, .answers.top_to_bottom label { text-align: start; padding: .45rem 0 }
-  .answers input { display: inline-block; margin: 0; margin-inline-end: .6rem;
+  .answers input[type=radio] { display: inline-block; margin: 0; margin-inline-end: .6rem;
                    vertical-align: middle }
 }
 .top_to_bottom label { text-align: start; flex: none }
-.top_to_bottom input { display: inline-block; margin: 0; margin-inline-end: .6rem }
+.top_to_bottom input[type=radio] { display: inline-block; margin: 0; margin-inline-end: .6rem }
 @media print {
   @page { size: A4; margin: 15mm }
   body { padding: 0; font-size: 10.5pt }

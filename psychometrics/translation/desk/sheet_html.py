@@ -10,6 +10,8 @@ from psychometrics.translation.desk.page import html_lang, page
 from psychometrics.translation.desk.roles import Column
 from psychometrics.translation.desk.sheet import Sheet
 
+MOST_ABREAST: Final = 6
+"""Columns that fit beside each other on a screen; with more, each text is a card."""
 STYLE: Final = """
 body { max-width: 100rem }
 table { border-collapse: collapse; width: 100% }
@@ -21,8 +23,20 @@ textarea, select { width: 100%; font: inherit; border: 1px solid #998; backgroun
 textarea { min-height: 4.5em; field-sizing: content }
 .save { position: sticky; bottom: 0; background: #fff; padding: .6rem 0 }
 button { font: inherit; padding: .4rem 1rem }
+.lines { table-layout: fixed }
+.lines th:first-child { width: 8rem }
+.cards, .cards tbody { display: block }
+.cards thead { position: absolute; left: -999rem }
+.cards tr { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr));
+            border: 2px solid #998; margin-bottom: 1rem }
+.cards td { border: 0; border-bottom: 1px solid #ddd }
+.cards .id { grid-column: 1 / -1; background: #f3f3f1 }
+.cards .read:empty { display: none }
+.cards td::before { content: attr(data-title); display: block; font-size: .8rem; color: #555;
+                    direction: ltr; unicode-bidi: isolate; text-align: left }
 @media (max-width: 60rem) {
-  table, tbody, tr, td { display: block; width: 100% }
+  table, tbody, td { display: block; width: 100% }
+  table:not(.cards) tr { display: block; width: 100% }
   thead { position: absolute; left: -999rem }
   tr { border: 2px solid #998; margin-bottom: 1rem }
   td { border: 0; border-bottom: 1px solid #ddd }
@@ -72,13 +86,14 @@ def sheet_html(sheet: Sheet) -> str:
         )
         for row in sheet.rows
     )
+    layout = "cards" if len(shown) > MOST_ABREAST else "lines"
     title = f"{sheet.about['instrument']}, {sheet.locale}: {sheet.role}"
     body = Markup(
         "<h1>{}</h1>\n<p>{}</p>\n{}"
-        "<table {}>\n<thead><tr>{}</tr></thead>\n<tbody>\n{}\n</tbody>\n</table>\n"
+        '<table class="{}" {}>\n<thead><tr>{}</tr></thead>\n<tbody>\n{}\n</tbody>\n</table>\n'
         '<p class="save"><button type="button">Save what I wrote</button> '
         "It goes into a file in your downloads; send that file back.</p>"
-    ).format(title, sheet.task, _brief(sheet), about, heads, rows)
+    ).format(title, sheet.task, _brief(sheet), layout, about, heads, rows)
     return page(title=title, lang="en", direction="ltr", body=body, style=STYLE, script=SCRIPT)
 
 

@@ -8,31 +8,24 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-from unicodedata import normalize
+from typing import Any
 
 from psychometrics.errors import CatalogError, Finding, finding
 from psychometrics.instrument import Instrument
 from psychometrics.translation.desk.roles import (
-    JUDGES,
-    Column,
     Role,
     check_role,
-    columns_of,
     event_of,
 )
-from psychometrics.translation.desk.sheet import fingerprint, row_id, sheet_about
+from psychometrics.translation.desk.sheet import sheet_about
+from psychometrics.translation.desk.sheet_rows import Cells, RowReader, clean
 from psychometrics.translation.desk.sheet_xlsx import read_xlsx
+from psychometrics.translation.desk.xliff import read_xliff
 from psychometrics.translation.events import Event, EventKind, Origin
 from psychometrics.translation.files import locale_folder, read_bytes
 from psychometrics.translation.open_locale import OpenLocale, check_pseudonym
 from psychometrics.translation.record import Record
-from psychometrics.translation.status import texts_of
 from psychometrics.translation.steps import excluded, record_step
-
-MOST_TEXT: Final = 20_000
-CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-Cells = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +78,17 @@ class SheetImport:
 
 
 def read_sheet(file: Path) -> tuple[dict[str, str], list[dict[str, str]], dict[str, str]]:
-    """Read a sheet that came back, a workbook or what the page saved; see `read_xlsx`.
+    """Read a sheet that came back: a workbook, XLIFF, or what the page saved; see `read_xlsx`.
 
     Raises
     ------
     CatalogError
         If it can't be read.
     """
-    if file.suffix.lower() != ".json":
+    ending = file.suffix.lower()
+    if ending in (".xlf", ".xliff"):
+        return read_xliff(file)
+    if ending != ".json":
         return read_xlsx(file)
     try:
         told = json.loads(read_bytes(file))
@@ -121,7 +117,7 @@ def plan_import(
     instrument : Instrument
         The definition.
     file : pathlib.Path
-        The sheet, `.xlsx` or `.json`.
+        The sheet: `.xlsx`, `.xlf`, or the `.json` that a page saves.
     who : str
         Pseudonym of whoever filled it in.
     origin : {"human", "machine", "published"}
@@ -145,7 +141,7 @@ def plan_import(
     locale_folder(translations, locale)
     _check_about(instrument, about, role, file)
     opened = OpenLocale.open(instrument, locale, translations)
-    reading = _Reading(opened, role, file, reason)
+    reading = RowReader(opened, role, file, reason)
     kept = list(reading.rows(rows))
     found = [
         *(finding("sheet_formula", "error", f"{file.name}, {cell}") for cell in formulas),
@@ -157,7 +153,9 @@ def plan_import(
         found.append(finding("sheet_nothing", "warning", file.name))
     shared: dict[str, Any] = {}
     if kind == "forward":
-        shared = {"origin": origin, "draft": draft or draft_letter(opened.record, who)}
+        letter = draft or draft_letter(opened.record, who)
+        found += _letter_faults(letter, opened.record, who)
+        shared = {"origin": origin, "draft": letter}
     elif kind == "back_translation":
         shared = {"blind": True}
     elif kind == "adaptation":
@@ -207,6 +205,16 @@ def draft_letter(record: Record, who: str) -> str:
     return free[0]
 
 
+def _letter_faults(letter: str, record: Record, who: str) -> Iterator[Finding]:
+    """Yield what is wrong with the letter of a forward translation."""
+    if not re.fullmatch("[A-Z]", letter):
+        yield finding("draft_letter", "error", "draft", found=letter[:20])
+    others = {event.who for event in record.of("forward") if event.draft == letter} - {who}
+    if others:
+        people = ", ".join(sorted(others))
+        yield finding("draft_taken", "error", "draft", letter=letter, people=people)
+
+
 def _check_about(instrument: Instrument, about: Cells, role: Role, file: Path) -> None:
     """Refuse the sheet of another questionnaire."""
     wanted = sheet_about(instrument, about["locale"], role)
@@ -218,111 +226,6 @@ def _check_about(instrument: Instrument, about: Cells, role: Role, file: Path) -
         raise CatalogError(str(found), [found])
 
 
-class _Reading:
-    """Reads the rows of a sheet, and gathers what is wrong with them."""
-
-    def __init__(self, opened: OpenLocale, role: Role, file: Path, reason: str | None) -> None:
-        self.role, self.file, self.reason = role, file, reason
-        self.findings: list[Finding] = []
-        texts = texts_of(opened.instrument, opened.catalog, opened.brief)
-        self.known = {
-            row_id(key, role): (key, source, entry.text if entry else "")
-            for key, entry, source in texts
-        }
-        self.columns = columns_of(role)
-
-    def found(self, code: str, where: str, key: str | None = None, **params: Any) -> None:
-        self.findings.append(
-            finding(code, "error", f"{self.file.name}, {where[:80]}", key=key, **params)
-        )
-
-    def rows(self, rows: Sequence[Cells]) -> Iterator[dict[str, str]]:
-        """Yield the rows in which somebody wrote something, with key, source and text before."""
-        heads = {head.strip().casefold() for row in rows[:1] for head in row}
-        missing = [c for c in self.columns if c.title.casefold() not in heads and _needed(c)]
-        for column in missing:
-            self.found("sheet_column", "headings", name=column.title)
-        if missing:
-            return
-        seen: set[str] = set()
-        for row in rows:
-            cells = self._cells(row)
-            name = cells["id"]
-            if name not in self.known:
-                self.found("sheet_key_unknown", "Key", name=name[:80])
-            elif name in seen:
-                self.found("sheet_key_twice", name, name=name)
-            else:
-                seen.add(name)
-                key, source, before = self.known[name]
-                cells |= {"key": key, "before": before}
-                if self._says_something(cells) and self._is_sound(cells, source):
-                    yield cells
-
-    def _cells(self, row: Cells) -> dict[str, str]:
-        by_head = {head.strip().casefold(): text for head, text in row.items()}
-        return {c.name: _clean(by_head.get(c.title.casefold(), "")) for c in self.columns}
-
-    def _says_something(self, cells: dict[str, str]) -> bool:
-        """Tell whether a row was worked on; a reader who left everything as it was did nothing."""
-        if self.role in JUDGES:
-            changed = cells["translation"] != _clean(cells["before"])
-            own = [cells.get(name, "") for name in ("decision", "reason", "comment", "category")]
-            return changed or any(own)
-        return bool(cells["translation" if self.role == "forward" else "back"])
-
-    def _is_sound(self, cells: dict[str, str], source: str) -> bool:
-        """Tell whether a row can be recorded, and say what hinders it."""
-        before, key = len(self.findings), cells["key"]
-        shown = cells["id"]
-        if cells["check"] != fingerprint(source, cells["before"]) and not self._unaffected(
-            cells, source
-        ):
-            self.found("sheet_row_outdated", shown, key, name=shown)
-            return False
-        for column in self.columns:
-            text = cells[column.name]
-            if column.editable and len(text) > MOST_TEXT:
-                self.found("sheet_text_too_long", shown, key, size=len(text), most=MOST_TEXT)
-            if column.choices and text and text.casefold() not in column.choices:
-                allowed = ", ".join(column.choices)
-                self.found("sheet_choice", shown, key, found=text[:60], allowed=allowed)
-        if self.role in JUDGES:
-            self._check_judgement(cells, shown)
-        return len(self.findings) == before
-
-    def _unaffected(self, cells: dict[str, str], source: str) -> bool:
-        """Tell whether only the catalog's text changed, which forward translators never saw."""
-        same_source = cells["check"].partition("-")[0] == fingerprint(source, "").partition("-")[0]
-        return self.role == "forward" and same_source
-
-    def _check_judgement(self, cells: dict[str, str], shown: str) -> None:
-        key = cells["key"]
-        if not cells["translation"]:
-            self.found("sheet_empty_translation", shown, key, name=shown)
-        changed = cells["translation"] != _clean(cells["before"])
-        if changed and cells["decision"].casefold() in ("accepted", "rejected"):
-            self.found("sheet_decision", shown, key, name=shown)
-        if "reason" in cells and not (cells["reason"] or self.reason):
-            self.found("sheet_reason", shown, key, name=shown)
-        if "reason" in cells and not cells["reason"]:
-            cells["reason"] = self.reason or ""
-        if "category" in cells and not cells["category"]:
-            cells["category"] = "other"
-        cells["decision"] = cells["decision"].casefold() or ("changed" if changed else "accepted")
-
-
-def _needed(column: Column) -> bool:
-    """Tell whether a sheet can't be read without a column."""
-    return column.name in ("id", "check", "translation", "back", "decision")
-
-
-def _clean(text: str) -> str:
-    """Return a text in NFC without control characters, which no form shows and terminals obey."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return normalize("NFC", CONTROL.sub("", lines)).strip()
-
-
 def _changes(rows: Sequence[Cells], role: Role) -> Iterator[TextChange]:
     """Yield the words that are new or other than before."""
     for row in rows:
@@ -330,7 +233,7 @@ def _changes(rows: Sequence[Cells], role: Role) -> Iterator[TextChange]:
             yield TextChange(row["key"], "", row["back"])
         elif role == "forward":
             yield TextChange(row["key"], "", row["translation"])
-        elif row["translation"] != _clean(row["before"]):
+        elif row["translation"] != clean(row["before"]):
             yield TextChange(row["key"], row["before"], row["translation"])
 
 
@@ -345,7 +248,7 @@ def _steps(
         if role == "back":
             groups[True, said][row["key"]] = row["back"]
         else:
-            changed = role == "forward" or row["translation"] != _clean(row["before"])
+            changed = role == "forward" or row["translation"] != clean(row["before"])
             groups[changed, said][row["key"]] = row["translation"]
     for (with_words, said), texts in groups.items():
         yield PlannedStep(

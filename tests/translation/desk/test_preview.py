@@ -174,12 +174,22 @@ def test_hostile_texts_do_nothing(open_page: Any, project: Project) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("locale", ["he_IL", "hi_IN", "lg_UG"])
+@pytest.mark.parametrize(
+    ("locale", "role"),
+    [
+        ("he_IL", "reviewer"),
+        ("hi_IN", "adjudicator"),
+        ("lg_UG", "reconciler"),
+        ("he_IL", "forward"),
+    ],
+)
 def test_sheets_fit_the_window_and_each_side_has_its_direction(
-    open_page: Any, locale: str, width: int
+    open_page: Any, locale: str, role: str, width: int
 ) -> None:
-    opened = open_page(sheet_html(make_sheet(instrument(), locale, "reviewer")), width=width)
+    opened = open_page(sheet_html(make_sheet(instrument(), locale, role)), width=width)
     assert opened.page.evaluate(WIDE) <= width
+    narrow = "parts => parts.filter(part => part.getBoundingClientRect().width < 200).length"
+    assert opened.page.locator("tbody td:not(.read:empty, .id)").evaluate_all(narrow) == 0
     row = opened.page.locator("tbody tr").nth(3)
     side = "part => getComputedStyle(part).direction"
     wanted = "rtl" if locale == "he_IL" else "ltr"

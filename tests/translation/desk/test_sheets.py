@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from psychometrics.errors import CatalogError, finding
 from psychometrics.translation.catalog import load_catalog
 from psychometrics.translation.desk.sheet import Sheet, make_sheet
 from psychometrics.translation.desk.sheet_html import sheet_html
-from psychometrics.translation.desk.sheet_import import SheetImport, apply_import, plan_import
+from psychometrics.translation.desk.sheet_import import (
+    SheetImport,
+    apply_import,
+    plan_import,
+    read_sheet,
+)
+from psychometrics.translation.desk.sheet_rows import clean
 from psychometrics.translation.desk.sheet_xlsx import sheet_xlsx
+from psychometrics.translation.desk.xliff import sheet_xliff
 from psychometrics.translation.record import record_of
 from tests.translation.drafts import instrument
 from tests.translation.test_record import Project
@@ -267,6 +278,49 @@ def test_nobody_reconciles_their_own_translation(project: Project, tmp_path: Pat
     assert codes(plan(project, file, "R1")) == []
 
 
+def test_a_rejection_takes_no_unknown_wording_over(project: Project, tmp_path: Path) -> None:
+    project.translate()
+    project.ispor("item.calm")
+    old = load_catalog("mood", "de_DE", translations=project.translations).text("item.calm")
+    project.edit(f'"{old}"', '"Von irgendwem"')
+    assert project.text().state == "external"
+    cells = {"item.calm": {"Decision": "rejected", "Comment": "Who wrote this?"}}
+    bring(project, filled(sheet_of(project, "reviewer"), tmp_path / "v.xlsx", cells), "V1")
+    assert project.text().state == "external"
+
+
+def test_a_text_too_long_for_a_cell_is_told(project: Project) -> None:
+    long = "ja " * 11_000
+    file = project.translations / "de_DE" / "LC_MESSAGES" / "mood.po"
+    own = f'\nmsgctxt "item.calm@ulm"\nmsgid "I feel calm."\nmsgstr "{long}"\n'
+    file.write_text(file.read_text(encoding="utf-8") + own, encoding="utf-8")
+    with pytest.raises(CatalogError, match="does not fit into a cell"):
+        sheet_xlsx(sheet_of(project, "reviewer"))
+    assert "ja ja" in sheet_html(sheet_of(project, "reviewer"))
+
+
+def test_two_people_share_no_letter(project: Project, tmp_path: Path) -> None:
+    project.translate()
+    project.step("forward", "T1", keys=["item.calm"], origin="human", draft="A")
+    cells = {"item.calm": {"Translation": "Ich bin ruhig."}}
+    file = filled(sheet_of(project, "forward"), tmp_path / "f.xlsx", cells)
+    assert codes(plan(project, file, "T2", draft="A")) == ["draft_taken"]
+    assert codes(plan(project, file, "T2", draft="ab")) == ["draft_letter"]
+    assert plan(project, file, "T2").steps[0].told["draft"] == "B"
+    assert plan(project, file, "T1").steps[0].told["draft"] == "A"
+
+
+def test_an_import_leaves_the_bytes_of_all_other_entries(project: Project, tmp_path: Path) -> None:
+    project.translate()
+    catalog = project.translations / "de_DE" / "LC_MESSAGES" / "mood.po"
+    before = catalog.read_text(encoding="utf-8").splitlines()
+    cells = {"item.calm": {"Translation": "Ganz ruhig.", "Reason": "Plainer."}}
+    bring(project, filled(sheet_of(project, "reconciler"), tmp_path / "r.xlsx", cells), "R1")
+    after = catalog.read_text(encoding="utf-8").splitlines()
+    assert [line for line in after if line not in before] == ['msgstr "Ganz ruhig."']
+    assert len(after) == len(before)
+
+
 def test_a_reconciler_says_why(project: Project, tmp_path: Path) -> None:
     project.translate()
     file = filled(
@@ -353,3 +407,18 @@ def test_hostile_texts_are_escaped(project: Project) -> None:
         assert told.count("<script>") == 1
         assert "<img" not in told
         assert "&lt;img src=x onerror=alert(1)&gt;" in told
+
+
+@settings(max_examples=40)
+@given(text=st.text(min_size=1, max_size=60).filter(lambda text: bool(clean(text))))
+def test_any_text_comes_back_as_it_was_written(text: str) -> None:
+    sheet = make_sheet(instrument(), "he_IL", "reviewer")
+    rows = tuple({**row, "translation": clean(text)} for row in sheet.rows[:2])
+    changed = replace(sheet, rows=rows)
+    with TemporaryDirectory() as folder:
+        for name, raw in (("a.xlsx", sheet_xlsx(changed)), ("a.xlf", sheet_xliff(changed))):
+            file = Path(folder, name)
+            file.write_bytes(raw)
+            _, read, formulas = read_sheet(file)
+            assert not formulas
+            assert {clean(row["Translation"]) for row in read} == {clean(text)}
