@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from psychometrics.cli import main
-from psychometrics.errors import DataError, InstrumentError
+from psychometrics.errors import CatalogError, DataError, InstrumentError
 from psychometrics.instrument import load_instrument
 from psychometrics.translation.checks.run import check_translations
 from psychometrics.translation.signing import waive
+from psychometrics.translation.status import translation_status
 
 DEFINITION = """
 id: mood
@@ -170,6 +171,18 @@ def test_what_cannot_be_read_is_a_finding(project: Path) -> None:
     (project / "translations" / "en_IN" / "LC_MESSAGES" / "mood.po").unlink()
     found = check_translations(project / "mood.yaml", translations=project / "translations")
     assert [each.code for each in found] == ["catalog_not_utf8", "catalog_missing"]
+
+
+def test_a_text_buried_in_marks_is_a_finding_where_a_record_is_kept(project: Path) -> None:
+    folder = project / "translations"
+    definition = load_instrument(project / "mood.yaml")
+    about = {"who": "M1", "key": "title", "code": "end_punctuation", "reason": "As agreed."}
+    waive(definition, "de_DE", **about, translations=folder)
+    write(project, "de_DE", GERMAN | {"title": ("Mood", "Stimm" + "\u0301\u0316" * 20_000)})
+    found = check_translations(definition, "de_DE", translations=folder)
+    assert [(each.code, each.key) for each in found] == [("too_many_marks", "title")]
+    with pytest.raises(CatalogError, match="40000 marks follow each other"):
+        translation_status(definition, "de_DE", translations=folder)
 
 
 BRIEF = """
