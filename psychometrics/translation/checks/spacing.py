@@ -27,8 +27,8 @@ GENDER_POINT = rf"(?:י?ות|ים|ית)(?!{LETTER})"
 AFTER_SIGN = re.compile(
     rf"[,;!?।](?={LETTER})(?<={LETTER}.)"
     rf"|\.(?!{GENDER_POINT})(?={LETTER}{{3}})(?<={LETTER}{{3}}.)"
-    # Names of files and sites have dots too, but in Latin letters.
-    rf"|\.(?!{GENDER_POINT})(?=(?:(?![a-zA-Z\u00aa-\u024f]){LETTER}){{2}})(?<={LETTER}{{3}}.)"
+    # Names of files and sites have dots too, but in Latin letters; abbreviations after few letters.
+    rf"|\.(?!{GENDER_POINT})(?=(?:(?![a-zA-Z\u00aa-\u024f]){LETTER}){{2}})(?<={LETTER}{{4}}.)"
     # In a word of Devanagari a colon stands for the visarga, or a space is missing.
     r"|:(?=[\u0904-\u0939\u0958-\u0961])(?<=[\u0900-\u0963].)"
 )
