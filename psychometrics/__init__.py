@@ -29,9 +29,11 @@ _HOMES = {
     "compare": "psychometrics.validity.compare",
     "convergent_validity": "psychometrics.validity.convergent",
     "cosmin": "psychometrics.validity.cosmin",
+    "cross_loadings": "psychometrics.validity.cross_loadings",
     "data_quality": "psychometrics.validity.quality",
     "disattenuated_correlations": "psychometrics.validity.disattenuation",
     "discriminant_validity": "psychometrics.validity.discriminant",
+    "distinctness": "psychometrics.validity.distinctness",
     "efa": "psychometrics.validity.exploration",
     "effect_of_exclusion": "psychometrics.validity.exclusion",
     "factor_congruence": "psychometrics.validity.congruence",
@@ -82,12 +84,14 @@ if TYPE_CHECKING:
     from psychometrics.validity.congruence import factor_congruence as factor_congruence
     from psychometrics.validity.convergent import convergent_validity as convergent_validity
     from psychometrics.validity.cosmin import cosmin as cosmin
+    from psychometrics.validity.cross_loadings import cross_loadings as cross_loadings
     from psychometrics.validity.cutoffs import simulate_cutoffs as simulate_cutoffs
     from psychometrics.validity.differences import bland_altman as bland_altman
     from psychometrics.validity.disattenuation import (
         disattenuated_correlations as disattenuated_correlations,
     )
     from psychometrics.validity.discriminant import discriminant_validity as discriminant_validity
+    from psychometrics.validity.distinctness import distinctness as distinctness
     from psychometrics.validity.exclusion import effect_of_exclusion as effect_of_exclusion
     from psychometrics.validity.exploration import efa as efa
     from psychometrics.validity.exploratory_solution import EFAResult as EFAResult
@@ -140,9 +144,11 @@ __all__ = [
     "compare",
     "convergent_validity",
     "cosmin",
+    "cross_loadings",
     "data_quality",
     "disattenuated_correlations",
     "discriminant_validity",
+    "distinctness",
     "efa",
     "effect_of_exclusion",
     "factor_congruence",

@@ -283,9 +283,20 @@ def discriminant_table(
         source,
         say("note.interval", level=source.level),
         say("note.discriminant", cutoff=cutoff),
+        *_discriminant_methods(source, frame[frame["pooling"].isin(poolings)]),
     )
     left = frozenset({"class_", "fornell_larcker"})
     return made.table(id, CAPTIONS["discriminant"], columns, group="group", left=left, notes=told)
+
+
+def _discriminant_methods(source: Source, frame: pd.DataFrame) -> tuple[str, ...]:
+    """Say how correlations and ratios were made, and where their intervals are known to be off."""
+    ratios = source.frame("htmt")
+    ratios = ratios[ratios["pooling"].isin(frame["pooling"])]
+    return (
+        *methods_note(frame.assign(about="correlation"), "about", label),
+        *methods_note(ratios, "variant", label),
+    )
 
 
 def _yes_no(value: object) -> str:
@@ -310,7 +321,9 @@ def discriminant_sites_table(source: Source) -> Table | None:
     columns = _place_columns(source, every)
     made = matrix(lines, columns, lambda row: interval(row["correlation"], row["low"], row["high"]))
     heading = {"name": label("subject"), **columns}
-    told = notes(source, say("note.interval", level=source.level))
+    told = notes(
+        source, say("note.interval", level=source.level), *_discriminant_methods(source, frame)
+    )
     return made.table("tab-discriminant-sites", CAPTIONS["discriminant_sites"], heading, notes=told)
 
 

@@ -114,6 +114,10 @@ MESSAGES: dict[str, str] = {
         "The items of a scale are unrelated on average, or go apart (for HTMT2: a correlation is "
         "0), so the ratio has no value."
     ),
+    "no_robust_errors": (
+        "The observed information is not positive definite here, so there are no robust standard "
+        "errors."
+    ),
     # comparators, hypotheses, known groups
     "comparator_of_the_site": (
         "{comparator} is the same for everybody in a site: it describes the site, and people "
