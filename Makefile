@@ -70,6 +70,7 @@ check: lint types layers test ## all of the above
 
 benchmark: $(READY) ## how long the main jobs and the start-up take here
 	$(BIN)/python benchmarks/start_up.py
+	$(BIN)/python benchmarks/translations.py
 	$(BIN)/python benchmarks/validate_bfi.py
 	$(BIN)/python benchmarks/ordinal_against_r.py
 	$(BIN)/python benchmarks/exploration_against_r.py

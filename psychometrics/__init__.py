@@ -25,6 +25,7 @@ _HOMES = {
     "alignment": "psychometrics.validity.alignment",
     "bland_altman": "psychometrics.validity.differences",
     "cfa": "psychometrics.validity.structure",
+    "check_translations": "psychometrics.translation.checks.run",
     "compare": "psychometrics.validity.compare",
     "convergent_validity": "psychometrics.validity.convergent",
     "cosmin": "psychometrics.validity.cosmin",
@@ -42,6 +43,7 @@ _HOMES = {
     "impute": "psychometrics.validity.imputation",
     "invariance": "psychometrics.validity.invariance",
     "item_analysis": "psychometrics.validity.items",
+    "load_catalog": "psychometrics.translation.catalog",
     "item_response": "psychometrics.validity.item_response",
     "load_instrument": "psychometrics.instrument",
     "model_reliability": "psychometrics.validity.model_reliability",
@@ -73,6 +75,8 @@ if TYPE_CHECKING:
     from psychometrics.responses import read_responses as read_responses
     from psychometrics.responses import simulate_responses as simulate_responses
     from psychometrics.stats.moments import Moments as Moments
+    from psychometrics.translation.catalog import load_catalog as load_catalog
+    from psychometrics.translation.checks.run import check_translations as check_translations
     from psychometrics.validity.agreement import agreement as agreement
     from psychometrics.validity.alignment import alignment as alignment
     from psychometrics.validity.cfa_result import CFAResult as CFAResult
@@ -136,6 +140,7 @@ __all__ = [
     "alignment",
     "bland_altman",
     "cfa",
+    "check_translations",
     "compare",
     "convergent_validity",
     "cosmin",
@@ -154,6 +159,7 @@ __all__ = [
     "invariance",
     "item_analysis",
     "item_response",
+    "load_catalog",
     "load_instrument",
     "model_reliability",
     "multitrait_multimethod",

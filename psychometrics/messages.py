@@ -43,7 +43,9 @@ GENERAL: dict[str, str] = {
 AREAS = (
     "psychometrics.instrument.messages",
     "psychometrics.responses.messages",
+    "psychometrics.translation.checks.messages",
     "psychometrics.validity.messages",
+    "psychometrics.translation.messages",
 )
 
 

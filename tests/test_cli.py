@@ -17,6 +17,7 @@ from psychometrics.cli import main
 from psychometrics.cli.columns import read_mapping
 from psychometrics.cli.console import print_findings, progress_shown
 from psychometrics.errors import DataError, Finding
+from tests.instrument.small import SMALL, written
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(__file__).parent / "reference" / "data"
@@ -455,11 +456,16 @@ def test_a_definition_is_shown_whole(run: Terminal) -> None:
     assert "role_clarity with years_of_work, at most 0.20 in size" in out
 
 
-def test_texts_that_are_not_translated_are_marked(run: Terminal) -> None:
-    done = run("instrument", "show", "peer_support_implementation", "--locale", "sw_TZ")
+def test_texts_that_are_not_translated_are_marked(run: Terminal, tmp_path: Path) -> None:
+    done = run("instrument", "show", written(tmp_path, SMALL), "--locale", "de_DE")
     assert done.code == 0
-    assert "[Agree]" in done.out
-    assert "not translated to sw_TZ" in done.err
+    assert "[I sleep well.]" in done.out
+    assert "not translated to de_DE" in done.err
+    drafted = run("instrument", "show", "peer_support_implementation", "--locale", "sw_TZ")
+    assert drafted.code == 0
+    assert "drafts that nobody has agreed to" in drafted.err
+    assert "not translated" not in drafted.err
+    assert "Nakubaliana kabisa" in drafted.out
     unknown = run("instrument", "show", "peer_support_implementation", "--locale", "fr_FR")
     assert unknown.code == 3
     assert "no locale 'fr_FR'; it has en" in unknown.err

@@ -18,6 +18,7 @@ from psychometrics.cli.precision import HELP as PRECISION_HELP
 from psychometrics.cli.precision import precision
 from psychometrics.cli.simulate import HELP as SIMULATE_HELP
 from psychometrics.cli.simulate import simulate
+from psychometrics.cli.translations import app as translations_app
 from psychometrics.cli.validate import HELP as VALIDATE_HELP
 from psychometrics.cli.validate import validate
 
@@ -33,6 +34,7 @@ app.command(help=SIMULATE_HELP)(simulate)
 app.command(help=PRECISION_HELP)(precision)
 app.add_typer(instrument_app, name="instrument")
 app.add_typer(plan_app, name="plan")
+app.add_typer(translations_app, name="translations")
 
 
 def _show_version(wanted: bool) -> None:

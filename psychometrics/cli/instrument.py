@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -19,6 +19,9 @@ from psychometrics.cli.console import (
 from psychometrics.cli.definition import definition_lines
 from psychometrics.cli.options import InstrumentName
 from psychometrics.errors import CatalogError
+
+if TYPE_CHECKING:
+    from psychometrics.instrument import Instrument
 
 app = typer.Typer(help="Check, show and list definitions of instruments.", no_args_is_help=True)
 
@@ -82,12 +85,24 @@ def show(
                 console.print(line, markup=False)
             else:  # rich would wrap lines, and has an exit code of its own for a closed pipe
                 typer.echo(line)
+        if locale not in (None, definition.source_locale):
+            _tell_if_unsigned(definition, str(locale))
         if untranslated:
             error_console().print(
                 f"{count_of(len(untranslated), 'text')} not translated to {locale}; shown in "
                 f"square brackets, in {definition.source_locale}.",
                 markup=False,
             )
+
+
+def _tell_if_unsigned(definition: Instrument, locale: str) -> None:
+    """Say that texts are drafts, so that nobody takes them for a form."""
+    from psychometrics.translation.status import translation_status
+
+    status = translation_status(definition, locale)
+    told = status.unsigned
+    if told is not None and set(status.counts) != {"missing"}:
+        error_console().print(str(told), markup=False)
 
 
 @app.command()

@@ -172,7 +172,14 @@ class Instrument(Head):
         """Every text a respondent or reader may see, in the source language, by its key."""
         return source_texts(self)
 
-    def text(self, key: str, locale: str | None = None, *, translations: Path | None = None) -> str:
+    def text(
+        self,
+        key: str,
+        locale: str | None = None,
+        *,
+        site: str | None = None,
+        translations: Path | None = None,
+    ) -> str:
         """Return one text, such as "item.culture_1" or "option.agreement5.agree".
 
         Parameters
@@ -181,6 +188,8 @@ class Instrument(Head):
             One of the keys of `texts`.
         locale : str, optional
             Such as "de_DE"; the source language if left out.
+        site : str, optional
+            Id of a site, whose own wording is returned where it has one.
         translations : pathlib.Path, optional
             Folder of the catalogs; the shipped ones if left out.
 
@@ -208,7 +217,7 @@ class Instrument(Head):
         item = self.items.get(key.removeprefix("item.")) if key.startswith("item.") else None
         if locale in (None, self.source_locale) or (item and not item.translatable):
             return self.texts[key]
-        return translated_text(self.id, key, self.texts[key], str(locale), translations)
+        return translated_text(self.id, key, self.texts[key], str(locale), translations, site)
 
     def model(self, higher_order: bool = False) -> str:
         """Return the measurement model in lavaan's syntax: a factor for each reflective scale.

@@ -42,9 +42,14 @@ def source_texts(instrument: Instrument) -> dict[str, str]:
 
 
 def translated_text(
-    instrument_id: str, key: str, source: str, locale: str, translations: Path | None = None
+    instrument_id: str,
+    key: str,
+    source: str,
+    locale: str,
+    translations: Path | None = None,
+    site: str | None = None,
 ) -> str:
-    """Return the finished translation of one text.
+    """Return the finished translation of one text, in the words of a site where it has its own.
 
     A translation marked as fuzzy was made from an earlier source text, so it is no finished one.
 
@@ -60,7 +65,10 @@ def translated_text(
             f"{instrument_id}: there is no catalog for {locale}; "
             f"it would be {locale}/LC_MESSAGES/{file.name} in the folder of translations."
         )
-    entry = _catalog(file, file.stat().st_mtime_ns).get(key)
+    entries = _catalog(file, file.stat().st_mtime_ns)
+    entry = entries.get(f"{key}@{site}") if site is not None else None
+    if entry is None or entry[0] != source:
+        entry = entries.get(key)
     if entry is None or entry[0] != source:
         state = "no finished translation" if entry is None else "only an outdated translation"
         raise CatalogError(

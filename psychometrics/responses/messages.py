@@ -73,6 +73,11 @@ PUBLIC: dict[str, str] = {
     "empty_site": "Nobody answered at {name}, which the definition lists.",
     "unknown_language": "Rows whose language is no locale of the definition: {count}. It was kept "
     "as it is. Expected: {expected}.",
+    "several_releases": "The answers were given to {count} releases of the form: {names}. {differ} "
+    "Where texts differ, look at the releases apart before you put them together.",
+    "draft_release": "{count} rows were given to {release}, a draft that nobody had signed off.",
+    "site_words": "In release {release}, {site} reads other words than the rest of {language}: "
+    "{keys}.",
     "no_respondent": "Rows without a respondent id: {count}. A repetition among them can't be "
     "noticed.",
     "duplicate_respondent": "Respondents with more than one row (of the same wave, where waves are "

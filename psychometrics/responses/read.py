@@ -123,6 +123,10 @@ def read_responses(
         frame, (table.spot(at, item) for item, at in positions.items() if item in known.items)
     )
     placed += check_rows(frame, status, known, table.source)
+    if "form_version" in frame:
+        from psychometrics.responses.releases import check_releases
+
+        placed += check_releases(frame, known, table.source)
     if "respondent" not in frame:
         placed += check_identical_rows(table)
     return Responses(known, frame, status, in_order(placed), table.source, says_simulated(table))

@@ -147,6 +147,19 @@ CASES: dict[str, tuple[str, str | bytes, dict[str, Any], dict[str, Any]]] = {
         {},
         {"count": 2, "values": "'tlh' x2"},
     ),
+    "several_releases": (
+        "warning",
+        HEAD.replace("\n", ",form_version\n")
+        + GOOD.replace("red\n", "red,1.0\n").replace("blue\n", "blue,1.1\n"),
+        {},
+        {"count": 2, "names": "1.0 (1), 1.1 (1)"},
+    ),
+    "draft_release": (
+        "warning",
+        HEAD.replace("\n", ",form_version\n") + GOOD.replace("\n", ",1.0-draft\n"),
+        {},
+        {"count": 2, "release": "1.0-draft"},
+    ),
     "no_respondent": (
         "warning",
         HEAD + GOOD + "ulm,,1,1,1,1,1,1,1,red\n",
@@ -179,7 +192,7 @@ CASES: dict[str, tuple[str, str | bytes, dict[str, Any], dict[str, Any]]] = {
     ),
 }
 
-FROM_OTHER_FILES = {"several_sheets", "user_missing", "recoded_labels"}
+FROM_OTHER_FILES = {"several_sheets", "user_missing", "recoded_labels", "site_words"}
 
 
 def test_every_code_has_a_bad_file() -> None:

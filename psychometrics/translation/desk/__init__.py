@@ -1,0 +1,1 @@
+"""The translator's desk: sheets for each role, previews, and files for agencies."""
