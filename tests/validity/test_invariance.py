@@ -213,7 +213,7 @@ def test_what_is_refused():
 
 
 def test_a_category_missing_in_one_group_is_joined_everywhere():
-    frame = datcat()
+    frame = datcat().copy()
     first = frame["g"] == frame["g"].iloc[0]
     frame.loc[first & (frame["u1"] == 5), "u1"] = 4
     found = invariance(DATCAT, frame, "g", ordered=True, levels=["configural"])
