@@ -125,5 +125,7 @@ def limit_factors(
     if interval == "approximate":
         half = float(stats.t.isf(tail, n - 1)) * (1 / n + z**2 / (2 * (n - 1))) ** 0.5
         return z - half, z + half
-    low, high = (float(stats.nct.ppf(p, n - 1, z * n**0.5)) / n**0.5 for p in (tail, 1 - tail))
+    # Older versions of scipy divide by zero on their way to the quantile.
+    with np.errstate(divide="ignore"):
+        low, high = (float(stats.nct.ppf(p, n - 1, z * n**0.5)) / n**0.5 for p in (tail, 1 - tail))
     return low, high

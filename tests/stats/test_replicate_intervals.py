@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspect import signature
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -22,9 +24,10 @@ def skewed(n: int = 40) -> np.ndarray:
 class TestBca:
     def test_is_scipys(self):
         data = skewed()
-        found = stats.bootstrap(
-            (data,), np.mean, n_resamples=2000, method="BCa", rng=np.random.default_rng(3)
-        )
+        # The argument has another name in older versions of scipy.
+        named = "rng" if "rng" in signature(stats.bootstrap).parameters else "random_state"
+        chance = {named: np.random.default_rng(3)}
+        found = stats.bootstrap((data,), np.mean, n_resamples=2000, method="BCa", **chance)
         deleted = np.array([np.delete(data, i).mean() for i in range(len(data))])
         low, high = bca(data.mean(), found.bootstrap_distribution, deleted, 0.95)
         # scipy takes another definition of the quantile between two samples.
