@@ -234,6 +234,18 @@ def test_a_sheet_goes_out_and_comes_back(folder: Path, run: Terminal) -> None:
     assert "Ich bin ruhig." in (folder / told["file"]).read_text(encoding="utf-8")
 
 
+def test_those_who_judge_see_what_the_checks_found(folder: Path, run: Terminal) -> None:
+    translated(folder, run)
+    words = (folder / FILE).read_text(encoding="utf-8")
+    twice = words.replace('msgstr "Deutsch', 'msgstr "Deutsch Deutsch')
+    (folder / FILE).write_text(twice, encoding="utf-8")
+    base = ("translations", "sheet", DEFINITION, "--locale", "de_DE", "--format", "html", "--role")
+    found = "is there twice in a row"
+    for role, seen in (("reviewer", True), ("forward", False), ("back", False)):
+        made = json.loads(run(*base, role, "--json").out)
+        assert (found in (folder / made["file"]).read_text(encoding="utf-8")) == seen
+
+
 def test_a_sheet_with_a_formula_is_not_recorded(folder: Path, run: Terminal) -> None:
     run("translations", "update", DEFINITION)
     run("translations", "sheet", DEFINITION, "--locale", "de_DE", "--role", "forward")

@@ -20,6 +20,8 @@ from psychometrics.cli.console import (
 from psychometrics.cli.translations_record import Instrument
 
 if TYPE_CHECKING:
+    from psychometrics.errors import Finding
+    from psychometrics.translation.desk.sheet import Sheet
     from psychometrics.translation.desk.sheet_import import SheetImport
     from psychometrics.translation.events import Origin
 
@@ -84,14 +86,10 @@ def sheet(
 ) -> None:
     """Make a sheet."""
     with guarded(as_json):
-        from psychometrics.translation.desk.sheet import make_sheet
         from psychometrics.translation.desk.sheet_html import sheet_html
         from psychometrics.translation.desk.sheet_xlsx import sheet_xlsx
 
-        opened = told.open_project(instrument, translations, writes=False)
-        made = make_sheet(
-            opened.instrument, locale, role, who=who, translations=opened.translations
-        )
+        made = checked_sheet(instrument, locale, role, translations, who)
         file = out or Path(f"{made.file_stem}.{kind.value}")
         html = kind is SheetFormat.HTML
         raw = sheet_html(made).encode("utf-8") if html else sheet_xlsx(made)
@@ -101,6 +99,25 @@ def sheet(
         print_json({"file": str(file), "texts": len(made.rows), "role": role, "exit_code": 0})
     else:
         typer.echo(f"{file}: {count_of(len(made.rows), 'text')} for the role {made.role}.")
+
+
+def checked_sheet(
+    instrument: str, locale: str, role: str, translations: Path | None, who: str | None = None
+) -> Sheet:
+    """Make a sheet; those who judge find in it what the checks found."""
+    from psychometrics.translation.checks.run import check_translations
+    from psychometrics.translation.desk.roles import JUDGES
+    from psychometrics.translation.desk.sheet import make_sheet
+
+    opened = told.open_project(instrument, translations, writes=False)
+    found: list[Finding] = []
+    if role in JUDGES:
+        found = check_translations(opened.instrument, [locale], translations=opened.translations)
+    # Whether a text is signed stands in the column of its state.
+    found = [each for each in found if each.code != "translation_unsigned"]
+    return make_sheet(
+        opened.instrument, locale, role, who=who, findings=found, translations=opened.translations
+    )
 
 
 def export(
@@ -121,11 +138,9 @@ def export(
 ) -> None:
     """Write XLIFF."""
     with guarded(as_json):
-        from psychometrics.translation.desk.sheet import make_sheet
         from psychometrics.translation.desk.xliff import sheet_xliff
 
-        opened = told.open_project(instrument, translations, writes=False)
-        made = make_sheet(opened.instrument, locale, role, translations=opened.translations)
+        made = checked_sheet(instrument, locale, role, translations)
         file = out or Path(f"{made.file_stem}.xlf")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(sheet_xliff(made))
