@@ -37,7 +37,7 @@ SENTENCES: dict[str, str] = {
         "Fewer than {minimum} people have no site. The totals minus the sites would be their "
         "answers; therefore at least one site is withheld, until these people are given their site."
     ),
-    "withheld.in_places": "Withheld in single analyses, where fewer people answered: {sites}.",
+    "withheld.in_places": "Withheld where a single number is about fewer people: {sites}.",
     # The head of the page
     "title": "Validity report: {title}",
     "subtitle": "{n} people at {sites} sites answered {items} items of {scales} scales.",

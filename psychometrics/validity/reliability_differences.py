@@ -28,7 +28,7 @@ from psychometrics.validity.units import tidy
 DIFFERENCE_COLUMNS = (
     "scale", "coefficient", "comparison", "group_a", "group_b", "estimate_a", "estimate_b",
     "difference", "low", "high", "level", "statistic", "df", "df2", "p_value", "p_adjusted",
-    "n_a", "n_b", "n_groups", "method", "reason",
+    "n_obs", "n_a", "n_b", "n_groups", "method", "reason",
 )  # fmt: skip
 
 Row = dict[str, Any]
@@ -125,6 +125,7 @@ def all_at_once(sites: list[Row], level: float, *, plain: bool) -> Row:
     used = [row for row in sites if not row["reason"] and can_take_part(row)]
     row: Row = {
         "comparison": "all", "n_groups": len(used), "level": level, "statistic": np.nan,
+        "n_obs": sum(one["n_obs"] for one in used),
         "df": np.nan, "p_value": np.nan, "method": "", "reason": NO_REASON,
     }  # fmt: skip
     if len(used) < 2:
@@ -149,7 +150,8 @@ def pair(a: Row, b: Row, level: float, *, plain: bool) -> Row:
     row: Row = {
         "comparison": "pair", "group_a": a["group"], "group_b": b["group"],
         "estimate_a": a["estimate"], "estimate_b": b["estimate"], "n_a": a["n_obs"],
-        "n_b": b["n_obs"], "n_groups": 2, "level": level, "difference": np.nan, "low": np.nan,
+        "n_b": b["n_obs"], "n_obs": a["n_obs"] + b["n_obs"], "n_groups": 2, "level": level,
+        "difference": np.nan, "low": np.nan,
         "high": np.nan, "p_value": np.nan, "method": "", "reason": missing_side(a, b),
     }  # fmt: skip
     if row["reason"]:

@@ -30,10 +30,13 @@ def by_education() -> tuple[pd.DataFrame, pd.DataFrame]:
 def test_numbers_are_those_of_the_table():
     found, sites = by_education()
     assert (found.comparison == "pair").sum() == 10
+    everybody = sites[(sites.pooling == "site") & (sites.coefficient == "alpha")].n_obs.sum()
+    assert found[found.comparison == "all"].n_obs.item() == everybody
     for row in found[found.comparison == "pair"].itertuples():
         a, b = (only(sites, group=name) for name in (row.group_a, row.group_b))
         assert (row.estimate_a, row.estimate_b) == (a.estimate, b.estimate)
         assert (row.n_a, row.n_b) == (a.n_obs, b.n_obs)
+        assert row.n_obs == a.n_obs + b.n_obs
         assert row.difference == a.estimate - b.estimate
         limits = difference_limits((a.estimate, a.low, a.high), (b.estimate, b.low, b.high))
         assert (row.low, row.high) == limits
