@@ -90,6 +90,8 @@ DESK: dict[str, str] = {
     "display_unrecorded": "The brief doesn't say how answer scales are shown for target {target} "
     "and mode {mode}, so codes ascend in the direction of the writing here. Decide, and write it "
     "under displays in the brief.",
+    "display_drawn_otherwise": "Answer scales are agreed to run {agreed}, and were drawn "
+    "otherwise: {seen}. Decide whether answers that were given there can be put together.",
     "preview_untranslated": "{count} shown in {source}, for want of a translation: {keys}.",
     "draft_letter": "{found!r} is no name of a draft; it is one letter, A to Z.",
     "draft_taken": "Draft {letter} is by {people}; two independent translations need a letter "
