@@ -40,6 +40,7 @@ from psychometrics.report.disclosure_rules import (
 )
 from psychometrics.report.disclosure_told import (
     protect_claims,
+    protect_differences,
     protect_findings,
     protect_patterns,
     protect_plan,
@@ -135,6 +136,10 @@ def protect(
         )
     if "quality_patterns" in made:
         made["quality_patterns"] = protect_patterns(made["quality_patterns"], minimum)
+    if "reliability_differences" in made:
+        made["reliability_differences"] = protect_differences(
+            made["reliability_differences"], everywhere, done, minimum
+        )
     if "claims" in made:
         made["claims"] = protect_claims(made["claims"], made, done, minimum)
     if "settings" in made:
