@@ -44,7 +44,7 @@ def check_translations(
     Returns
     -------
     list of Finding
-        By locale and instrument, in the order of the catalog. Codes that begin with "hint_" come
+        By locale and instrument, in the order of the catalog. Codes that begin with ``hint_`` come
         from lists of words: much of what they point at will be right. What was waived for a text
         as it stands is left out.
 
