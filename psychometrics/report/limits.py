@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
+from psychometrics.instrument import available_instruments
 from psychometrics.plots.labels import records
 from psychometrics.plots.numerals import is_missing
 from psychometrics.report.claims import Claim
 from psychometrics.report.source import Source
 from psychometrics.report.wording import TABLE_NAMES, bdi, listed, say, say_html
+from psychometrics.translation.status import translation_status
+from psychometrics.translation.update import target_locales
 from psychometrics.validity.small_n import small_n
 
 TOLD_ELSEWHERE = frozenset({
@@ -27,6 +30,7 @@ def limits(source: Source, claims: Sequence[Claim]) -> Iterator[Markup]:
     if undecided:
         yield say_html("limits.undecided", count=undecided)
     yield from _languages(source)
+    yield from _drafts(source)
     if len(source.sites) > 1:
         yield say_html("limits.comparability")
     yield from _small_sites(source)
@@ -63,6 +67,24 @@ def _languages(source: Source) -> Iterator[Markup]:
         if size > 1 and len(used) > 1:
             names = [site.name for site in sites.values() if locale in site.locales]
             yield say_html("limits.shared", locale=locale, sites=_names(names))
+
+
+def _drafts(source: Source) -> Iterator[Markup]:
+    """Name the languages whose texts, as the toolkit has them, nobody has signed off."""
+    instrument = source.instrument
+    if instrument.id not in available_instruments():
+        return  # where the translations of other instruments lie is not known here
+    found = []
+    for locale in target_locales(instrument):
+        fielded = any(
+            locale in instrument.sites[key].locales
+            for key in source.sites
+            if key in instrument.sites
+        )
+        if fielded and not translation_status(instrument, locale).can_be_fielded:
+            found.append(locale)
+    if found:
+        yield say_html("limits.drafts", locales=_names(found))
 
 
 def _small_sites(source: Source) -> Iterator[Markup]:
