@@ -352,6 +352,22 @@ def test_a_sheet_of_the_set_is_worked_on_and_that_of_an_instrument_shows_it(sign
     assert not make_sheet(signed.load("mood"), "de_DE", "back", **told).brief
 
 
+def test_a_forward_translator_sees_shared_words_only_when_they_are_signed(
+    shop: Shop, signed_once: Path
+) -> None:
+    def seen(root: Path, role: str) -> str:
+        instrument = load_instrument(root / "instruments" / "mood.yaml")
+        sheet = make_sheet(instrument, "de_DE", role, translations=root / "translations")
+        return dict(sheet.brief)["Answers often3"]
+
+    shop.update("mood", SET)
+    translate(shop.file(SET), "Entwurf ")
+    assert "Entwurf" not in seen(shop.root, "forward")
+    assert "Never: (not agreed yet)" in seen(shop.root, "forward")
+    assert "Never: Entwurf" in seen(shop.root, "reconciler")
+    assert "Never: Text" in seen(signed_once, "forward")
+
+
 def test_the_preview_shows_shared_words(signed: Shop) -> None:
     made = preview(signed.load("worry"), "de_DE", translations=signed.translations)
     catalog = load_catalog(SET, "de_DE", translations=signed.translations)

@@ -213,9 +213,9 @@ def _openpyxl() -> Any:
 
 def _unreadable(file: Path, why: str) -> CatalogError:
     found = finding("sheet_unreadable", "error", str(file), why=why)
-    return CatalogError(str(found), [found])
+    return CatalogError(f"{found.where}: {found.message}", [found])
 
 
 def _too_large(file: Path, why: str) -> CatalogError:
     found = finding("sheet_too_large", "error", str(file), why=why)
-    return CatalogError(str(found), [found])
+    return CatalogError(f"{found.where}: {found.message}", [found])
