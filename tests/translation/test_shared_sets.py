@@ -333,6 +333,16 @@ def test_checks_cover_the_set_once(shop: Shop) -> None:
     assert {each.key for each in alone} == set(WORDS)
 
 
+def test_a_broken_catalog_of_the_set_leaves_the_others_checked(shop: Shop) -> None:
+    shop.update("mood", "worry", SET)
+    shop.file(SET).write_bytes(b"\xff\xfe")
+    both = [shop.load("mood"), shop.load("worry")]
+    found = check_translations(both, "de_DE", translations=shop.translations)
+    assert [each.code for each in found if SET in each.where] == ["catalog_not_utf8"]
+    missing = {each.where.partition(":")[0] for each in found if each.key == "item.calm"}
+    assert missing == {str(shop.file("mood")), str(shop.file("worry"))}
+
+
 def test_a_shared_set_without_a_catalog_is_told(shop: Shop) -> None:
     shop.update("mood")
     found = check_translations(shop.load("mood"), "de_DE", translations=shop.translations)
