@@ -250,6 +250,20 @@ def test_sheets_fit_the_window_and_each_side_has_its_direction(
 
 
 @pytest.mark.browser
+def test_english_remarks_in_a_hebrew_brief_stay_english(open_page: Any) -> None:
+    opened = open_page(sheet_html(make_sheet(instrument(), "he_IL", "forward")), width=1000)
+    lines = opened.page.locator("details .line")
+    found = lines.evaluate_all(
+        "parts => parts.map(p => [p.textContent, getComputedStyle(p).direction])"
+    )
+    sides = dict(found)
+    remark = next(text for text in sides if text.startswith("תמיכת עמיתים is established"))
+    assert sides[remark] == "ltr"
+    assert sides["הצוות"] == "rtl"
+    assert {side for text, side in found if text[:1].isascii() and text} == {"ltr"}
+
+
+@pytest.mark.browser
 def test_what_is_written_into_a_page_is_saved_and_read(open_page: Any, tmp_path: Path) -> None:
     opened = open_page(sheet_html(make_sheet(instrument(), "he_IL", "back")), width=360)
     first = opened.page.locator("tbody tr").first
