@@ -55,6 +55,8 @@ STATUS: dict[str, str] = {
 WORK: dict[str, str] = {
     "pseudonym": "{found!r} is no pseudonym. Write letters and a number, such as T1: names of "
     "people don't go into the record.",
+    "unknown_code": "No finding has the code {found!r}.{known} `psychometrics translations check` "
+    "shows codes in square brackets.",
     "unknown_text_key": "The catalog has no text {name!r}.{known}",
     "text_shared": "{name} belongs to the response set {owner}, which instruments share. Do this "
     "with {owner} in place of the instrument; it then holds in all of them.",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from psychometrics.errors import CatalogError, Finding, InstrumentError, finding
 from psychometrics.instrument import Instrument, SharedSet, load_instrument, shared_sets
-from psychometrics.translation.catalog import Catalog, Entry, load_catalog
+from psychometrics.translation.catalog import Catalog, Entry, own_catalog
 from psychometrics.translation.checks.pair import LocaleTexts, Pair, Term
 from psychometrics.translation.checks.rules import check_texts, chosen_codes
 from psychometrics.translation.checks.sets import one_source
@@ -89,7 +89,7 @@ def _check_locale(
             yield finding("catalog_missing", "error", str(file), **told)
             continue
         try:
-            catalog = load_catalog(definition.id, locale, translations=translations)
+            catalog = own_catalog(definition.id, locale, translations=translations)
             brief = load_brief(locale, definition.id, translations=translations)
         except CatalogError as error:
             if not error.findings:
