@@ -18,7 +18,6 @@ from psychometrics.cli.console import (
 )
 from psychometrics.cli.definition import definition_lines
 from psychometrics.cli.options import InstrumentName
-from psychometrics.cli.translations_project import open_project
 from psychometrics.errors import CatalogError
 
 if TYPE_CHECKING:
@@ -68,7 +67,6 @@ def show(
         from psychometrics.instrument import load_instrument
 
         definition = load_instrument(instrument)
-        folder = _translations_of(instrument)
         if locale is not None and locale not in definition.locales:
             known = ", ".join(definition.locales)
             raise CatalogError(f"{definition.id} has no locale {locale!r}; it has {known}.")
@@ -76,7 +74,7 @@ def show(
 
         def text(key: str) -> str:
             try:
-                return definition.text(key, locale, translations=folder)
+                return definition.text(key, locale, translations=None)
             except CatalogError:
                 untranslated.append(key)
                 return f"[{definition.text(key)}]"
@@ -88,7 +86,7 @@ def show(
             else:  # rich would wrap lines, and has an exit code of its own for a closed pipe
                 typer.echo(line)
         if locale not in (None, definition.source_locale):
-            _tell_if_unsigned(definition, str(locale), folder)
+            _tell_if_unsigned(definition, str(locale))
         if untranslated:
             error_console().print(
                 f"{count_of(len(untranslated), 'text')} not translated to {locale}; shown in "
@@ -97,19 +95,11 @@ def show(
             )
 
 
-def _translations_of(instrument: str) -> Path | None:
-    """Return the folder of translations beside a definition; None is the shipped one."""
-    try:
-        return open_project(instrument, None, writes=False).translations
-    except CatalogError:  # there is none beside it
-        return None
-
-
-def _tell_if_unsigned(definition: Instrument, locale: str, folder: Path | None) -> None:
+def _tell_if_unsigned(definition: Instrument, locale: str) -> None:
     """Say that texts are drafts, so that nobody takes them for a form."""
     from psychometrics.translation.status import translation_status
 
-    status = translation_status(definition, locale, translations=folder)
+    status = translation_status(definition, locale, translations=definition.translations)
     told = status.unsigned
     if told is not None and set(status.counts) != {"missing"}:
         error_console().print(str(told), markup=False)

@@ -37,7 +37,7 @@ from psychometrics.instrument.parts import (
     Site,
     Text,
 )
-from psychometrics.instrument.shipped import shared_id
+from psychometrics.instrument.shipped import shared_id, translations_beside
 from psychometrics.instrument.texts import (
     FormText,
     source_texts,
@@ -173,6 +173,17 @@ class Instrument(Head):
         fielded = (locale for site in self.sites.values() for locale in site.locales)
         return tuple(dict.fromkeys((self.source_locale, *fielded)))
 
+    @cached_property
+    def file(self) -> Path | None:
+        """The file it was read from; None where it was made in Python."""
+        return None  # load_instrument puts it here
+
+    @property
+    def translations(self) -> Path | None:
+        """Folder of the translations beside its file; None where there is none."""
+        folder = translations_beside(self.file) if self.file is not None else None
+        return folder if folder is not None and folder.is_dir() else None
+
     def catalog_id(self, key: str) -> str:
         """Return the name of the catalogs that hold a text: the id, or that of a shared set.
 
@@ -224,7 +235,8 @@ class Instrument(Head):
         site : str, optional
             Id of a site, whose own wording is returned where it has one.
         translations : pathlib.Path, optional
-            Folder of the catalogs; the shipped ones if left out.
+            Folder of the catalogs; if left out, that beside the file of the definition, or the
+            shipped one.
         signed : bool
             Whether only a text will do that somebody signed off as it stands. Without it drafts
             are returned too; `status` of what is returned tells them apart.
@@ -254,12 +266,9 @@ class Instrument(Head):
         item = self.items.get(key.removeprefix("item.")) if key.startswith("item.") else None
         if locale is None or locale == self.source_locale or (item and not item.translatable):
             return FormText(self.texts[key], key, locale or self.source_locale, lambda: "source")
-        text = translated_text(
-            self.catalog_id(key), key, self.texts[key], locale, translations, site
-        )
-        made = FormText(
-            text, key, locale, lambda: text_status(self, key, locale, site, translations)
-        )
+        folder = translations if translations is not None else self.translations
+        text = translated_text(self.catalog_id(key), key, self.texts[key], locale, folder, site)
+        made = FormText(text, key, locale, lambda: text_status(self, key, locale, site, folder))
         if signed and not made.signed:
             state = made.status.replace("_", " ")
             raise CatalogError(

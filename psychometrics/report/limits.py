@@ -72,8 +72,9 @@ def _languages(source: Source) -> Iterator[Markup]:
 def _drafts(source: Source) -> Iterator[Markup]:
     """Name the languages whose texts, as the toolkit has them, nobody has signed off."""
     instrument = source.instrument
-    if instrument.id not in available_instruments():
-        return  # where the translations of other instruments lie is not known here
+    folder = instrument.translations
+    if folder is None and instrument.id not in available_instruments():
+        return
     found = []
     for locale in target_locales(instrument):
         fielded = any(
@@ -81,7 +82,10 @@ def _drafts(source: Source) -> Iterator[Markup]:
             for key in source.sites
             if key in instrument.sites
         )
-        if fielded and not translation_status(instrument, locale).can_be_fielded:
+        if (
+            fielded
+            and not translation_status(instrument, locale, translations=folder).can_be_fielded
+        ):
             found.append(locale)
     if found:
         yield say_html("limits.drafts", locales=_names(found))

@@ -5,13 +5,17 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from psychometrics.errors import CatalogError
 from psychometrics.instrument import load_instrument
+from psychometrics.responses import read_responses
+from psychometrics.translation.release import Release, ReleasedForm
 from tests.translation.drafts import LOCALES, instrument
+from tests.translation.sample import GETTEXT, mood, put
 from tests.translation.test_record import Project, project, signed
 
 __all__ = ["project", "signed"]
@@ -63,6 +67,41 @@ def test_words_of_a_site_have_a_status_of_their_own(signed: Project) -> None:
     file.write_text(before + own.format("I felt calm."), encoding="utf-8")  # out of date
     assert german(signed, site="ulm") == german(signed)
     assert german(signed, site="ulm").status == "signed"
+
+
+def test_the_folder_beside_the_definition_is_the_usual_one(tmp_path: Path) -> None:
+    made = mood(tmp_path / "instruments")
+    assert made.translations is None
+    put(tmp_path / "translations", GETTEXT)
+    assert made.translations == tmp_path / "translations"
+    text = made.text("item.calm", "de_DE")
+    assert (text, text.status) == ("Ich fühle mich ruhig.", "external")
+    assert made == mood(tmp_path / "elsewhere"), "where it lies is no part of what it says"
+    assert made.definition_hash == mood(tmp_path / "elsewhere").definition_hash
+
+
+def test_answers_find_the_releases_beside_the_definition(tmp_path: Path) -> None:
+    made = mood(tmp_path / "instruments", ("text: Sometimes", "text: Now and then"))
+    put(tmp_path / "translations", GETTEXT)
+    folder = tmp_path / "translations" / "releases" / "mood"
+    folder.mkdir(parents=True)
+    for name, words in (("1.0", "Ruhig."), ("1.1", "Gelassen.")):
+        form = ReleasedForm(
+            texts={"item.calm": words}, codes={}, direction="ltr", form_hash="0" * 16, signed=True
+        )
+        release = Release(
+            instrument="mood", name=name, draft=False, when="2026-01-02T03:04:05Z",
+            definition={}, definition_hash="0" * 64, locales={"de_DE": form},
+        )  # fmt: skip
+        told = {"hash": release.hash, **release.model_dump(mode="json")}
+        (folder / f"{name}.json").write_text(json.dumps(told), encoding="utf-8")
+    frame = pd.DataFrame(
+        {"site": ["ulm"] * 2, "form_version": ["1.0", "1.1"], "calm": [1, 2], "tense": [2, 2],
+         "glad": [3, 1], "code_word": [1, 1]}
+    )  # fmt: skip
+    [found] = [each for each in read_responses(frame, made).findings
+               if each.code == "several_releases"]  # fmt: skip
+    assert "item.calm" in found.message
 
 
 def test_it_is_a_string_wherever_one_is_wanted() -> None:
