@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from babel.messages.frontend import CommandLineInterface
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from psychometrics.errors import CatalogError
 from psychometrics.instrument import load_instrument, load_shared_set
@@ -16,6 +19,7 @@ from psychometrics.translation.checks.run import check_translations
 from psychometrics.translation.confirm import confirm_source_change
 from psychometrics.translation.desk.preview import preview
 from psychometrics.translation.desk.sheet import make_sheet
+from psychometrics.translation.edit import with_texts
 from psychometrics.translation.form import form_of
 from psychometrics.translation.po import parse
 from psychometrics.translation.record import record_of
@@ -434,3 +438,36 @@ def test_set_names_that_lead_elsewhere_are_refused(shop: Shop, run: Terminal) ->
     assert done.code == 3
     with pytest.raises(CatalogError, match="is no id of an instrument"):
         load_catalog("response_sets.../x", "de_DE", translations=shop.translations)
+
+
+ANSWERS = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=20)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.dictionaries(st.sampled_from(sorted(WORDS)), ANSWERS.filter(lambda text: text.strip())),
+    st.sets(st.sampled_from(["Never", "Sometimes", "Always", "No answer"])),
+)
+def test_moving_and_editing_at_once_loses_and_mixes_up_nothing(
+    words: dict[str, str], edited: set[str]
+) -> None:
+    with TemporaryDirectory() as folder:
+        shop = Shop(Path(folder))
+        shop.write("mood", MOOD)
+        shop.update("mood")
+        file = shop.file("mood")
+        read = with_texts(parse(file.read_text("utf-8")), words)
+        file.write_bytes(read.dump().encode("utf-8"))
+        text = SHARED
+        for one in edited:
+            text = text.replace(f"text: {one}", f"text: {one} perhaps")
+        shop.share(text)
+        shop.update(SET, "mood")
+        own = load_catalog(SET, "de_DE", translations=shop.translations)
+        for key, source in shop.load(SET).texts.items():
+            entry = own.get(key)
+            assert entry is not None
+            assert (entry.text, entry.source) == (words.get(key, ""), source)
+            assert entry.fuzzy is (key in words and source.endswith("perhaps"))
+            if entry.fuzzy:
+                assert f"{entry.previous_source} perhaps" == source
