@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from markupsafe import Markup
 
+from psychometrics.errors import CatalogError
 from psychometrics.instrument import available_instruments
 from psychometrics.plots.labels import records
 from psychometrics.plots.numerals import is_missing
@@ -72,20 +74,22 @@ def _languages(source: Source) -> Iterator[Markup]:
 def _drafts(source: Source) -> Iterator[Markup]:
     """Name the languages whose texts, as the toolkit has them, nobody has signed off."""
     instrument = source.instrument
-    folder = instrument.translations
+    folder: Path | None = getattr(instrument, "translations", None)
     if folder is None and instrument.id not in available_instruments():
         return
+    used = {
+        locale
+        for key in source.sites
+        if key in instrument.sites
+        for locale in instrument.sites[key].locales
+    }
     found = []
-    for locale in target_locales(instrument):
-        fielded = any(
-            locale in instrument.sites[key].locales
-            for key in source.sites
-            if key in instrument.sites
-        )
-        if (
-            fielded
-            and not translation_status(instrument, locale, translations=folder).can_be_fielded
-        ):
+    for locale in (each for each in target_locales(instrument) if each in used):
+        try:
+            status = translation_status(instrument, locale, translations=folder)
+        except CatalogError:  # `psychometrics translations check` says what is wrong with it
+            continue
+        if not status.can_be_fielded:
             found.append(locale)
     if found:
         yield say_html("limits.drafts", locales=_names(found))
