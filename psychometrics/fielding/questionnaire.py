@@ -350,9 +350,9 @@ def _blocks(
 ) -> tuple[Block, ...]:
     """Put neighbouring items of one scale with the same answers into a block."""
     scale_of: dict[str, str] = {}
-    for scale in instrument.scales.values():
-        for item in scale.items:
-            scale_of.setdefault(item, scale.key)
+    for each in instrument.scales.values():
+        for key in each.items:
+            scale_of.setdefault(key, each.key)
     runs: list[tuple[tuple[str, str | None], list[Question]]] = []
     for item in instrument.items.values():
         scale = scale_of.get(item.key, "")
@@ -367,12 +367,12 @@ def _blocks(
         Block(f"block_{at}", tuple(questions), answers)
         for at, ((_, answers), questions) in enumerate(runs, 1)
     ]
-    for at, each in enumerate(_asked(instrument), len(blocks) + 1):
-        answers = each.response_set
-        kind: Kind = "text" if each.kind == "nominal" else "number"
+    for at, other in enumerate(_asked(instrument), len(blocks) + 1):
+        answers = other.response_set
+        kind: Kind = "text" if other.kind == "nominal" else "number"
         if answers is not None:
             kind = _kind(sets[answers])
-        asked = Question(each.key, _texts(forms, f"comparator.{each.key}"), kind, answers)
+        asked = Question(other.key, _texts(forms, f"comparator.{other.key}"), kind, answers)
         blocks.append(Block(f"block_{at}", (asked,), answers))
     return tuple(blocks)
 
