@@ -15,6 +15,7 @@ from typing import Final
 from psychometrics.errors import DataError, Finding, finding
 from psychometrics.fielding import metadata
 from psychometrics.fielding.form_files import ExportedForm, FormFile, refuse
+from psychometrics.fielding.hints import expected, number_told
 from psychometrics.fielding.languages import Language
 from psychometrics.fielding.questionnaire import (
     AnswerSet,
@@ -37,7 +38,6 @@ FORMATTING: Final = re.compile(
 )
 # pyxform 4.5 replaces them in every cell (parsing/sheet_headers.py).
 STRAIGHTENED: Final = frozenset("\u2018\u2019\u201c\u201d")
-LEFT_TO_RIGHT, END_OF_ISOLATE = "\u2066", "\u2069"
 
 Row = dict[str, str]
 
@@ -183,30 +183,16 @@ def _question(form: Questionnaire, question: Question) -> Row:
         row["type"] = "integer" if answers.whole else "decimal"
         row["required"] = "yes" if answers.missing else "no"
         row["constraint"] = _constraint(answers)
-        told = {locale: _expected(form, answers, locale) for locale in form.locales}
+        told = {
+            locale: expected(answers, locale, form.directions[locale]) for locale in form.locales
+        }
         row |= _labels(form, told, "hint") | _labels(form, told, "constraint_message")
     return row
 
 
 def _constraint(answers: AnswerSet) -> str:
-    limits = f"(. >= {_number(answers.low)} and . <= {_number(answers.high)})"
+    limits = f"(. >= {number_told(answers.low)} and . <= {number_told(answers.high)})"
     return " or ".join([limits, *(f". = {choice.code}" for choice in answers.missing)])
-
-
-def _number(value: float | None) -> str:
-    return "0" if value is None else f"{value:.15g}"
-
-
-def _expected(form: Questionnaire, answers: AnswerSet, locale: str) -> str:
-    """Return the limits, and the codes of no answer with their words: nothing to translate."""
-    limits = f"{_number(answers.low)} … {_number(answers.high)}"
-    if form.directions[locale] == "rtl":
-        # Else the two numbers change places.
-        limits = f"{LEFT_TO_RIGHT}{limits}{END_OF_ISOLATE}"
-    unit = answers.units.get(locale, "")
-    told = [f"{limits} {unit}".strip()]
-    told += [f"{choice.code}: {choice.texts[locale]}" for choice in answers.missing]
-    return "; ".join(told)
 
 
 def _choices(form: Questionnaire) -> list[Row]:
