@@ -20,7 +20,8 @@ from psychometrics.translation.desk.page import page
 TARGET: Final = "paper"
 STYLE: Final = """
 body { max-width: 60rem; font-size: .95rem }
-.top { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .3rem 2rem; font-size: .85rem; color: #444 }
+.top { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .3rem 2rem;
+       font-size: .85rem; color: #444 }
 .box { display: inline-block; border: 1px solid #333; min-width: 9rem; height: 1.7rem;
        vertical-align: middle; margin-inline-start: .4rem }
 table { border-collapse: collapse; width: 100%; margin: .4rem 0 1rem; table-layout: fixed }
@@ -36,7 +37,8 @@ th.asked, td.asked { text-align: start; width: 42%; font-size: .95rem }
 .missing { color: #555 }
 .one { border-bottom: 1px solid #999; padding: .5rem 0; break-inside: avoid }
 .one p { margin: 0 0 .4rem }
-.choices { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; list-style: none; padding: 0; margin: 0 }
+.choices { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem;
+           list-style: none; padding: 0; margin: 0 }
 .choices li { display: flex; gap: .35rem; align-items: center }
 .choices .code { display: inline; margin-inline-start: .2rem }
 .mark { position: fixed; top: 40%; left: 0; right: 0; text-align: center; font-size: 60pt;
