@@ -61,21 +61,34 @@ def as_kobo(form: Questionnaire, answers: pd.DataFrame, locale: str) -> FormFile
 
 
 def as_redcap(form: Questionnaire, answers: pd.DataFrame, locale: str | None = None) -> FormFile:
-    """Return answers as REDCap exports them: raw, or with the labels of a language."""
+    """Return answers as REDCap exports them: raw, or with the labels of a language.
+
+    A labelled export has labels for names too.
+    """
+    if locale is not None:
+        return _redcap_labels(form, answers, locale)
     names = redcap_names(form.instrument)
-    complete = f"{small_letters(form.instrument.id)}_complete"
     columns: Columns = {"record_id": list(answers["respondent"])}
     for name in (metadata.RELEASE, metadata.MODE, metadata.SITE, metadata.LANGUAGE):
         columns[name] = list(answers[name])
+    columns |= {names[each.key]: _codes(answers[each.key]) for each in form.questions}
+    columns[f"{small_letters(form.instrument.id)}_complete"] = ["2"] * len(answers)
+    return _csv("redcap.csv", columns)
+
+
+def _redcap_labels(form: Questionnaire, answers: pd.DataFrame, locale: str) -> FormFile:
+    sites = form.instrument.sites
+    columns: Columns = {"Record ID": list(answers["respondent"])}
+    for name in (metadata.RELEASE, metadata.MODE, metadata.LANGUAGE):
+        columns[name] = list(answers[name])
+    columns[metadata.SITE] = [sites[each].name for each in answers[metadata.SITE]]
     for question in form.questions:
-        told = (
-            _codes(answers[question.key])
-            if locale is None
-            else _labels(form, question, answers, locale, lambda text: text.replace("|", "¦"))
-        )
-        columns[names[question.key]] = told
-    columns[complete] = ["2" if locale is None else "Complete"] * len(answers)
-    return _csv("redcap.csv" if locale is None else "redcap_labels.csv", columns)
+        told = _labels(form, question, answers, locale, lambda text: text.replace("|", "¦"))
+        # Items that read the same can't be told apart by their words.
+        head = question.texts[locale]
+        columns[head if head not in columns else question.key] = told
+    columns["Complete?"] = ["Complete"] * len(answers)
+    return _csv("redcap_labels.csv", columns)
 
 
 def as_limesurvey(
