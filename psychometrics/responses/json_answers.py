@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,14 +41,16 @@ def read_json(path: Path) -> tuple[Table, str]:
     if path.stat().st_size > MOST_BYTES:
         raise DataError(f"{path.name} is larger than {MOST_BYTES} bytes; split it.")
     try:
-        said = json.loads(path.read_bytes().decode("utf-8-sig"))
+        with _no_collection():
+            said = json.loads(path.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise DataError(
             f"{path.name} looks like JSON and can't be read as such: {error}."
         ) from None
     responses = list(_responses(said))
     if responses:
-        rows = [_response_row(each) for each in responses]
+        with _no_collection():
+            rows = [_response_row(each) for each in responses]
         return _table(rows, path.name), "fhir"
     if isinstance(said, list) and said and all(isinstance(row, dict) for row in said):
         rows = [
@@ -58,6 +62,18 @@ def read_json(path: Path) -> tuple[Table, str]:
         f"{path.name} holds no answers that are known here: expected were FHIR "
         "QuestionnaireResponses, alone or in a Bundle, or a list of rows."
     )
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python from looking through millions of new objects again and again for cycles."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _text(value: Any) -> str:
@@ -100,29 +116,30 @@ def _response_row(resource: dict[str, Any]) -> Row:
     version = str(resource.get("questionnaire", "")).partition("|")[2]
     if version:
         row["form_version"] = version
-    for item in _items(resource):
-        link, answers = item.get("linkId"), item.get("answer")
-        if isinstance(link, str) and isinstance(answers, list) and answers:
-            told = _answer(answers[0])
-            if told is not None:
-                row[link.removesuffix(NO_ANSWER)] = told
+    # A loop with a stack: there are as many items as answers, and a generator a level is slow.
+    waiting = [resource]
+    while waiting:
+        node = waiting.pop()
+        items = node.get("item")
+        if items:
+            waiting.extend(item for item in reversed(items) if isinstance(item, dict))
+        answers, link = node.get("answer"), node.get("linkId")
+        if not answers or not isinstance(answers, list):
+            continue
+        waiting.extend(each for each in answers if isinstance(each, dict) and "item" in each)
+        told = _answer(answers[0])
+        if isinstance(link, str) and told is not None:
+            row[link.removesuffix(NO_ANSWER)] = told
     return row
-
-
-def _items(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for item in node.get("item") or ():
-        if isinstance(item, dict):
-            yield item
-            yield from _items(item)
-            for answer in item.get("answer") or ():
-                if isinstance(answer, dict):
-                    yield from _items(answer)
 
 
 def _answer(answer: Any) -> str | None:
     """Return what an answer says: of a coding its code, else its display."""
     if not isinstance(answer, dict):
         return None
+    coding = answer.get("valueCoding")
+    if isinstance(coding, dict) and isinstance(coding.get("code"), str):
+        return str(coding["code"])
     for name, value in answer.items():
         if not name.startswith("value") or value is None:
             continue
