@@ -13,6 +13,9 @@ import typer
 
 from psychometrics.cli.answers import app as answers_app
 from psychometrics.cli.console import EXIT_CODES, FaultsOfOurs
+from psychometrics.cli.doctor import CODES as DOCTOR_CODES
+from psychometrics.cli.doctor import HELP as DOCTOR_HELP
+from psychometrics.cli.doctor import doctor
 from psychometrics.cli.field import app as field_app
 from psychometrics.cli.init import HELP as INIT_HELP
 from psychometrics.cli.init import init
@@ -37,6 +40,7 @@ app.command(help=INIT_HELP)(init)
 app.command(help=VALIDATE_HELP, epilog=EXIT_CODES)(validate)
 app.command(help=SIMULATE_HELP)(simulate)
 app.command(help=PRECISION_HELP)(precision)
+app.command(help=DOCTOR_HELP, epilog=DOCTOR_CODES)(doctor)
 app.add_typer(instrument_app, name="instrument")
 app.add_typer(plan_app, name="plan")
 app.add_typer(translations_app, name="translations")
