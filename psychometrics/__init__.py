@@ -45,9 +45,11 @@ _HOMES = {
     "impute": "psychometrics.validity.imputation",
     "invariance": "psychometrics.validity.invariance",
     "item_analysis": "psychometrics.validity.items",
+    "item_site_icc": "psychometrics.validity.item_site_icc",
     "load_catalog": "psychometrics.translation.catalog",
     "item_response": "psychometrics.validity.item_response",
     "load_instrument": "psychometrics.instrument",
+    "mimic": "psychometrics.validity.mimic",
     "model_reliability": "psychometrics.validity.model_reliability",
     "multitrait_multimethod": "psychometrics.validity.multimethod",
     "multitrait_scaling": "psychometrics.validity.multitrait",
@@ -109,7 +111,9 @@ if TYPE_CHECKING:
     from psychometrics.validity.invariance import invariance as invariance
     from psychometrics.validity.item_response import ItemResponse as ItemResponse
     from psychometrics.validity.item_response import item_response as item_response
+    from psychometrics.validity.item_site_icc import item_site_icc as item_site_icc
     from psychometrics.validity.items import item_analysis as item_analysis
+    from psychometrics.validity.mimic import mimic as mimic
     from psychometrics.validity.model_reliability import model_reliability as model_reliability
     from psychometrics.validity.multimethod import (
         multitrait_multimethod as multitrait_multimethod,
@@ -165,8 +169,10 @@ __all__ = [
     "invariance",
     "item_analysis",
     "item_response",
+    "item_site_icc",
     "load_catalog",
     "load_instrument",
+    "mimic",
     "model_reliability",
     "multitrait_multimethod",
     "multitrait_scaling",

@@ -131,14 +131,15 @@ def add_up(
     information = np.zeros((score.shape[1],) * 2)
     if found.expected is not None:
         information = weighted.T @ score - found.expected
+    n = len(score)
     if rows.cluster is None:
-        n = len(score)
         products = weighted.T @ weighted * (n / max(n - n_own, 1))
     else:
         _, place = np.unique(rows.cluster, return_inverse=True)
         total = np.zeros((int(place.max(initial=-1)) + 1, score.shape[1]))
         np.add.at(total, place, weighted)
-        products = total.T @ total * (len(total) / max(len(total) - 1, 1))
+        few = len(total) / max(len(total) - 1, 1)
+        products = total.T @ total * (few * (n - 1) / max(n - n_own, 1))
     loglik = found.log_likelihood
     size = float(loglik.sum() if weights is None else loglik @ weights)
     return size, weighted.sum(axis=0), information, products
