@@ -16,6 +16,8 @@ from psychometrics.stats.dif_linear import LinearItems
 from psychometrics.stats.dif_model import design, freeing_tests, maximize, starting_eta
 from psychometrics.stats.dif_rows import GroupRows
 
+pytestmark = pytest.mark.slow
+
 LOADINGS = np.array([0.6, 0.8, 1.1, 1.4, 0.7])
 N_GROUPS = 4
 SAMPLES = 40
