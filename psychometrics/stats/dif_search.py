@@ -260,16 +260,16 @@ def effects(
     points, errors = np.full(2, np.nan), np.full(2, np.nan)
     estimate = fit.eta[list(columns)] if columns else np.empty(0)
     for kind in (UNIFORM, SLOPE):
-        if kind < len(columns):
+        if kind == SLOPE:
+            steeper, variance = change[SLOPE], se[SLOPE] ** 2
+            if len(columns) > 1:
+                steeper, variance = estimate[SLOPE], covariance[columns[1], columns[1]]
+            # Turned about the group's mean, a slope leaves the level as it is.
+            turn = np.array([-mean, 1.0])
+            moved, own = steeper * turn, variance * np.outer(turn, turn)
+        elif columns:
             moved = np.concatenate([estimate, np.zeros(2 - len(estimate))])
             own = covariance[np.ix_(columns, columns)]
-        elif kind == SLOPE and columns:
-            moved = np.array([estimate[0], change[SLOPE]])
-            own = np.diag([0.0, se[SLOPE] ** 2])
-        elif kind == SLOPE:
-            # Turned about the group's mean, a slope leaves the level as it is.
-            moved = np.array([-change[SLOPE] * mean, change[SLOPE]])
-            own = np.outer([-mean, 1.0], [-mean, 1.0]) * se[SLOPE] ** 2
         else:
             moved, own = np.array([change[UNIFORM], 0.0]), np.array([[se[UNIFORM] ** 2]])
         points[kind], slope = gap(items, base, item, moved, mean, sd, kind)
