@@ -215,7 +215,12 @@ def heterogeneity_table(source: Source) -> Table | None:
     columns = heads("statistic", "estimate", "n_groups", "i2", "prediction")
     told = notes(source, say("note.heterogeneity", level=source.level))
     return made.table(
-        "tab-heterogeneity", CAPTIONS["heterogeneity"], columns, group="group", notes=told
+        "tab-heterogeneity",
+        CAPTIONS["heterogeneity"],
+        columns,
+        group="group",
+        notes=told,
+        explained=frozenset({"statistic"}),
     )
 
 
@@ -262,5 +267,11 @@ def claims_table(source: Source, claims: Iterable[Claim]) -> Table:
     left = frozenset({"statistic", "verdict", "pooling", "criterion"})
     told = notes(source, say("note.interval", level=source.level))
     return made.table(
-        "tab-claims", CAPTIONS["claims"], columns, group="group", left=left, notes=told
+        "tab-claims",
+        CAPTIONS["claims"],
+        columns,
+        group="group",
+        left=left,
+        notes=told,
+        explained=frozenset({"group", "statistic", "pooling"}),
     )

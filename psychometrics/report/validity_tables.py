@@ -51,7 +51,10 @@ def fit_table(source: Source) -> Table | None:
         say("note.fit", **fit_numbers(source.criteria)),
         *methods_note(frame, "model", label),
     )
-    return made.table("tab-fit", CAPTIONS["fit"], columns, group="group", notes=told)
+    explained = frozenset({"group"})
+    return made.table(
+        "tab-fit", CAPTIONS["fit"], columns, group="group", notes=told, explained=explained
+    )
 
 
 def _with_df(statistic: object, df: object) -> str:
@@ -286,7 +289,10 @@ def discriminant_table(
         *_discriminant_methods(source, frame[frame["pooling"].isin(poolings)]),
     )
     left = frozenset({"class_", "fornell_larcker"})
-    return made.table(id, CAPTIONS["discriminant"], columns, group="group", left=left, notes=told)
+    return made.table(
+        id, CAPTIONS["discriminant"], columns, group="group", left=left, notes=told,
+        explained=frozenset({"group"}),
+    )  # fmt: skip
 
 
 def _discriminant_methods(source: Source, frame: pd.DataFrame) -> tuple[str, ...]:
