@@ -44,7 +44,8 @@ INTERVAL_TABLES: dict[str, tuple[str, ...]] = {
 GROUP_FINDINGS = frozenset({
     "no_site", "unknown_site", "undeclared_site", "unknown_language", "people_no_answers",
     "people_mostly_missing", "people_straight_line", "people_same_as_another", "people_fast",
-    "response_time_unknown",
+    "people_faster_than_others", "response_time_unknown", "duration_impossible",
+    "duration_unreadable", "duration_zones_mixed", "duration_over_a_day",
 })  # fmt: skip
 """Findings whose count is the size of a group of people."""
 

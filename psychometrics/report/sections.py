@@ -96,11 +96,17 @@ def _sample(source: Source) -> Section:
         [
             words(say("lead.sample")),
             table(told.sample_table(source)),
+            table(told.forms_table(source)),
             words(*protection(source)),
             *seen,
-            downloads(source, "sample", "findings"),
+            downloads(source, *_held(source, "sample", "sample_forms"), "findings"),
         ],
     )
+
+
+def _held(source: Source, *names: str) -> list[str]:
+    """Return the tables that hold something."""
+    return [name for name in names if not source.frame(name).empty]
 
 
 def _items(source: Source) -> Section:

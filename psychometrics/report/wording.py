@@ -25,6 +25,7 @@ SENTENCES: dict[str, str] = {
     ),
     "withheld.patterns": "{patterns} patterns, each of fewer than {minimum} people or the next",
     "withheld.fewer": "<{minimum}",
+    "withheld.others": "{count} others",
     "withheld.none": "No group was too small to be shown; the limit is {minimum} people.",
     "withheld.off": "Groups of every size are shown, because protection was switched off.",
     "withheld.rule": (
@@ -380,6 +381,12 @@ SENTENCES: dict[str, str] = {
     "range": "{low} to {high}",
     "share_interval": "{share} [{low}, {high}]",
     "no_gaps": "no answer missing",
+    "not_known": "not known",
+    "median_quartiles": "{median} [{low}, {high}]",
+    "note.times": (
+        "Medians with quartiles, of the whole form; seconds an answer are of the items alone, so "
+        "that other questions on the form make people look slower than they were."
+    ),
     "note.fit": (
         "✓ and ✗ compare each value with its own cut-off: CFI above {cfi}, TLI above {tli}, RMSEA "
         "below {rmsea}, SRMR below {srmr}. The bracket after RMSEA is its 90% interval."
@@ -518,6 +525,13 @@ LABELS: dict[str, str] = {
     "definite_success": "Definite successes",
     "flag": "Flag",
     "flag.fast": "Too fast",
+    "form_version": "Version",
+    "language": "Language",
+    "mode": "Mode",
+    "median_seconds": "Seconds",
+    "median_seconds_per_answer": "Seconds an answer",
+    "n_timed": "People with a time",
+    "flag.faster_than_others": "Much faster than others",
     "flag.mostly_missing": "Mostly missing",
     "flag.no_answers": "No answers",
     "flag.same_as_another": "Same as somebody else",
@@ -623,11 +637,13 @@ LABELS: dict[str, str] = {
 CAPTIONS: dict[str, str] = {
     "claims": "All claims, with the criterion each was held against",
     "sample": "People and answers, by site",
+    "sample_forms": "Languages, modes and versions of the form",
     "findings": "What was found in the data",
     "quality": "People flagged; nobody was left out",
     "quality_missing": "Missing answers to each item",
     "quality_options": "Options chosen of each item",
     "quality_patterns": "Items that are missing together",
+    "quality_times": "How long answering took",
     "quality_scales": "People with the lowest and the highest possible score",
     "quality_scales_sites": "People with the lowest and the highest possible score, by site",
     "items": "Item statistics, {place}",
@@ -667,9 +683,11 @@ TABLE_NAMES: dict[str, str] = {
     "quality_items": "missing answers and options",
     "quality_patterns": "patterns of missing answers",
     "quality_scales": "floor and ceiling",
+    "quality_times": "how long answering took",
     "multitrait": "multitrait scaling",
     "multitrait_items": "items with scales",
     "sample": "the sample",
+    "sample_forms": "languages and modes",
     "findings": "findings",
     "items": "item statistics",
     "responses": "answers to each item",

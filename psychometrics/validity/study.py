@@ -53,7 +53,7 @@ from psychometrics.validity.reliability_rows import Settings
 from psychometrics.validity.reliability_sample import Resampling
 from psychometrics.validity.response_distribution import response_distribution
 from psychometrics.validity.run_settings import Plan, Preset, RunSettings, run_settings
-from psychometrics.validity.sample import sample_table
+from psychometrics.validity.sample import forms_table, sample_table
 from psychometrics.validity.selection import Selection, select
 from psychometrics.validity.small_n import SmallN, in_force, put_in_force
 from psychometrics.validity.small_n import small_n as shipped_policy
@@ -163,10 +163,11 @@ def run_study(
     Returns
     -------
     Study
-        Tables ``quality quality_items quality_patterns quality_scales sample findings items
-        responses reliability reliability_differences unidimensionality group_means fit
-        factorability convergent multitrait multitrait_items htmt discriminant distinctness
-        cross_loadings formative hypotheses known_groups claims cosmin papers plan settings``.
+        Tables ``quality quality_items quality_patterns quality_scales quality_times sample
+        sample_forms findings items responses reliability reliability_differences unidimensionality
+        group_means fit factorability convergent multitrait multitrait_items htmt discriminant
+        distinctness cross_loadings formative hypotheses known_groups claims cosmin papers plan
+        settings``.
 
     Raises
     ------
@@ -209,6 +210,7 @@ def run_study(
     stages: dict[str, Callable[[], pd.DataFrame]] = {
         **{name: partial(quality.tables.__getitem__, name) for name in quality.tables},
         "sample": lambda: sample_table(responses),
+        "sample_forms": lambda: forms_table(responses),
         "findings": lambda: findings_table(findings),
         "items": lambda: item_analysis_of(chosen, choices.missing, ranges_of(instrument), barred),
         "responses": lambda: response_distribution(responses),
