@@ -47,6 +47,9 @@ and whose it is. In a report each of them leads to its entry. Written from
 [`psychometrics/report/glossary.yaml`](../psychometrics/report/glossary.yaml) by
 `python -m psychometrics.report.glossary > docs/glossary.md`; a test holds the two together."""
 
+# Names of statistics that begin with a small letter.
+AS_WRITTEN = ("n", "p", "r_wg")
+
 # However whoever made the page escapes it.
 _APOSTROPHE = "(?:'|&#39;|&#x27;)"
 _HREF = re.compile(r'href="#term-([a-z0-9_]+)"')
@@ -86,7 +89,15 @@ class Entry(Part):
     @property
     def name(self) -> str:
         """What the entry is headed with."""
-        return self.term or (worded(self.labels[0]) if self.labels else self.phrases[0])
+        name = self.term or (worded(self.labels[0]) if self.labels else self.phrases[0])
+        small = name.split(",")[0].split("(")[0].split(" ")[0] in AS_WRITTEN
+        return name if small else name[0].upper() + name[1:]
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """The words that readers see for it and that its name doesn't say."""
+        said = self.name.casefold()
+        return tuple(words for words in self.words if words.casefold() not in said)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -210,8 +221,7 @@ def as_markdown(entries: Iterable[Entry]) -> str:
             lines += ["", f"## {title}"]
         for entry in here:
             lines += ["", f"### {entry.name}", ""]
-            shown = [words for words in entry.words if words != entry.name]
-            lines += [f"Shown as {', '.join(shown)}."] if shown else []
+            lines += [f"Shown as {', '.join(entry.also)}."] if entry.also else []
             parts = {"computed": entry.computed, "limit": entry.limit, "source": source_of(entry)}
             told = [f"- {say(f'glossary.{part}')}: {text}" for part, text in parts.items() if text]
             lines += [entry.meaning, "", *told]

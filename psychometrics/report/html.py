@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,10 @@ from psychometrics.report import section_tables as told
 from psychometrics.report.blocks import details, table
 from psychometrics.report.claims import Claim, group_claims, headline, read_claims
 from psychometrics.report.criteria import Criteria
-from psychometrics.report.glossary import asked_for, linked, source_of
+from psychometrics.report.glossary import asked_for, linked, linked_phrases, source_of
 from psychometrics.report.overview import overviews
 from psychometrics.report.sections import all_sections
+from psychometrics.report.short_intervals import MARK, mark_note, short_claims
 from psychometrics.report.source import Source
 from psychometrics.report.wording import bdi, say, say_html
 
@@ -49,7 +51,11 @@ def read_headline(source: Source, criteria: Criteria) -> list[Claim]:
     frame = source.frame("claims")
     if frame.empty:
         return []
-    return read_claims(frame, source.labels, criteria.told)
+    claims = read_claims(frame, source.labels, criteria.told)
+    short = short_claims(source)
+    return [
+        replace(one, value=f"{one.value} {MARK}") if one.key in short else one for one in claims
+    ]
 
 
 def render(source: Source, *, locale: str = "en") -> str:
@@ -70,6 +76,7 @@ def render(source: Source, *, locale: str = "en") -> str:
     page = _template("report.html.j2").render(
         glossary=Markup(GLOSSARY_HERE),
         linked=linked,
+        short_note=Markup(linked_phrases(mark_note([{"value": one.value} for one in claims]))),
         lang=locale,
         policy=_policy(script),
         style=Markup(style),

@@ -288,7 +288,7 @@ SENTENCES: dict[str, str] = {
     "glossary.limit": "When not to trust it",
     "glossary.source": "Source",
     "glossary.see": "See also",
-    "glossary.back": "Back to where you were",
+    "glossary.back": "Back",
     "glossary.open": "Show in the glossary",
     "glossary.close": "Close",
     "glossary.short": "What the words mean",
@@ -343,6 +343,10 @@ SENTENCES: dict[str, str] = {
     "table.all": "Show all rows",
     "table.pairs": "Show pairs of sites",
     "note.interval": "Brackets hold the {level} interval.",
+    "note.short_interval": (
+        "† The interval is known to be short: of samples of as few people with skewed answers, it "
+        "held the true value in fewer than {enough} of 100."
+    ),
     "note.method": "{statistic}: {method}.",
     "note.simulated": "Simulated answers.",
     "note.unrounded": (
