@@ -20,6 +20,7 @@ from psychometrics.plots.numerals import (
 from psychometrics.plots.text import clean
 from psychometrics.report.criteria import fit_cutoffs, fit_numbers, passes
 from psychometrics.report.section_tables import heads, in_order, notes, place_name
+from psychometrics.report.short_intervals import mark_note, with_mark
 from psychometrics.report.source import Source
 from psychometrics.report.tables import Rows, Table, matrix, methods_note
 from psychometrics.report.wording import CAPTIONS, SENTENCES, label, say
@@ -51,7 +52,10 @@ def fit_table(source: Source) -> Table | None:
         say("note.fit", **fit_numbers(source.criteria)),
         *methods_note(frame, "model", label),
     )
-    return made.table("tab-fit", CAPTIONS["fit"], columns, group="group", notes=told)
+    explained = frozenset({"group"})
+    return made.table(
+        "tab-fit", CAPTIONS["fit"], columns, group="group", notes=told, explained=explained
+    )
 
 
 def _with_df(statistic: object, df: object) -> str:
@@ -262,14 +266,17 @@ def discriminant_table(
     if frame.empty:
         return None
     made = Rows()
+    ratios = {_ratio_key(row, row["variant"]): row for row in records(source.frame("htmt"))}
     for pooling in poolings:
         for row in records(frame[frame["pooling"] == pooling]):
             cells = {"group": source.name(pooling, None), "subject": pair_name(source, row)}
             cells["n_obs"] = count(row["n_obs"])
-            cells["correlation"] = interval(row["correlation"], row["low"], row["high"])
+            latent = interval(row["correlation"], row["low"], row["high"])
+            cells["correlation"] = with_mark(row, latent)
             cells["class_"] = label(row["class_"])
             for key in ("htmt", "htmt2"):
-                cells[key] = interval(row[key], row[f"{key}_low"], row[f"{key}_high"])
+                ratio = interval(row[key], row[f"{key}_low"], row[f"{key}_high"])
+                cells[key] = with_mark(ratios.get(_ratio_key(row, key)), ratio)
             cells["chi2_difference"] = _with_df(row["chi2_difference"], row["df_difference"])
             cells["p_value"] = p_value(row["p_value"])
             cells["fornell_larcker"] = _yes_no(row["fornell_larcker"])
@@ -282,11 +289,21 @@ def discriminant_table(
     told = notes(
         source,
         say("note.interval", level=source.level),
+        mark_note(made.rows),
         say("note.discriminant", cutoff=cutoff),
         *_discriminant_methods(source, frame[frame["pooling"].isin(poolings)]),
     )
     left = frozenset({"class_", "fornell_larcker"})
-    return made.table(id, CAPTIONS["discriminant"], columns, group="group", left=left, notes=told)
+    return made.table(
+        id, CAPTIONS["discriminant"], columns, group="group", left=left, notes=told,
+        explained=frozenset({"group"}),
+    )  # fmt: skip
+
+
+def _ratio_key(row: Row, variant: object) -> tuple[str, ...]:
+    """Return what the HTMT of a pair is about."""
+    keys = ("scale_a", "scale_b", "pooling", "group")
+    return (str(variant), *("" if is_missing(row[key]) else str(row[key]) for key in keys))
 
 
 def _discriminant_methods(source: Source, frame: pd.DataFrame) -> tuple[str, ...]:
@@ -308,6 +325,10 @@ def pair_name(source: Source, row: Mapping[str, Any]) -> str:
     return say("pair", a=source.labels.scale(row["scale_a"]), b=source.labels.scale(row["scale_b"]))
 
 
+def _latent_cell(row: Row) -> str:
+    return with_mark(row, interval(row["correlation"], row["low"], row["high"]))
+
+
 def discriminant_sites_table(source: Source) -> Table | None:
     """Return the latent correlation of each pair, one column a site."""
     frame = source.part("discriminant", pooling="site")
@@ -319,10 +340,13 @@ def discriminant_sites_table(source: Source) -> Table | None:
         for part in grouped(every, "scale_a", "scale_b").values()
     ]
     columns = place_columns(source, every)
-    made = matrix(lines, columns, lambda row: interval(row["correlation"], row["low"], row["high"]))
+    made = matrix(lines, columns, _latent_cell)
     heading = {"name": label("subject"), **columns}
     told = notes(
-        source, say("note.interval", level=source.level), *_discriminant_methods(source, frame)
+        source,
+        say("note.interval", level=source.level),
+        mark_note(made.rows),
+        *_discriminant_methods(source, frame),
     )
     return made.table("tab-discriminant-sites", CAPTIONS["discriminant_sites"], heading, notes=told)
 

@@ -74,6 +74,7 @@ SENTENCES: dict[str, str] = {
     "heading.plan": "The plan, and what was done otherwise",
     "heading.limits": "What the data can’t say",
     "heading.methods": "Methods and settings",
+    "heading.glossary": "Glossary: what the words and numbers mean",
     "heading.references": "Where the criteria come from",
     "short.claims": "What can I claim?",
     "short.sample": "Sample",
@@ -88,6 +89,7 @@ SENTENCES: dict[str, str] = {
     "short.plan": "Plan",
     "short.limits": "Limits",
     "short.methods": "Methods",
+    "short.glossary": "Glossary",
     "short.references": "Criteria",
     # The verdicts
     "claims.headline": (
@@ -278,6 +280,18 @@ SENTENCES: dict[str, str] = {
     "rated.by": "{by}, {date}",
     "papers.about": "{criterion}: {subject}",
     "lead.limits": "What these answers leave open, however the numbers look.",
+    "lead.glossary": (
+        "Underlined words lead here. Each entry says what a word means, how the number is "
+        "computed, when not to trust it, and whose it is."
+    ),
+    "glossary.computed": "How it is computed",
+    "glossary.limit": "When not to trust it",
+    "glossary.source": "Source",
+    "glossary.see": "See also",
+    "glossary.back": "Back",
+    "glossary.open": "Show in the glossary",
+    "glossary.close": "Close",
+    "glossary.short": "What the words mean",
     "lead.methods": "All that is needed to get the same numbers again.",
     # What carried the rating of fit
     "fit.carried": "{model}, {place}: {passed} within the cut-off, {failed} outside it.",
@@ -333,6 +347,10 @@ SENTENCES: dict[str, str] = {
     "table.all": "Show all rows",
     "table.pairs": "Show pairs of sites",
     "note.interval": "Brackets hold the {level} interval.",
+    "note.short_interval": (
+        "† The interval is known to be short: of samples of as few people with skewed answers, it "
+        "held the true value in fewer than {enough} of 100."
+    ),
     "note.method": "{statistic}: {method}.",
     "note.simulated": "Simulated answers.",
     "note.unrounded": (
@@ -424,7 +442,6 @@ SENTENCES: dict[str, str] = {
 
 LABELS: dict[str, str] = {
     # Columns
-    "aic": "AIC",
     "alpha": "Alpha",
     "alpha_if_deleted": "Alpha without it",
     "alpha_ordinal": "Ordinal alpha",
@@ -484,12 +501,13 @@ LABELS: dict[str, str] = {
     "omega_total_observed": "Omega total, observed variance",
     "other_scale": "Other scale",
     "p_value": "p",
-    "pair_of_sites": "Sites",
+    "pair_of_sites": "Two sites",
     "place": "Place",
     "pooling": "Pooled how",
     "prediction": "Further site",
     "property": "Property",
     "r_wg": "r_wg(j)",
+    "rank_correlation": "Rank correlation",
     "rmsea": "RMSEA",
     "scale": "Scale",
     "score_correlation": "Correlation",
@@ -497,6 +515,7 @@ LABELS: dict[str, str] = {
     "setting": "Value",
     "severity": "Severity",
     "share_confirmed": "Share confirmed",
+    "split_half": "Split half",
     "sites": "Sites ✓ / ✗ / ? / –",
     "skew": "Skew",
     "srmr": "SRMR",
@@ -524,6 +543,7 @@ LABELS: dict[str, str] = {
     "flag.mostly_missing": "Mostly missing",
     "flag.no_answers": "No answers",
     "flag.same_as_another": "Same as somebody else",
+    "flag.short_interval": "†",
     "flag.straight_line": "Straight-lining",
     "floor_ceiling": "Floor and ceiling",
     "multitrait": "Multitrait scaling",
@@ -577,7 +597,7 @@ LABELS: dict[str, str] = {
     "auc": "AUC",
     "cfi_drop": "Drop of CFI",
     "change_auc": "AUC of change",
-    "change_share_confirmed": "Share confirmed",
+    "change_share_confirmed": "Share confirmed, of change",
     "criterion_short": "Criterion",
     "doubtful": "doubtful",
     "gold_correlation": "Correlation with the gold standard",
@@ -727,6 +747,17 @@ def say_html(code: str, **params: object) -> Markup:
 def label(key: object) -> str:
     """Return the label of a column, or the word of a verdict; an unknown key as it is."""
     return LABELS.get(str(key), clean(key))
+
+
+def worded(key: str) -> str:
+    """Return the words that a key of labels or sentences stands for.
+
+    Raises
+    ------
+    KeyError
+        A key of neither.
+    """
+    return LABELS[key] if key in LABELS else SENTENCES[key]
 
 
 def bdi(name: object) -> Markup:

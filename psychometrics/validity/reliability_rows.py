@@ -24,13 +24,11 @@ from psychometrics.stats.synthesis import TRANSFORMS
 from psychometrics.validity.coefficients import (
     COEFFICIENTS,
     NAMES,
-    NARROW,
-    NARROW_BELOW,
-    NARROW_WORDS,
     Coefficient,
     IntervalChoice,
     interval_of,
 )
+from psychometrics.validity.coverage import short_words
 from psychometrics.validity.reliability_sample import Resampling
 from psychometrics.validity.selection import Units
 
@@ -149,8 +147,8 @@ def unit_row(
     )  # fmt: skip
     found = limits_of(source, coefficient, unit, interval, settings)
     row["method"] = f"{interval_words(interval, settings)}, {row['method']}"
-    if (name, interval) in NARROW and row["n_obs"] < NARROW_BELOW:
-        row["method"] += f"; {NARROW_WORDS}"
+    if short := short_words(name, interval, row["n_obs"]):
+        row["method"] += f"; {short}"
     if isinstance(found, Reason):
         return row | {"reason": found}
     return row | {

@@ -42,9 +42,9 @@ class TestChoice:
         ]  # fmt: skip
 
     def test_what_is_too_narrow_says_so(self):
-        warned = "too narrow for skewed answers of fewer than 60 people"
+        warned = "too narrow for skewed answers of so few people"
         for interval, expected in (("adf", True), ("bca", True), ("feldt", False)):
-            row = row_of(answers(40), interval=interval, n_boot=50)
+            row = row_of(answers(30), interval=interval, n_boot=50)
             assert row.method.endswith(warned) is expected
         assert warned not in row_of(answers(60), interval="adf").method
 
