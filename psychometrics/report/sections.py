@@ -124,7 +124,10 @@ def _reliability(source: Source, criteria: Criteria) -> Section:
             ),
             *_one_factor(source),
             *_group_means(source),
-            downloads(source, "reliability", "unidimensionality", "group_means"),
+            table(validity.retest_table(source)),
+            downloads(
+                source, "reliability", "unidimensionality", "group_means", *_held(source, "retest")
+            ),
         ],
     )
 
