@@ -41,6 +41,7 @@ from psychometrics.report.disclosure_rules import (
 from psychometrics.report.disclosure_times import protect_exclusions, protect_forms, protect_times
 from psychometrics.report.disclosure_told import (
     protect_claims,
+    protect_differences,
     protect_findings,
     protect_patterns,
     protect_plan,
@@ -142,6 +143,10 @@ def protect(
     ):  # fmt: skip
         if name in made and minimum and not made[name].empty:
             made[name] = protect_table(made[name], minimum, everywhere)
+    if "reliability_differences" in made:
+        made["reliability_differences"] = protect_differences(
+            made["reliability_differences"], everywhere, done, minimum
+        )
     if "claims" in made:
         made["claims"] = protect_claims(made["claims"], made, done, minimum)
     if "settings" in made:

@@ -216,6 +216,36 @@ def _site_verdict(row: Mapping[str, Any], criterion: Criterion) -> str:
     return verdict(*held, criterion)
 
 
+def protect_differences(
+    frame: pd.DataFrame, sites: Mapping[str, str], done: Done, minimum: int
+) -> pd.DataFrame:
+    """Return comparisons of sites without those of a site whose reliability is withheld.
+
+    The number of people of a comparison of all sites, less those shown, would be theirs.
+    """
+    made = frame.copy().reset_index(drop=True)
+    hidden: dict[tuple[str, ...], set[str]] = {}
+    for one in done.withheld:
+        if one.table == "reliability" and one.site is not None:
+            hidden.setdefault(one.family, set()).add(one.site)
+    rows, sizes = np.zeros(len(made), dtype=bool), np.zeros(len(made), dtype=bool)
+    for at, row in enumerate(records(made)):
+        gone = set(sites) | hidden.get((str(row["scale"]), str(row["coefficient"])), set())
+        rows[at] = bool(gone & {str(row["group_a"]), str(row["group_b"])})
+        sizes[at] = bool(gone) and row["comparison"] == "all"
+    kept = {"scale", "coefficient", "comparison", "group_a", "group_b", "level", "reason"}
+    for column in made.columns:
+        if column not in kept:
+            people = column in ("n_obs", "n_groups")
+            made[column] = emptied(made[column], rows | sizes if people else rows)
+    told = [
+        say("withheld.small", minimum=minimum) if gone else reason
+        for gone, reason in zip(rows, made["reason"], strict=True)
+    ]
+    made["reason"] = pd.Series(told, index=made.index, dtype=object)
+    return made
+
+
 def protect_settings(frame: pd.DataFrame, done: Done, minimum: int) -> pd.DataFrame:
     """Return settings without the folder of the data file, and without the size of a small sample.
 
