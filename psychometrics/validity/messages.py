@@ -352,6 +352,14 @@ MESSAGES: dict[str, str] = {
     "nothing_to_judge": "The study has no row for it.",
     "no_hypotheses": "The definition states no hypotheses.",
     "claim_rests_on_total": "There are no sites to hold constant: this rests on all rows together.",
+    "interval_too_narrow": (
+        "This interval is known to be too narrow for skewed answers of so few people: fewer than "
+        "92 % of such intervals held the true value."
+    ),
+    "interval_too_high": (
+        "This interval is known to lie too high for skewed answers of so few people: fewer than "
+        "92 % of such intervals held the true value. It errs towards not distinct."
+    ),
     "consistency_without_structure": (
         "That the items of each scale measure one thing is not shown here (see the structure), and "
         "COSMIN counts consistency only where it is."
