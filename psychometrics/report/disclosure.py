@@ -143,6 +143,8 @@ def protect(
     ):  # fmt: skip
         if name in made and minimum and not made[name].empty:
             made[name] = protect_table(made[name], minimum, everywhere)
+    if "contrasts" in made and not made["contrasts"].empty:
+        made["contrasts"] = protect_differences(made["contrasts"], everywhere, done, minimum)
     if "reliability_differences" in made:
         made["reliability_differences"] = protect_differences(
             made["reliability_differences"], everywhere, done, minimum

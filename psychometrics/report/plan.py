@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from psychometrics.plots.labels import records
-from psychometrics.plots.numerals import NOTHING, interval
+from psychometrics.plots.numerals import NOTHING, interval, p_value
 from psychometrics.report.blocks import Section, details, downloads, section, table, words
 from psychometrics.report.section_tables import heads, notes
 from psychometrics.report.source import Source
@@ -35,6 +35,7 @@ def plan_section(source: Source) -> Section:
             table(_table(otherwise, "tab-deviations", CAPTIONS["deviations"])),
             details(say("table.all"), [table(_table(frame, "tab-plan", CAPTIONS["plan"]))]),
             words(say("note.plan")),
+            table(_contrasts(source)),
             table(_effects(source)),
             downloads(source, "plan", *_held(source)),
         ],
@@ -42,7 +43,33 @@ def plan_section(source: Source) -> Section:
 
 
 def _held(source: Source) -> list[str]:
-    return [] if source.frame("exclusions").empty else ["exclusions"]
+    return [name for name in ("contrasts", "exclusions") if not source.frame(name).empty]
+
+
+def _contrasts(source: Source) -> Table | None:
+    """Return the comparisons of sites that were planned."""
+    frame = source.frame("contrasts")
+    if frame.empty:
+        return None
+    made = Rows()
+    for row in records(frame):
+        sites = (source.name("site", row[side]) for side in ("group_a", "group_b"))
+        made.add(
+            {
+                "group": " \N{EN DASH} ".join(sites),
+                "scale": source.labels.scale(str(row["scale"])),
+                "difference": interval(row["difference"], row["low"], row["high"]),
+                "p_value": p_value(row["p_value"]),
+                "p_adjusted": p_value(row["p_adjusted"]),
+            },
+            reason=row["reason"],
+        )
+    columns = heads("scale", "difference", "p_value", "p_adjusted")
+    told = notes(source, say("note.contrasts", coefficient=label(frame["coefficient"].iloc[0])))
+    return made.table(
+        "tab-contrasts", CAPTIONS["contrasts"], columns, group="group", notes=told,
+        left=frozenset({"scale"}),
+    )  # fmt: skip
 
 
 def _effects(source: Source) -> Table | None:

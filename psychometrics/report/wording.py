@@ -373,6 +373,10 @@ SENTENCES: dict[str, str] = {
         "Scores of people who answered in more than one wave; ICC(2,1): two-way random, absolute "
         "agreement, one occasion. Errors and changes are in points of the score."
     ),
+    "note.contrasts": (
+        "{coefficient} of the first site less that of the second; p-values adjusted over the "
+        "planned comparisons of all scales."
+    ),
     "note.exclusions": (
         "Claims with everybody, and without the people whom the plan leaves out. Where these are "
         "too few to be told of, only the second is shown."
@@ -529,6 +533,8 @@ LABELS: dict[str, str] = {
     "lower_limit": "Lower limit of agreement",
     "upper_limit": "Upper limit of agreement",
     "with_all": "With everybody",
+    "difference": "Difference",
+    "p_adjusted": "p, adjusted",
     "verdict_all": "Verdict with everybody",
     "without": "Without those left out",
     "median_seconds_per_answer": "Seconds an answer",
@@ -641,6 +647,7 @@ CAPTIONS: dict[str, str] = {
     "sample_forms": "Languages, modes and versions of the form",
     "retest": "Agreement of waves",
     "exclusions": "What leaving people out did to the claims",
+    "contrasts": "Comparisons of sites that were planned",
     "findings": "What was found in the data",
     "quality": "People flagged; nobody was left out",
     "quality_missing": "Missing answers to each item",
@@ -693,6 +700,7 @@ TABLE_NAMES: dict[str, str] = {
     "sample_forms": "languages and modes",
     "retest": "agreement of waves",
     "exclusions": "results with everybody",
+    "contrasts": "planned comparisons",
     "findings": "findings",
     "items": "item statistics",
     "responses": "answers to each item",

@@ -427,7 +427,7 @@ MESSAGES: dict[str, str] = {
     "plan_after_data": "Answers were given before the plan was frozen.",
     "plan_option_of_the_call": "The call asked for something else than the plan.",
     "plan_exploratory": "It was not planned: what it shows is exploratory.",
-    "plan_contrast_not_done": "Sites are not compared by this validation; compare them elsewhere.",
+    "plan_contrast_not_done": "These sites could not be compared: see their rows.",
     "plan_threshold_unused": "No claim was held against it.",
     "plan_own_rules": "Ratings were made by criteria of your own, which the plan can't name.",
     "plan_by_hand": "Done before the answers were read, so nothing here can count it.",

@@ -47,7 +47,7 @@ def retest_table(responses: Responses, level: float) -> pd.DataFrame:
     scores = responses.scores()
     made = []
     group = "site" if len(responses.sites) > 1 else None
-    for scale in scores:
+    for scale in map(str, scores.columns):
         rated = rows.assign(score=scores.loc[rows.index, scale])
         if rated["score"].notna().any():
             found = agreement(rated, "person", "wave", "score", level=level, group=group)

@@ -47,6 +47,7 @@ from psychometrics.validity.known_groups import known_groups_table
 from psychometrics.validity.model_fit import fit_table
 from psychometrics.validity.multitrait import multitrait_of
 from psychometrics.validity.papers import papers_table
+from psychometrics.validity.planned_contrasts import contrast_table
 from psychometrics.validity.rating_basis import Ratings
 from psychometrics.validity.reliability_call import Call, cluster_codes
 from psychometrics.validity.reliability_differences import differences_of
@@ -169,7 +170,7 @@ def run_study(
         sample_forms findings items responses reliability reliability_differences unidimensionality
         group_means retest fit factorability convergent multitrait multitrait_items htmt
         discriminant distinctness cross_loadings formative hypotheses known_groups claims cosmin
-        papers exclusions plan settings``.
+        papers contrasts exclusions plan settings``.
 
     Raises
     ------
@@ -253,6 +254,7 @@ def run_study(
         "claims": lambda: claims(tables, instrument, run.criteria),
         "cosmin": lambda: cosmin_table(tables, instrument, rated.cosmin, rated.judgements),
         "papers": lambda: papers_table(tables, instrument, rated.papers, rated.judgements),
+        "contrasts": lambda: contrast_table(frozen, tables["reliability_differences"]),
         "exclusions": lambda: exclusion_effects(with_everybody(), tables),
         "plan": lambda: plan_table(
             frozen, instrument, done_by(run, responses, tables, excluded, rated, collected)
