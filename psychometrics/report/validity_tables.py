@@ -27,6 +27,16 @@ from psychometrics.report.wording import CAPTIONS, SENTENCES, label, say
 
 Row = dict[str, Any]
 
+RETEST_MODELS = (
+    ("icc", "ICC(2,1)"),
+    ("standard_error_of_measurement", "agreement"),
+    ("smallest_detectable_change", "agreement, individual"),
+)
+"""Statistics of repeated scores that the page shows, with the model of each."""
+
+LIMITS = ("mean_difference", "lower_limit", "upper_limit")
+"""What is shown of two waves; of three or more every pair has its own, in the download."""
+
 
 def fit_table(source: Source) -> Table | None:
     """Return the fit of each model, each index beside its own cut-off."""
@@ -101,6 +111,36 @@ def unidimensionality_table(source: Source) -> Table | None:
     told = notes(source, say("note.fit", **fit_numbers()))
     caption = CAPTIONS["unidimensionality"]
     return made.table("tab-unidimensionality", caption, columns, group="group", notes=told)
+
+
+def retest_table(source: Source) -> Table | None:
+    """Return how far people who answered again got the same scores."""
+    frame = source.frame("retest")
+    if frame.empty:
+        return None
+    made = Rows()
+    for scale, part in grouped(frame, "scale").items():
+        for place in places(part, source.labels):
+            here = [row for row in part if place_of(row["pooling"], row["group"]) == place]
+            cells = {"group": source.labels.scale(scale), "place": place_name(source, place)}
+            cells["n_targets"] = count(here[0].get("n_targets"))
+            pairs = {(row["rater_a"], row["rater_b"]) for row in here if _said(row["rater_a"])}
+            for row in here:
+                one = (str(row["statistic"]), str(row["model"]))
+                shown = one in RETEST_MODELS or (one[0] in LIMITS and len(pairs) == 1)
+                if shown:
+                    key = one[1] if one[0] == "icc" else one[0]
+                    cells[key] = interval(row["estimate"], row["low"], row["high"])
+            why = next((row["reason"] for row in here if not is_missing(row["reason"])), None)
+            made.add(cells, reason=why, strong=place.pooled)
+    columns = {**heads("place", "n_targets"), "ICC(2,1)": "ICC(2,1)"}
+    columns |= heads(*(name for name, _ in RETEST_MODELS if name != "icc"), *LIMITS)
+    told = notes(source, say("note.interval", level=source.level), say("note.retest"))
+    return made.table("tab-retest", CAPTIONS["retest"], columns, group="group", notes=told)
+
+
+def _said(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 def group_means_table(source: Source) -> Table | None:

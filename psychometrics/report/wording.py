@@ -391,6 +391,18 @@ SENTENCES: dict[str, str] = {
     "no_gaps": "no answer missing",
     "not_known": "not known",
     "median_quartiles": "{median} [{low}, {high}]",
+    "note.retest": (
+        "Scores of people who answered in more than one wave; ICC(2,1): two-way random, absolute "
+        "agreement, one occasion. Errors and changes are in points of the score."
+    ),
+    "note.contrasts": (
+        "{coefficient} of the first site less that of the second; p-values adjusted over the "
+        "planned comparisons of all scales."
+    ),
+    "note.exclusions": (
+        "Claims with everybody, and without the people whom the plan leaves out. Where these are "
+        "too few to be told of, only the second is shown."
+    ),
     "note.times": (
         "Medians with quartiles, of the whole form; seconds an answer are of the items alone, so "
         "that other questions on the form make people look slower than they were."
@@ -537,6 +549,17 @@ LABELS: dict[str, str] = {
     "language": "Language",
     "mode": "Mode",
     "median_seconds": "Seconds",
+    "n_targets": "People in all waves",
+    "standard_error_of_measurement": "Error of measurement",
+    "smallest_detectable_change": "Smallest detectable change",
+    "mean_difference": "Mean difference",
+    "lower_limit": "Lower limit of agreement",
+    "upper_limit": "Upper limit of agreement",
+    "with_all": "With everybody",
+    "difference": "Difference",
+    "p_adjusted": "p, adjusted",
+    "verdict_all": "Verdict with everybody",
+    "without": "Without those left out",
     "median_seconds_per_answer": "Seconds an answer",
     "n_timed": "People with a time",
     "flag.faster_than_others": "Much faster than others",
@@ -646,6 +669,9 @@ CAPTIONS: dict[str, str] = {
     "claims": "All claims, with the criterion each was held against",
     "sample": "People and answers, by site",
     "sample_forms": "Languages, modes and versions of the form",
+    "retest": "Agreement of waves",
+    "exclusions": "What leaving people out did to the claims",
+    "contrasts": "Comparisons of sites that were planned",
     "findings": "What was found in the data",
     "quality": "People flagged; nobody was left out",
     "quality_missing": "Missing answers to each item",
@@ -696,6 +722,9 @@ TABLE_NAMES: dict[str, str] = {
     "multitrait_items": "items with scales",
     "sample": "the sample",
     "sample_forms": "languages and modes",
+    "retest": "agreement of waves",
+    "exclusions": "results with everybody",
+    "contrasts": "planned comparisons",
     "findings": "findings",
     "items": "item statistics",
     "responses": "answers to each item",

@@ -278,3 +278,22 @@ class TestCoverage:
             ).iloc[0]
             held.append(row.low <= truth <= row.high)
         assert np.mean(held) == pytest.approx(0.95, abs=0.05)
+
+
+def test_intervals_within_many_small_sites_are_as_wide_as_fresh_samples_make_them() -> None:
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(30, 1)) + rng.normal(size=(30, 4))
+    frame = pd.DataFrame(x, columns=list("abcd")).assign(site=np.arange(30) % 6)
+    table = reliability(
+        frame, {"S": list("abcd")}, group="site", coefficients=["lambda2"],
+        interval="normal_bootstrap", n_boot=400, rng=1,
+    )  # fmt: skip
+    within = table[table["pooling"] == "within"].iloc[0]
+    percentile = reliability(
+        frame, {"S": list("abcd")}, group="site", coefficients=["lambda2"], interval="bootstrap",
+        n_boot=400, rng=1,
+    )  # fmt: skip
+    plain = percentile[percentile["pooling"] == "within"].iloc[0]
+    half = within["estimate"] - within["low"]
+    # N / (N - G) is 30 / 24; the percentile interval of the same samples knows nothing of it.
+    assert half > 1.05 * (plain["high"] - plain["low"]) / 2
