@@ -549,6 +549,7 @@ LABELS: dict[str, str] = {
     "language": "Language",
     "mode": "Mode",
     "median_seconds": "Seconds",
+    "icc_agreement": "ICC(2,1)",
     "n_targets": "People in all waves",
     "standard_error_of_measurement": "Error of measurement",
     "smallest_detectable_change": "Smallest detectable change",
