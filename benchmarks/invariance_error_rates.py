@@ -2,11 +2,11 @@
 
 Groups of people are drawn (invariance_populations.py) and a one-factor ladder is fitted to each
 data set. Counted is how often each level is rejected by fixed cut-offs, by the difference test and
-by tests that resample. Those reject at 5 % if fewer than 10 of their 199 samples are as bad as the
-data; sampling stops when the tenth has come, which changes no decision. A sample without a maximum
-counts as one that is as bad. Results are kept after every portion in the folder given by --out, and
-the portions missing are run next time. With --out, --show prints the tables of what is there and
---record writes the sums to results/; without --out those are shown.
+by tests that resample. Those reject at 5 % if fewer than 10 of 199 samples (5 of 99) are as bad as
+the data; sampling stops when the tenth has come, which changes no decision. A sample without a
+maximum counts as one that is as bad. Results are kept after every portion in the folder given by
+--out, and the portions missing are run next time. With --out, --show prints the tables of what is
+there and --record writes the sums to results/; without --out those are shown.
 """
 
 from __future__ import annotations
@@ -57,9 +57,10 @@ RESULTS = Path(__file__).parent / "results" / "invariance_error_rates.json"
 SEED, PORTION = 20_263, 50
 DATA_SETS = {"invariant": 1000, "bent": 100, "shifted": 200}
 # In which order portions are run: those of shifts at a third of the pace of the others.
-PACE = {"invariant": 1, "shifted": 3, "bent": 4}
-# Samples are drawn in stages; a test ends when as many as this are as bad as the data.
-STAGES, ENOUGH = (19, 20, 40, 60, 60), 10
+PACE = {"invariant": 1, "shifted": 3, "bent": 5}
+# By the number of samples, the stages in which they are drawn; a test ends when a twentieth of them
+# are as bad as the data.
+STAGES = {99: (12, 12, 25, 50), 199: (19, 20, 40, 60, 60)}
 RESAMPLING = ("permutation", "parametric", "bollen_stine")
 FIXED = ("chi2", "chi2_robust", "cfi_010", "rmsea_015", "nearest")
 RULES = (*RESAMPLING, *FIXED)
@@ -253,13 +254,15 @@ def resampled(
     levels: dict[str, Level],
     draw: Sampler,
     start: Callable[[int, Level], FloatArray],
+    stages: tuple[int, ...],
 ) -> dict[str, Record]:
     """Test levels against the same samples, stage by stage."""
+    enough = (sum(stages) + 1) // 20
     gap = {n: data.chi2[n] - data.chi2[LEVELS[LEVELS.index(n) - 1]] for n in names}
     worse = {name: np.zeros(PORTION, dtype=int) for name in names}
     counts = {name: {"samples": 0, "failed": 0} for name in names}
-    for size in STAGES:
-        open_ = {n: np.isfinite(gap[n]) & (worse[n] < ENOUGH) for n in names}
+    for size in stages:
+        open_ = {n: np.isfinite(gap[n]) & (worse[n] < enough) for n in names}
         wanted = np.flatnonzero(np.any(list(open_.values()), axis=0))
         if not len(wanted):
             break
@@ -281,15 +284,15 @@ def resampled(
             counts[name]["samples"] += int(mine.sum()) * size
             counts[name]["failed"] += int(np.isnan(made[mine]).sum())
     return {
-        n: {"reject": np.where(np.isfinite(gap[n]), worse[n] < ENOUGH, np.nan)} | counts[n]
+        n: {"reject": np.where(np.isfinite(gap[n]), worse[n] < enough, np.nan)} | counts[n]
         for n in names
     }
 
 
-def run_portion(cell: Cell, portion: int) -> Record:
+def run_portion(cell: Cell, portion: int, samples: int) -> Record:
     """Simulate a portion of data sets; return the counts."""
     rng = np.random.default_rng([SEED, portion, *cell.name.encode()])
-    levels = {name: Level(name, N_ITEMS, cell.n_groups) for name in LEVELS}
+    levels, stages = {n: Level(n, N_ITEMS, cell.n_groups) for n in LEVELS}, STAGES[samples]
     data = fit_data(cell, levels, rng)
 
     def alike(i: int, level: Level) -> FloatArray:
@@ -299,8 +302,12 @@ def run_portion(cell: Cell, portion: int) -> Record:
         point[..., :N_ITEMS] = data.point["strict"][i][0, :N_ITEMS]
         return level.from_level(levels["strict"], point)[0]
 
-    found: Record = {"data_sets": PORTION, "levels": {name: {} for name in cell.levels}}
-    shuffled = resampled(data, cell.levels, levels, shuffler(cell, data, rng), alike)
+    found: Record = {
+        "data_sets": PORTION,
+        "samples": samples,
+        "levels": {name: {} for name in cell.levels},
+    }
+    shuffled = resampled(data, cell.levels, levels, shuffler(cell, data, rng), alike, stages)
     for name in cell.levels:
         made = {"permutation": shuffled[name]}
         for kind in RESAMPLING[1:]:
@@ -310,7 +317,7 @@ def run_portion(cell: Cell, portion: int) -> Record:
                 return level.from_level(levels[name], own[i][None])[0]
 
             draw = by_model(cell, data, name, kind, rng)
-            made[kind] = resampled(data, (name,), levels, draw, near)[name]
+            made[kind] = resampled(data, (name,), levels, draw, near, stages)[name]
         made |= {k: {"reject": v} for k, v in fixed_rules(cell, data, name, levels).items()}
         for rule, one in made.items():
             decided = np.isfinite(one["reject"])
@@ -321,7 +328,9 @@ def run_portion(cell: Cell, portion: int) -> Record:
     return found
 
 
-def run(cells: list[tuple[str, Cell]], folder: Path, share: float, minutes: float) -> None:
+def run(
+    cells: list[tuple[str, Cell]], folder: Path, share: float, minutes: float, samples: int
+) -> None:
     """Run the portions that are missing, the same number of each condition at a time."""
     folder.mkdir(parents=True, exist_ok=True)
     ends = perf_counter() + 60 * minutes
@@ -333,12 +342,14 @@ def run(cells: list[tuple[str, Cell]], folder: Path, share: float, minutes: floa
     for _, name, portion, cell in sorted(wanted, key=lambda one: one[0]):
         file = folder / f"{name}.json"
         stored = json.loads(file.read_text()) if file.exists() else []
+        if any(part["samples"] != samples for part in stored):
+            raise SystemExit(f"{file.name} holds tests of other samples; use another folder")
         if len(stored) > portion:
             continue
         if perf_counter() > ends:
             return
         start = perf_counter()
-        stored.append(run_portion(cell, portion))
+        stored.append(run_portion(cell, portion, samples))
         file.write_text(json.dumps(stored), encoding="utf-8")
         print(f"{portion + 1} {name}: {perf_counter() - start:.1f} s", flush=True)
 
@@ -373,6 +384,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, help="folder of the portions")
     parser.add_argument("--share", type=float, default=1.0, help="of the data sets")
+    parser.add_argument("--samples", type=int, choices=sorted(STAGES), default=199, help="a test")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after so many")
     parser.add_argument("--show", action="store_true", help="print the tables")
     parser.add_argument("--record", action="store_true", help="write the sums to results/")
@@ -381,7 +393,7 @@ def main() -> None:
         show(json.loads(RESULTS.read_text(encoding="utf-8")))
         return
     if not options.show and not options.record:
-        run(all_cells(), options.out, options.share, options.minutes)
+        run(all_cells(), options.out, options.share, options.minutes, options.samples)
     found = collect(options.out, [cell for _, cell in all_cells()])
     show(found)
     if options.record:

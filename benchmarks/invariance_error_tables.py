@@ -29,7 +29,11 @@ NOMINAL, LOWEST, HIGHEST = 0.05, 0.03, 0.07
 
 def summed(portions: list[Record]) -> Record:
     """Add portions of one condition up."""
-    found: Record = {"data_sets": sum(part["data_sets"] for part in portions), "levels": {}}
+    found: Record = {
+        "data_sets": sum(part["data_sets"] for part in portions),
+        "samples": portions[0]["samples"],
+        "levels": {},
+    }
     for level in portions[0]["levels"]:
         found["levels"][level] = {
             rule: {

@@ -64,6 +64,10 @@ MESSAGES: dict[str, str] = {
         "The parametric bootstrap supposes normal answers and that the model of each level is "
         "right but for what is tested; groups may differ in factor means and variances."
     ),
+    "bollen_stine_assumes": (
+        "The Bollen-Stine bootstrap supposes that the model of each level is right but for what is "
+        "tested; answers need not be normal, and groups may differ in factor means and variances."
+    ),
     "item_of_several_factors": (
         "The item loads on several factors, and no quadrature over more than one is available."
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -99,9 +99,11 @@ def invariance(
     permutations : int
         Samples that each level is tested with, 0 for none. They decide the verdicts: difference
         tests and cut-offs both fail in small groups.
-    method : {"permutation", "parametric"}
-        Shuffle people over groups (Jorgensen et al., 2018), or draw normal samples from the fitted
-        model of each level. Both with maximum likelihood and complete rows, or with ordered items.
+    method : {"permutation", "parametric", "bollen_stine"}
+        Shuffle people over groups (Jorgensen et al., 2018), draw normal samples from the fitted
+        model of each level, or draw people whose answers are turned so that this model holds
+        (Bollen & Stine, 1992). All with maximum likelihood and complete rows, the first two with
+        ordered items too. benchmarks/README.md says how often each is wrong.
     center_groups : bool
         Take each group's means off before shuffling, so that groups whose factor means differ can
         be exchanged all the same; False shuffles people as they answered.
@@ -133,6 +135,9 @@ def invariance(
     methods for testing measurement equivalence and detecting differential item functioning in
     multiple-group confirmatory factor analysis. Psychological Methods, 23, 708-728.
     doi:10.1037/met0000152
+    Bollen, K. A., & Stine, R. A. (1992). Bootstrapping goodness-of-fit measures in structural
+    equation models. Sociological Methods & Research, 21, 205-229.
+    doi:10.1177/0049124192021002004
 
     Examples
     --------
@@ -145,7 +150,7 @@ def invariance(
     [4.0, 7.0, 10.0, 14.0]
     """
     check_option("small_groups", small_groups, ("refuse", "fit"))
-    check_option("method", method, ("permutation", "parametric"))
+    check_option("method", method, get_args(ResamplingMethod))
     check_samples(permutations)
     if difference_test is not None:
         check_option("difference_test", difference_test, tuple(METHODS))

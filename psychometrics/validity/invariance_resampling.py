@@ -1,4 +1,4 @@
-"""Tests of a ladder of invariance by resampling: shuffled people, or samples of the models."""
+"""Tests of a ladder of invariance by resampling: shuffled people, or samples of its models."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from psychometrics.validity.invariance_samples import (
 from psychometrics.validity.progress import Progress, stage
 from psychometrics.validity.threads import one_blas_thread
 
-ResamplingMethod = Literal["permutation", "parametric"]
+ResamplingMethod = Literal["permutation", "parametric", "bollen_stine"]
 
 # A sample's chi-square may end this far from its minimum, in standard deviations of the smallest
 # difference that is tested: no p-value hangs on it.
@@ -46,6 +46,7 @@ PORTION = 20
 TEST_NAMES = {
     "permutation": "permutation test of the chi-square difference",
     "parametric": "parametric bootstrap of the chi-square difference",
+    "bollen_stine": "Bollen-Stine bootstrap of the chi-square difference",
 }
 # What misfit each index is turned to: more is always worse.
 SIGNS = {"chi2": 1.0, "cfi": -1.0, "rmsea": 1.0, "srmr": 1.0}
@@ -68,7 +69,7 @@ class PermutationTests:
         statistic of all parameters of the level against each, so that the chance of any false
         alarm in the level is bounded.
     method : str
-        ``permutation`` or ``parametric``.
+        ``permutation``, ``parametric`` or ``bollen_stine``.
     n_samples : int
     assumption : Reason
         What has to hold beside invariance for the p-values to be right.
@@ -174,8 +175,9 @@ def resample_ladder(
         What is equal at each level.
     n_samples : int
         Shufflings, or drawn samples.
-    method : {"permutation", "parametric"}
-        Shuffle people over groups, or draw normal samples from the fitted model of each level.
+    method : {"permutation", "parametric", "bollen_stine"}
+        Shuffle people over groups, draw normal samples from the fitted model of each level, or
+        draw people whose answers are turned so that the model of each level holds.
     center_groups : bool
         Take each group's means off its rows before shuffling, so that unequal factor means are
         no violation.
@@ -189,6 +191,9 @@ def resample_ladder(
     Freedman, D., & Lane, D. (1983). A nonstochastic interpretation of reported significance
     levels. Journal of Business & Economic Statistics, 1, 292-298.
     doi:10.1080/07350015.1983.10509354
+    Bollen, K. A., & Stine, R. A. (1992). Bootstrapping goodness-of-fit measures in structural
+    equation models. Sociological Methods & Research, 21, 205-229.
+    doi:10.1177/0049124192021002004
     """
     refuse(ladder, fits, method)
     names = [name for name in kinds if name in fits]
@@ -215,7 +220,8 @@ def resample_ladder(
             for at, rung in enumerate(rungs):
                 fit = fits[rung.name]
                 population = population_of(fit)
-                data = drawn_from(fit, population, n_samples, seed, rung.name)
+                turned = method == "bollen_stine"
+                data = drawn_from(fit, population, n_samples, seed, rung.name, turned=turned)
                 own = fit_rung(rung, data, population, fit, tell())
                 less_strict = rungs[at - 1] if at else None
                 wider = None
@@ -251,6 +257,11 @@ def refuse(ladder: Ladder, fits: Mapping[str, CFAResult], method: str) -> None:
     if not fits:
         raise DataError("No level of the ladder could be fitted, so there is nothing to test.")
     if ladder.ordered:
+        if method == "bollen_stine":
+            raise DataError(
+                "Ordered answers can't be turned so that a model holds; use method='parametric', "
+                "which draws them from the model, or 'permutation'."
+            )
         for fit in fits.values():
             refuse_ordered_samples(fit)
         return
@@ -260,8 +271,8 @@ def refuse(ladder: Ladder, fits: Mapping[str, CFAResult], method: str) -> None:
         )
     if ladder.settings.estimator not in ("ML", "MLR", "MLM"):
         raise DataError("Tests by resampling are those of maximum likelihood; use estimator='ML'.")
-    if method == "permutation" and ladder.chosen.moments is not None:
-        raise DataError("Moments hold no people to shuffle; use method='parametric'.")
+    if method != "parametric" and ladder.chosen.moments is not None:
+        raise DataError("Moments hold no people to shuffle or draw; use method='parametric'.")
 
 
 def refuse_ordered_samples(fit: CFAResult) -> None:
