@@ -12,6 +12,10 @@ MESSAGES: dict[str, str] = {
     "level_adds_nothing": (
         "This level has as many parameters as the one before it, so there is nothing to test."
     ),
+    "level_not_nested": (
+        "With two categories ({items}) this level is no case of '{before}': it frees what that one "
+        "fixes. It is tested against '{wider}' instead (Wu & Estabrook, 2016)."
+    ),
     "level_without_test": "The difference test has no value here ({method}).",
     "level_base_fits": (
         "chi-square {chi2:.2f}, {df} df, p = {p_value:.3g}; CFI {cfi:.3f}, RMSEA {rmsea:.3f}, SRMR "

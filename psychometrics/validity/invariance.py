@@ -30,6 +30,7 @@ from psychometrics.validity.invariance_levels import (
 from psychometrics.validity.invariance_resampling import ResamplingMethod, resample_ladder
 from psychometrics.validity.invariance_result import InvarianceResult
 from psychometrics.validity.invariance_verdicts import cutoff_frame, verdict_frame
+from psychometrics.validity.nesting import last_wider, not_nested
 
 FIT = ("chi2", "df", "p_value", "cfi", "tli", "rmsea", "srmr")
 ROBUST = (
@@ -218,21 +219,31 @@ def ladder_table(
     problems: Mapping[str, Reason | str],
     method: Method | None = None,
 ) -> pd.DataFrame:
-    """Return fit and differences of the levels; each is tested against the last one before it."""
+    """Return fit and differences of the levels; each is tested against the last one before it.
+
+    Items of two categories can make that one no wider model: then it is the last one that is.
+    """
     robust = any("scaling_factor" in fit.fit_indices for fit in fits.values())
     columns = [*FIT, *CHANGES]
     if robust:
         columns += [*ROBUST, *ROBUST_CHANGES]
     rows = []
-    before: CFAResult | None = None
+    before: list[str] = []
     for name in levels:
         row: dict[str, Any] = {"method": "", "reason": problems.get(name, "")}
         found = fits.get(name)
         if found is not None:
             row |= {key: found.fit_indices.get(key, np.nan) for key in (*FIT, *ROBUST)}
-            if before is not None:
-                row |= changes(found, before, method)
-            before = found
+            if before:
+                at = last_wider([*(fits[one].fits.table for one in before), found.fits.table])
+                row |= changes(found, fits[before[at]], method)
+                if at < len(before) - 1:
+                    apart = not_nested(found.fits.table, fits[before[-1]].fits.table)
+                    row["reason"] = row["reason"] or reason(
+                        "level_not_nested", items=", ".join(apart), before=before[-1],
+                        wider=before[at],
+                    )  # fmt: skip
+            before.append(name)
         rows.append(row)
     index = pd.Index(list(levels), name="level")
     table = pd.DataFrame(rows, index=index, columns=[*columns, "method", "reason"])

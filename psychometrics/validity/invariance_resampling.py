@@ -34,6 +34,7 @@ from psychometrics.validity.invariance_samples import (
     population_of,
     shuffled,
 )
+from psychometrics.validity.nesting import last_wider
 from psychometrics.validity.progress import Progress, stage
 from psychometrics.validity.threads import one_blas_thread
 
@@ -198,6 +199,7 @@ def resample_ladder(
     refuse(ladder, fits, method)
     names = [name for name in kinds if name in fits]
     rungs = make_rungs(ladder, {name: kinds[name] for name in names})
+    wider_of = [last_wider([one.table for one in rungs[: at + 1]]) for at in range(len(rungs))]
     seed = seed_of(rng)
     count = len(rungs) if method == "permutation" else 2 * len(rungs) - 1
     done = 0
@@ -211,11 +213,12 @@ def resample_ladder(
     with one_blas_thread():
         if method == "permutation":
             data, alike = shuffled(ladder, fits[names[0]], n_samples, center_groups, seed)
-            before: Resampled | None = None
+            made: list[Resampled] = []
             for rung in rungs:
-                own = fit_rung(rung, data, alike, fits[rung.name], tell())
-                samples.append((own, before))
-                before = own
+                made.append(fit_rung(rung, data, alike, fits[rung.name], tell()))
+            samples = [
+                (own, made[at] if at >= 0 else None) for own, at in zip(made, wider_of, strict=True)
+            ]
         else:
             for at, rung in enumerate(rungs):
                 fit = fits[rung.name]
@@ -223,7 +226,7 @@ def resample_ladder(
                 turned = method == "bollen_stine"
                 data = drawn_from(fit, population, n_samples, seed, rung.name, turned=turned)
                 own = fit_rung(rung, data, population, fit, tell())
-                less_strict = rungs[at - 1] if at else None
+                less_strict = rungs[wider_of[at]] if at else None
                 wider = None
                 if less_strict is not None:
                     wider = fit_rung(less_strict, data, population, fits[less_strict.name], tell())
@@ -232,7 +235,7 @@ def resample_ladder(
     rows: list[dict[str, Any]] = []
     parameters: list[pd.DataFrame] = []
     for at, rung in enumerate(rungs):
-        less = observed[at - 1].indices if at else None
+        less = observed[wider_of[at]].indices if at else None
         wider_samples = samples[at][1]
         rows += level_rows(
             rung, observed[at].indices, less, samples[at][0].indices,
