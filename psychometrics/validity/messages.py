@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from psychometrics.validity.attribution_messages import MESSAGES as ATTRIBUTION
 from psychometrics.validity.comparability_messages import MESSAGES as COMPARABILITY
 
 MESSAGES: dict[str, str] = {
@@ -427,5 +428,6 @@ MESSAGES: dict[str, str] = {
     "no_verdict_small_n": (
         "Nothing is claimed from {n_obs} people: the small-n rule {rule} asks for {needed} or more."
     ),
+    **ATTRIBUTION,
     **COMPARABILITY,
 }
