@@ -6,6 +6,9 @@ The cause of a difference is never named here, and a text is never blamed by wha
 from __future__ import annotations
 
 MESSAGES: dict[str, str] = {
+    "signal_too_few": (
+        "Can't tell: {n_obs} people on one side, and {needed} or more are needed on both."
+    ),
     "attribution_equivalent": (
         "The whole interval lies within {smallest:g} standard deviations of the item around zero: "
         "no difference that matters."
