@@ -244,7 +244,7 @@ def _verdict(
     known = isfinite(low) and isfinite(high)
     if row["kind"] == "uniform" and known and -smallest < low and high < smallest:
         return "equivalent", reason("attribution_equivalent", smallest=smallest)
-    if not row["flag"] or is_missing(row["flag"]):
+    if is_missing(row["flag"]) or not row["flag"]:
         if is_missing(row["estimate"]):
             return "undecided", reason("attribution_no_estimate")
         if not known or row["kind"] != "uniform":
@@ -273,7 +273,7 @@ def _by_design(
     (locale, *several) = sorted(str(each) for each in locales[0])
     where = sorted(sites[0])
     if several or len(where) > 1:
-        named = ", ".join(each.name for each in one)
+        named = "; ".join(each.name for each in one)
         return "version_difference", reason("attribution_version", versions=named)
     return "version_difference", reason("attribution_one_site", locale=locale, site=where[0])
 

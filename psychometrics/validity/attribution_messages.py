@@ -54,6 +54,14 @@ MESSAGES: dict[str, str] = {
         "The sites share a language; whether they read the same words isn't known here, because "
         "the texts aren't. A difference between versions of the form."
     ),
+    "attribution_left_out": (
+        "That an item is left out more often says nothing of how it is answered; the cause is not "
+        "identifiable."
+    ),
+    "attribution_more_left_out": (
+        "More could be told by asking people there what they think of when they read it "
+        "(debriefing)."
+    ),
     "attribution_text_fault": (
         "Apart from the answers, the text of the translation shows a fault of its own: {told}"
     ),

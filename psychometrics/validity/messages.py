@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from psychometrics.validity.attribution_messages import MESSAGES as ATTRIBUTION
 from psychometrics.validity.comparability_messages import MESSAGES as COMPARABILITY
+from psychometrics.validity.feedback_messages import MESSAGES as FEEDBACK
 
 MESSAGES: dict[str, str] = {
     # selection
@@ -430,4 +431,5 @@ MESSAGES: dict[str, str] = {
     ),
     **ATTRIBUTION,
     **COMPARABILITY,
+    **FEEDBACK,
 }
