@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from psychometrics.validity.attribution_messages import MESSAGES as ATTRIBUTION
 from psychometrics.validity.comparability_messages import MESSAGES as COMPARABILITY
+from psychometrics.validity.dif_messages import MESSAGES as DIF
 from psychometrics.validity.feedback_messages import MESSAGES as FEEDBACK
 
 MESSAGES: dict[str, str] = {
@@ -432,4 +433,5 @@ MESSAGES: dict[str, str] = {
     **ATTRIBUTION,
     **COMPARABILITY,
     **FEEDBACK,
+    **DIF,
 }

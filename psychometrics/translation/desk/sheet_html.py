@@ -32,6 +32,7 @@ button { font: inherit; padding: .4rem 1rem }
 .cards thead { position: absolute; left: -999rem }
 .cards tr { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr));
             border: 2px solid #998; margin-bottom: 1rem }
+.cards td:has(img) { grid-column: span 2 }
 .cards td { border: 0; border-bottom: 1px solid #ddd }
 .cards .id { grid-column: 1 / -1; background: #f3f3f1 }
 .cards .read:empty { display: none }
