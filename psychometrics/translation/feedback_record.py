@@ -35,6 +35,7 @@ from psychometrics.translation.merge import NOTE_WIDTH
 from psychometrics.translation.open_locale import (
     OpenLocale,
     check_pseudonym,
+    chosen_keys,
     made_event,
     write_catalog,
 )
@@ -154,14 +155,12 @@ def _is_recorded(record: Record, found: Finding) -> bool:
 
 
 def _event(opened: OpenLocale, found: Finding, who: str, when: str | None) -> Event:
-    source = found.params.get("source")
-    if source is None:
-        entry = opened.entries.get(str(found.key))
-        source = text_hash(entry.source) if entry else ""
+    key, source = str(found.key), found.params.get("source")
+    if source is None:  # of an earlier release the finding says it; else it is the present one
+        (key,) = chosen_keys(opened, [key])
+        source = text_hash(opened.entries[key].source)
     state = TextState(source=source, target=str(found.text_hash))
-    return made_event(
-        opened, "feedback", who, when, texts={str(found.key): state}, shown=shown_of(found)
-    )
+    return made_event(opened, "feedback", who, when, texts={key: state}, shown=shown_of(found))
 
 
 def with_comments(file: PoFile, states: Sequence[ItemFeedback]) -> PoFile:

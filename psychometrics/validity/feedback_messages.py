@@ -18,7 +18,7 @@ MESSAGES: dict[str, str] = {
         f"standard deviations of the item ({INTERVAL}; {{n_a}} and {{n_b}} people)."
     ),
     "shows_slope": (
-        "In {group} answers follow the standing differently than those of {others}: the gap "
+        "In {group} answers follow the standing differently than among {others}: the gap "
         "changes by {size:.2f} standard deviations of the item with each standard deviation of the "
         f"trait ({INTERVAL}; {{n_a}} and {{n_b}} people)."
     ),

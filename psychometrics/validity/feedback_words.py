@@ -35,6 +35,11 @@ class Words:
         parts = [part for part in (version.locale, release) if part]
         return f"{name} ({', '.join(parts)})" if parts else name
 
+    def against(self, group: str) -> str:
+        """Return the name of those whom a group is held against."""
+        place = self.place(group)
+        return f"those of {place}" if group in self.versions else place
+
     def named(self, why: Any) -> str:
         """Return a sentence with the names of sites and groups in place of their ids."""
         if not isinstance(why, Reason) or not why.code:
@@ -133,7 +138,7 @@ def _difference(row: Row, words: Words) -> tuple[str, str]:
         low, high = -low, -high
     size = estimate if kind == "slope" else abs(estimate)
     sentence = reason(
-        f"shows_{kind}", group=words.place(row["group_a"]), others=words.place(row["group_b"]),
+        f"shows_{kind}", group=words.place(row["group_a"]), others=words.against(row["group_b"]),
         size=size, low=min(low, high), high=max(low, high), level=words.level, n_a=int(row["n_a"]),
         n_b=int(row["n_b"]),
     )  # fmt: skip
@@ -175,11 +180,11 @@ def _to_check(kinds: Sequence[str], verdict: str, answers: Sequence[str]) -> lis
 
 def _beside(rows: Sequence[Row], words: Words) -> str | None:
     """Return how much two sites differ with the same words, where it is another difference."""
+    if any(row["verdict"] == "same_words_site_difference" for row in rows):
+        return None  # it is what is told already
     for row in rows:
         pair = row["same_words_pair"]
         if row["kind"] != "uniform" or not isinstance(pair, str) or is_missing(pair):
-            continue
-        if row["verdict"] == "same_words_site_difference":
             continue
         a, _, b = pair.partition(" - ")
         return str(

@@ -180,8 +180,11 @@ def _evidence(
     settings: dict[str, Any] = {"significance": significance, "level": level}
     settings["cluster"] = "cluster" if "cluster" in frame else None
     settings["response_range"] = _ranges(instrument)
-    parts = [dif(frame, scales, VERSION, contrasts="others", **settings)]
     pairs = telling_pairs(versions.groups.values())
+    # One family of all items, groups, pairs and kinds, so that a pair isn't tested more laxly.
+    n_items = sum(map(len, scales.values()))
+    settings["family"] = 2 * n_items * (len(versions.groups) + len(pairs))
+    parts = [dif(frame, scales, VERSION, contrasts="others", **settings)]
     if pairs:
         sides = {f"{a} - {b}": ([a], [b]) for a, b in pairs}
         parts.append(dif(frame, scales, VERSION, contrasts=sides, **settings))
