@@ -168,7 +168,7 @@ def feedback_blocks(record: Record, catalog: Catalog) -> Iterator[Finding]:
             yield finding(
                 f"status_feedback_{'open' if state == 'open' else 'done'}", "warning",
                 catalog.locale, locale=catalog.locale, count=len(own), keys=shown, words=words,
-                simulated=" (from simulated answers)" if simulated else "",
+                answers="simulated answers" if simulated else "answers",
             )  # fmt: skip
 
 
