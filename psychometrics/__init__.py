@@ -44,9 +44,11 @@ _HOMES = {
     "impute": "psychometrics.validity.imputation",
     "invariance": "psychometrics.validity.invariance",
     "item_analysis": "psychometrics.validity.items",
+    "item_clustering": "psychometrics.validity.item_clustering",
     "load_catalog": "psychometrics.translation.catalog",
     "item_response": "psychometrics.validity.item_response",
     "load_instrument": "psychometrics.instrument",
+    "mimic": "psychometrics.validity.covariate_effects",
     "model_reliability": "psychometrics.validity.model_reliability",
     "multitrait_multimethod": "psychometrics.validity.multimethod",
     "multitrait_scaling": "psychometrics.validity.multitrait",
@@ -85,6 +87,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.congruence import factor_congruence as factor_congruence
     from psychometrics.validity.convergent import convergent_validity as convergent_validity
     from psychometrics.validity.cosmin import cosmin as cosmin
+    from psychometrics.validity.covariate_effects import mimic as mimic
     from psychometrics.validity.cross_loadings import cross_loadings as cross_loadings
     from psychometrics.validity.cutoffs import simulate_cutoffs as simulate_cutoffs
     from psychometrics.validity.dif import dif as dif
@@ -105,6 +108,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.imputation import impute as impute
     from psychometrics.validity.internal_consistency import reliability as reliability
     from psychometrics.validity.invariance import invariance as invariance
+    from psychometrics.validity.item_clustering import item_clustering as item_clustering
     from psychometrics.validity.item_response import ItemResponse as ItemResponse
     from psychometrics.validity.item_response import item_response as item_response
     from psychometrics.validity.items import item_analysis as item_analysis
@@ -161,9 +165,11 @@ __all__ = [
     "impute",
     "invariance",
     "item_analysis",
+    "item_clustering",
     "item_response",
     "load_catalog",
     "load_instrument",
+    "mimic",
     "model_reliability",
     "multitrait_multimethod",
     "multitrait_scaling",
