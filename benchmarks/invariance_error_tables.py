@@ -35,13 +35,16 @@ def summed(portions: list[Record]) -> Record:
         "levels": {},
     }
     for level in portions[0]["levels"]:
-        found["levels"][level] = {
-            rule: {
-                key: sum(part["levels"][level][rule][key] for part in portions)
-                for key in portions[0]["levels"][level][rule]
+        found["levels"][level] = {}
+        for rule in portions[0]["levels"][level]:
+            # Not every portion was bootstrapped.
+            parts = [part for part in portions if rule in part["levels"][level]]
+            total = {
+                key: sum(part["levels"][level][rule][key] for part in parts)
+                for key in ("rejected", "decided", "samples", "failed")
             }
-            for rule in portions[0]["levels"][level]
-        }
+            total["data_sets"] = sum(part["data_sets"] for part in parts)
+            found["levels"][level][rule] = total
     return found
 
 
@@ -170,8 +173,8 @@ def failure_lines(found: Record) -> list[str]:
         for level in one["levels"].values():
             for rule, counts in level.items():
                 mine = undecided.setdefault(rule, [0, 0])
-                mine[0] += one["data_sets"] - counts["decided"]
-                mine[1] += one["data_sets"]
+                mine[0] += counts["data_sets"] - counts["decided"]
+                mine[1] += counts["data_sets"]
                 if counts["samples"]:
                     own = samples.setdefault(rule, [0, 0])
                     own[0] += counts["failed"]
