@@ -32,6 +32,7 @@ _HOMES = {
     "cross_loadings": "psychometrics.validity.cross_loadings",
     "data_quality": "psychometrics.validity.quality",
     "dif": "psychometrics.validity.dif",
+    "dif_curves": "psychometrics.validity.dif_curves",
     "disattenuated_correlations": "psychometrics.validity.disattenuation",
     "discriminant_validity": "psychometrics.validity.discriminant",
     "distinctness": "psychometrics.validity.distinctness",
@@ -91,6 +92,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.cross_loadings import cross_loadings as cross_loadings
     from psychometrics.validity.cutoffs import simulate_cutoffs as simulate_cutoffs
     from psychometrics.validity.dif import dif as dif
+    from psychometrics.validity.dif_curves import dif_curves as dif_curves
     from psychometrics.validity.differences import bland_altman as bland_altman
     from psychometrics.validity.disattenuation import (
         disattenuated_correlations as disattenuated_correlations,
@@ -153,6 +155,7 @@ __all__ = [
     "cross_loadings",
     "data_quality",
     "dif",
+    "dif_curves",
     "disattenuated_correlations",
     "discriminant_validity",
     "distinctness",
