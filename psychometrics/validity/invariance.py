@@ -27,7 +27,11 @@ from psychometrics.validity.invariance_levels import (
     equal_kinds,
     refuse_small_groups,
 )
-from psychometrics.validity.invariance_resampling import ResamplingMethod, resample_ladder
+from psychometrics.validity.invariance_resampling import (
+    STANDARD_METHOD,
+    ResamplingMethod,
+    resample_ladder,
+)
 from psychometrics.validity.invariance_result import InvarianceResult
 from psychometrics.validity.invariance_verdicts import cutoff_frame, verdict_frame
 from psychometrics.validity.nesting import last_wider, not_nested
@@ -58,7 +62,7 @@ def invariance(
     small_groups: Literal["refuse", "fit"] = "refuse",
     difference_test: Method | None = None,
     permutations: int = 0,
-    method: ResamplingMethod = "permutation",
+    method: ResamplingMethod = STANDARD_METHOD,
     center_groups: bool = True,
     rng: Rng = None,
     progress: Callable[[int, int], None] | None = None,
