@@ -223,11 +223,11 @@ def factor_rows(
     fit: CFAResult, factors: Mapping[str, str], dummies: Sequence[Dummy]
 ) -> list[tuple[Dummy, dict[str, Any]]]:
     """Return how factors follow the covariates."""
-    known = fit.parameters.set_index(["lhs", "op", "rhs"])
+    known = {(row["lhs"], row["op"], row["rhs"]): row for row in fit.parameters.to_dict("records")}
     found = []
     for name, scale in factors.items():
         for one in dummies:
-            row = known.loc[(name, "~", one.name)]
+            row = known[name, "~", one.name]
             about = {
                 key: float(row[key]) for key in ("estimate", "se", "low", "high", "p_value")
             } | {"chi2": float(row["z"]) ** 2, "df": 1}
