@@ -32,6 +32,8 @@ from invariance_error_tables import (
     error_lines,
     failure_lines,
     power_lines,
+    size_lines,
+    worst_rates,
 )
 from invariance_populations import Cell, bent_cells, invariant_cells, shifted_cells
 from one_factor_ladder import LEVELS, Level, fit_level
@@ -387,14 +389,15 @@ def show(found: Record) -> None:
     null = [cell for kind, cell in cells if kind == "invariant"]
     shifted = [cell for kind, cell in cells if kind == "shifted"]
     bent = [cell for kind, cell in cells if kind == "bent"]
-    parts = [error_lines(found, null), condition_lines(found, null)]
+    parts = [condition_lines(found, null), size_lines(found, null), error_lines(found, null)]
     parts += [power_lines(found, shifted), bent_lines(found, bent), failure_lines(found)]
     print("\n\n".join("\n".join(lines) for lines in parts))
     sizes = sorted({found[cell.name]["data_sets"] for cell in null if cell.name in found})
-    best, worst = choice(found, null)
-    print(f"\ndata sets a condition: {sizes}")
-    print("worst: " + ", ".join(f"{rule} {value:.1f} %" for rule, value in worst.items()))
-    print(f"nearest to 5 % where it is worst, of the tests that resample: {best}")
+    worst = worst_rates(found, null)
+    print(f"\ndata sets a condition: {sizes}\nworst, over groups and people:")
+    for rule, (value, error, where) in worst.items():
+        print(f"{rule}: {value:.1f} ± {error:.1f} % ({where})")
+    print(f"nearest to 5 % where it is worst, of the tests that resample: {choice(worst)}")
 
 
 def main() -> None:

@@ -73,11 +73,25 @@ def shown(value: tuple[float, float, int]) -> str:
     return f"{value[0]:.1f} ± {value[1]:.1f}" if value[2] else "-"
 
 
-def worst_of(found: Record, cells: list[Cell], rule: str, level: str) -> tuple[float, Cell]:
-    """Return the rate that is farthest from 5 %, in percent, and where."""
-    rates = [(rate(found, cell, level, rule)[0], cell) for cell in cells]
-    known = [one for one in rates if np.isfinite(one[0])]
-    return max(known, key=lambda one: abs(one[0] - 100 * NOMINAL))
+def pooled(found: Record, cells: list[Cell], level: str, rule: str) -> tuple[float, float, int]:
+    """Return the rate over several conditions, as :func:`rate`."""
+    parts = [found[cell.name]["levels"][level][rule] for cell in cells]
+    n = sum(part["decided"] for part in parts)
+    if not n:
+        return float("nan"), float("nan"), 0
+    share = sum(part["rejected"] for part in parts) / n
+    return 100 * share, 100 * float(np.sqrt(share * (1 - share) / n)), n
+
+
+def by_condition(cells: list[Cell]) -> dict[str, list[Cell]]:
+    """Sort conditions by answers and by what differs, over groups and people."""
+    found: dict[str, list[Cell]] = {}
+    for answers in ("normal", "skewed", "categories"):
+        for condition in CONDITIONS:
+            own = [c for c in cells if (c.answers, c.condition) == (answers, condition)]
+            if own:
+                found[f"{answers}, {condition}"] = own
+    return found
 
 
 def error_lines(found: Record, cells: list[Cell]) -> list[str]:
@@ -108,29 +122,31 @@ def told(cell: Cell) -> str:
 
 
 def condition_lines(found: Record, cells: list[Cell]) -> list[str]:
-    """Return the lowest and highest rate of each rule and level by condition."""
-    done = [cell for cell in cells if cell.name in found]
-    heads = [
-        f"{answers}, {c}" for answers in ("normal", "skewed", "categories") for c in CONDITIONS
-    ]
-    mine = {
-        head: [cell for cell in done if f"{cell.answers}, {cell.condition}" == head]
-        for head in heads
-    }
-    rules = ("permutation", "parametric", "bollen_stine", "chi2", "chi2_robust")
+    """Return the rates of each rule and level by condition, over groups and people."""
+    rules = ("permutation", "parametric", "bollen_stine", "chi2", "chi2_robust", "nearest")
     lines = [
         "| answers, unequal | level | " + " | ".join(NAMES[rule] for rule in rules) + " |",
         "|---|---|" + "---|" * len(rules),
     ]
-    for head, own in mine.items():
-        if not own:
-            continue
+    for head, own in by_condition([cell for cell in cells if cell.name in found]).items():
         for level in LEVELS:
-            cols = []
-            for rule in rules:
-                rates = [rate(found, cell, level, rule)[0] for cell in own]
-                cols.append(f"{min(rates):.1f} to {max(rates):.1f}")
-            lines.append(f"| {head} | {level} | " + " | ".join(cols) + " |")
+            rates = " | ".join(shown(pooled(found, own, level, rule)) for rule in rules)
+            lines.append(f"| {head} | {level} | {rates} |")
+    return lines
+
+
+def size_lines(found: Record, cells: list[Cell]) -> list[str]:
+    """Return the rates of each rule and level by groups and people, over conditions."""
+    done = [cell for cell in cells if cell.name in found]
+    lines = [
+        "| groups x n | level | " + " | ".join(NAMES.values()) + " |",
+        "|---|---|" + "---|" * len(NAMES),
+    ]
+    for n_groups, n in sorted({(cell.n_groups, cell.n) for cell in done}):
+        own = [cell for cell in done if (cell.n_groups, cell.n) == (n_groups, n)]
+        for level in LEVELS:
+            rates = " | ".join(shown(pooled(found, own, level, rule)) for rule in NAMES)
+            lines.append(f"| {n_groups} x {n} | {level} | {rates} |")
     return lines
 
 
@@ -187,15 +203,24 @@ def failure_lines(found: Record) -> list[str]:
     return lines
 
 
-def choice(found: Record, cells: list[Cell]) -> tuple[str, dict[str, float]]:
-    """Return the resampling method whose worst rate is nearest to 5 %, and all worst rates."""
-    done = [cell for cell in cells if cell.name in found]
-    worst = {
-        rule: max(
-            (worst_of(found, done, rule, level)[0] for level in LEVELS),
-            key=lambda value: abs(value - 100 * NOMINAL),
-        )
-        for rule in NAMES
-    }
+def worst_rates(found: Record, cells: list[Cell]) -> dict[str, tuple[float, float, str]]:
+    """Return each rule's rate where it is farthest from 5 %, its error, and where that is.
+
+    Over groups and people: of single conditions the farthest would be the least lucky one.
+    """
+    heads = by_condition([cell for cell in cells if cell.name in found])
+    worst = {}
+    for rule in NAMES:
+        rates = [
+            (*pooled(found, own, level, rule)[:2], f"{level}, {head}")
+            for head, own in heads.items()
+            for level in LEVELS
+        ]
+        worst[rule] = max(rates, key=lambda one: abs(one[0] - 100 * NOMINAL))
+    return worst
+
+
+def choice(worst: dict[str, tuple[float, float, str]]) -> str:
+    """Return the resampling method whose worst rate is nearest to 5 %."""
     kinds = ("permutation", "parametric", "bollen_stine")
-    return min(kinds, key=lambda rule: abs(worst[rule] - 100 * NOMINAL)), worst
+    return min(kinds, key=lambda rule: abs(worst[rule][0] - 100 * NOMINAL))
