@@ -186,6 +186,7 @@ def test_nothing_is_written_in_a_dry_run_and_nothing_twice(small: Path) -> None:
     assert "1 new finding would be recorded, 0 known already; 1 text to look at." in tried.out
     done = bring(small, "--answers", "a.csv", "--who", "M1")
     assert "1 new finding recorded, 0 known already; 1 text to look at." in done.out
+    assert "can't be told either way." in done.out
     after = files(small)
     again = bring(small, "--answers", "a.csv", "--who", "M1")
     assert "0 new findings recorded, 1 known already; 1 text to look at." in again.out

@@ -104,9 +104,13 @@ def feedback(
     code = WAITING if any(each.asks for each in states) else 0
     unplaced = shown.unplaced if shown else ()
     if as_json:
-        print_json(_as_record(plans, states, unplaced, written, dry_run, code))
+        record = _as_record(plans, states, unplaced, written, dry_run, code)
+        seen = {"comparisons": shown.counts, "untold": shown.untold} if shown else {}
+        print_json(record | seen)
     elif not quiet:
         _tell(plans, states, unplaced, written, dry_run)
+        if shown is not None:
+            _tell_limits(shown)
     if responses is not None and not quiet:
         print_findings([each for each in responses.findings if each.severity == "error"])
     raise typer.Exit(code)
@@ -208,6 +212,19 @@ def _tell(
     if written:
         said = f"{count_of(len(written), 'file')} written; keep them under git."
         error_console().print(said, markup=False)
+
+
+def _tell_limits(shown: AnswersFeedback) -> None:
+    """Say what the answers are too few to tell: what was not found need not be absent."""
+    counts = shown.counts
+    undecided, equal = counts.get("undecided", 0), counts.get("equivalent", 0)
+    total = sum(counts.values())
+    typer.echo(
+        f"Of {count_of(total, 'comparison')} of items, {total - undecided - equal} show a "
+        f"difference, {equal} none that matters, and {undecided} can't be told either way."
+    )
+    for group, why in shown.untold.items():
+        typer.echo(f"Of {group} nothing can be told: {why}")
 
 
 def _as_record(

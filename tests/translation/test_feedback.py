@@ -30,6 +30,7 @@ from psychometrics.translation.signing import sign_form, waive
 from psychometrics.translation.status import require_text, translation_status
 from psychometrics.translation.steps import external_edits, record_step
 from psychometrics.translation.text_hash import text_hash
+from tests.translation.sample import STYLES, mood, put
 from tests.translation.test_record import Project
 
 KEY = "item.calm"
@@ -107,6 +108,22 @@ def test_no_other_byte_of_the_catalog_changes(project: Project) -> None:
     after = file.read_text(encoding="utf-8").split("\n")
     assert [line for line in after if not line.startswith(f"# {MARK}")] == before
     assert len(after) > len(before)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_catalogs_of_all_editors_keep_their_bytes(tmp_path: Path, style: str) -> None:
+    instrument = mood(tmp_path)
+    file = put(tmp_path / "tr", STYLES[style])
+    catalog = load_catalog("mood", "de_DE", translations=tmp_path / "tr")
+    one = Finding(CODE, "warning", "x", "x", KEY, "de_DE", text_hash(catalog.text(KEY)), SHOWN)
+    plan = plan_feedback(instrument, "de_DE", [one], who="M1", translations=tmp_path / "tr")
+    write_feedback(plan)
+    made = file.read_bytes().splitlines(keepends=True)
+    ours = [line for line in made if line.startswith(f"# {MARK}".encode())]
+    assert ours
+    assert b"".join(line for line in made if line not in ours) == STYLES[style].encode()
+    newline = b"\r\n" if style == "poedit" else b"\n"
+    assert all(line.endswith(newline) for line in ours)
 
 
 def test_comments_are_not_words_so_that_nothing_is_voided(project: Project) -> None:
