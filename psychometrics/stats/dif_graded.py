@@ -96,9 +96,10 @@ class GradedItems:
             )
         return found
 
-    def sums(self, theta: FloatArray) -> Sums:
-        """Return sums at parameters shaped (group, m)."""
-        return stack([add_up(part, self.casewise(g, theta[g])) for g, part in enumerate(self.rows)])
+    def sums(self, theta: FloatArray, *, curved: bool = True) -> Sums:
+        """Return sums at parameters shaped (group, m); information is 0 unless `curved`."""
+        found = (self.casewise(g, theta[g], curved=curved) for g in range(self.n_groups))
+        return stack([add_up(*pair) for pair in zip(self.rows, found, strict=True)])
 
     def curves(
         self, theta: FloatArray, trait: FloatArray
@@ -132,7 +133,7 @@ class GradedItems:
         second = np.where(none[1], 0.0, special.log_expit(upper[:, None] - line))
         return np.asarray(first + second + width[:, None])
 
-    def casewise(self, g: int, theta: FloatArray) -> Casewise:
+    def casewise(self, g: int, theta: FloatArray, *, curved: bool = True) -> Casewise:
         """Return what each person of a group adds; thresholds out of order are impossible."""
         mean, variance = theta[self.mean_at], float(np.exp(theta[self.variance_at]))
         trait = mean + np.sqrt(variance) * NODES
@@ -144,28 +145,56 @@ class GradedItems:
             worst = np.full(len(chosen), -np.inf)
             return Casewise(worst, np.zeros((len(chosen), m)), np.zeros((m, m)))
         below, above, r = self.curves(theta, trait)
-        slopes = self._slopes(below, above, r, trait)
         away = trait - mean
+        prior = np.stack([away / variance, 0.5 * (away**2 / variance - 1)], axis=-1)
         joint = chosen @ self.log_probabilities(theta, trait) + LOG_NODE_WEIGHTS
-        log_likelihood = special.logsumexp(joint, axis=1)
-        posterior = np.exp(joint - log_likelihood[:, None])
+        most = joint.max(axis=1, keepdims=True)
+        posterior = np.exp(joint - most)
+        total = posterior.sum(axis=1, keepdims=True)
+        posterior /= total
+        log_likelihood = (most + np.log(total))[:, 0]
+        score = self._score(chosen, posterior, (below, above, r), trait, prior)
+        if not curved:
+            return Casewise(log_likelihood, score, None)
         weights = self.rows[g].weights
         case = np.ones(len(chosen)) if weights is None else weights
-        score = np.empty((len(chosen), m))
         expected = self._second(
             chosen.T @ (posterior * case[:, None]), below, above, r, trait
         ) + self._trait_second(case @ posterior, away, variance)
+        slopes = self._slopes(below, above, r, trait)
         table = slopes.reshape(len(slopes), -1)
-        prior = np.stack([away / variance, 0.5 * (away**2 / variance - 1)], axis=-1)
         for begin in range(0, len(chosen), BLOCK_ROWS):
             own = slice(begin, begin + BLOCK_ROWS)
             made = (chosen[own] @ table).reshape(-1, len(trait), m)
             made[..., self.mean_at :] += prior
-            score[own] = np.einsum("nq,nqm->nm", posterior[own], made)
             made *= np.sqrt(posterior[own] * case[own, None])[..., None]
             flat = made.reshape(-1, m)
             expected += flat.T @ flat
         return Casewise(log_likelihood, score, expected)
+
+    def _score(
+        self,
+        chosen: FloatArray,
+        posterior: FloatArray,
+        curves: tuple[FloatArray, FloatArray, FloatArray],
+        trait: FloatArray,
+        prior: FloatArray,
+    ) -> FloatArray:
+        """Return the people's scores, each parameter's from the answer that it belongs to."""
+        below, above, r = curves
+        row = np.arange(len(below))
+        found = np.zeros((len(chosen), self.n_parameters + 1))
+        for where, slope in (
+            (self.below, -(1 - below) - r[:, None]),
+            (self.above, above + r[:, None]),
+            (self.slopes[self.item], trait * (1 - below - above)),
+        ):
+            belongs = np.zeros((len(below), self.n_parameters + 1))
+            belongs[row, where] = 1.0
+            found += (chosen * (posterior @ slope.T)) @ belongs
+        found = found[:, :-1]
+        found[:, self.mean_at :] = posterior @ prior
+        return found
 
     def _slopes(
         self, below: FloatArray, above: FloatArray, r: FloatArray, trait: FloatArray

@@ -80,11 +80,12 @@ class LinearItems:
         found[:, self.mean_at] = trait
         return found
 
-    def sums(self, theta: FloatArray) -> Sums:
-        """Return sums at parameters shaped (group, m)."""
-        return stack([add_up(part, self.casewise(g, theta[g])) for g, part in enumerate(self.rows)])
+    def sums(self, theta: FloatArray, *, curved: bool = True) -> Sums:
+        """Return sums at parameters shaped (group, m); information is 0 unless `curved`."""
+        found = (self.casewise(g, theta[g], curved=curved) for g in range(self.n_groups))
+        return stack([add_up(*pair) for pair in zip(self.rows, found, strict=True)])
 
-    def casewise(self, g: int, theta: FloatArray) -> Casewise:
+    def casewise(self, g: int, theta: FloatArray, *, curved: bool = True) -> Casewise:
         """Return what each person of a group adds."""
         p = self.n_items
         intercepts, loadings, residual = theta[:p], theta[p : 2 * p], np.exp(theta[self.own])
@@ -110,13 +111,15 @@ class LinearItems:
                 away[..., None] / variance, 0.5 * (away[..., None] ** 2 / variance - 1),
             ], axis=-1,
         )  # fmt: skip
-        share = NODE_WEIGHTS[:, None]
+        mean_score = np.einsum("q,nqm->nm", NODE_WEIGHTS, score)
+        if not curved:
+            return Casewise(-0.5 * size, mean_score, None)
         weights = self.rows[g].weights
         case = np.ones(len(y)) if weights is None else weights
         joint = np.sqrt(NODE_WEIGHTS * case[:, None])[..., None]
         flat = (score * joint).reshape(-1, self.n_parameters)
         expected = flat.T @ flat + self._second(score, known, node, case, residual, variance, away)
-        return Casewise(-0.5 * size, (score * share).sum(axis=1), expected)
+        return Casewise(-0.5 * size, mean_score, expected)
 
     def _second(
         self,

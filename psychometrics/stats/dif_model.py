@@ -18,6 +18,9 @@ from psychometrics.stats.moments import BoolArray, FloatArray
 MAX_STEPS = 100
 # Newton's decrement at which a search ends: chi-square is then known to less than this.
 SMALL = 1e-9
+# Below this decrement curvature is computed, and again where a step leaves more than a share of it.
+NEAR = 10.0
+SLOW = 0.1
 # The longest step of a parameter on a logarithmic scale.
 LONGEST = 1.5
 UNIFORM, SLOPE = 0, 1
@@ -145,8 +148,13 @@ def moved_eta(made: Design, near: TraitFit) -> FloatArray:
     return eta
 
 
-def maximize(items: ItemModel, made: Design, eta: FloatArray) -> TraitFit:
+def maximize(
+    items: ItemModel, made: Design, eta: FloatArray, near: TraitFit | None = None
+) -> TraitFit:
     """Maximize the likelihood by Newton's steps, halved where they lead down.
+
+    Curvature costs more than all else, so one matrix serves while it leads up fast; far from the
+    maximum the score products stand in for it.
 
     Parameters
     ----------
@@ -154,64 +162,80 @@ def maximize(items: ItemModel, made: Design, eta: FloatArray) -> TraitFit:
     made : Design
     eta : ndarray, shape (q,)
         Where to start.
+    near : TraitFit, optional
+        A fit whose curvature is nearly the same.
     """
     lowest = np.full(len(eta), -np.inf)
     first = len(items.shared)
     lowest[first : first + items.n_groups * len(items.own)] = np.tile(items.lowest, items.n_groups)
     eta = np.maximum(eta, lowest)
     logarithmic = np.append(items.own, items.variance_at)
-    sums = items.sums(np.asarray(made.maps @ eta))
-    converged = False
+    sums = items.sums(np.asarray(made.maps @ eta), curved=False)
+    curvature = None if near is None else near.sums.information
+    converged, last = False, np.inf
     bound = np.zeros(len(eta), dtype=bool)
     for _ in range(MAX_STEPS):
-        gradient, information, products = reduced(made.maps, sums)
+        gradient, _, products = reduced(made.maps, sums)
         bound = np.asarray((eta <= lowest + 1e-12) & (gradient < 0))
         # The residual variance of an item that a group didn't answer has no say.
         bound |= np.diagonal(products) == 0
-        step = newton_step(gradient, information, products, ~bound)
-        if not np.isfinite(step).all():
+        step = newton_step(gradient, made.maps, curvature, products, ~bound)
+        rise = float(gradient @ step)
+        if rise < NEAR and (curvature is None or not rise < SLOW * last):
+            curvature = items.sums(np.asarray(made.maps @ eta)).information
+            step = newton_step(gradient, made.maps, curvature, products, ~bound)
+            rise = float(gradient @ step)
+        if not np.isfinite(rise):
             break
-        if gradient @ step < SMALL:
+        if rise < SMALL:
             converged = True
             break
+        last = rise
         moved = (made.maps @ step)[:, logarithmic]
         step *= min(1.0, LONGEST / np.abs(moved).max(initial=1e-12))
         value, share = sums.log_likelihood.sum(), 1.0
         for _ in range(30):
             trial = np.maximum(eta + share * step, lowest)
-            new = items.sums(np.asarray(made.maps @ trial))
+            new = items.sums(np.asarray(made.maps @ trial), curved=False)
             if new.log_likelihood.sum() > value - 1e-12 * abs(value):
                 break
             share /= 2
         else:
             break
         eta, sums = trial, new
+    sums = items.sums(np.asarray(made.maps @ eta))
     return TraitFit(made, eta, np.asarray(made.maps @ eta), sums, bound, converged)
+
+
+def turned(maps: FloatArray, blocks: FloatArray) -> FloatArray:
+    """Return a matrix of the groups' parameters as one of the model's."""
+    return np.asarray((np.swapaxes(maps, -1, -2) @ blocks @ maps).sum(axis=0))
 
 
 def reduced(maps: FloatArray, sums: Sums) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return gradient, information and score products of the model's parameters."""
-    turned = np.swapaxes(maps, -1, -2)
-    return (
-        (turned @ sums.gradient[..., None]).sum(axis=0)[:, 0],
-        (turned @ sums.information @ maps).sum(axis=0),
-        (turned @ sums.products @ maps).sum(axis=0),
-    )
+    gradient = np.einsum("gmq,gm->q", maps, sums.gradient)
+    return gradient, turned(maps, sums.information), turned(maps, sums.products)
 
 
 def newton_step(
-    gradient: FloatArray, information: FloatArray, products: FloatArray, free: BoolArray
+    gradient: FloatArray,
+    maps: FloatArray,
+    curvature: FloatArray | None,
+    products: FloatArray,
+    free: BoolArray,
 ) -> FloatArray:
     """Return a step that leads up: Newton's, or one by the score products where that doesn't."""
     step = np.zeros(len(gradient))
     at = np.ix_(free, free)
-    for matrix in (information[at], products[at] + 1e-3 * np.diag(np.diagonal(products[at]))):
+    known = [] if curvature is None else [turned(maps, curvature)[at]]
+    ridge = products[at] + 1e-3 * np.diag(np.diagonal(products[at]))
+    for matrix in (*known, ridge):
         try:
-            root = np.linalg.cholesky(matrix)
+            np.linalg.cholesky(matrix)
         except np.linalg.LinAlgError:
             continue
-        inner = np.linalg.solve(root, gradient[free])
-        step[free] = np.linalg.solve(root.T, inner)
+        step[free] = np.linalg.solve(matrix, gradient[free])
         return step
     return np.full(len(gradient), np.nan)
 

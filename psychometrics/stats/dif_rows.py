@@ -62,14 +62,14 @@ class Casewise:
     ----------
     log_likelihood : ndarray, shape (n,)
     score : ndarray, shape (n, m)
-    expected : ndarray, shape (m, m)
+    expected : ndarray, shape (m, m), or None
         Sum over people of the expected second derivatives of the complete data plus the expected
-        products of complete-data scores.
+        products of complete-data scores; None where curvature wasn't asked for.
     """
 
     log_likelihood: FloatArray
     score: FloatArray
-    expected: FloatArray
+    expected: FloatArray | None
 
 
 class ItemModel(Protocol):
@@ -107,8 +107,8 @@ class ItemModel(Protocol):
     def start(self) -> FloatArray:
         """Return a point to start from, (group, m)."""
 
-    def sums(self, theta: FloatArray) -> Sums:
-        """Return sums at parameters shaped (group, m)."""
+    def sums(self, theta: FloatArray, *, curved: bool = True) -> Sums:
+        """Return sums at parameters shaped (group, m); information is 0 unless `curved`."""
 
     def expected_answer(self, theta: FloatArray, item: int, trait: FloatArray) -> FloatArray:
         """Return what is answered to an item on average at some standings, by one group."""
@@ -119,7 +119,9 @@ def add_up(rows: GroupRows, found: Casewise) -> tuple[float, FloatArray, FloatAr
     score = found.score
     weights = rows.weights
     weighted = score if weights is None else score * weights[:, None]
-    information = weighted.T @ score - found.expected
+    information = np.zeros((score.shape[1],) * 2)
+    if found.expected is not None:
+        information = weighted.T @ score - found.expected
     if rows.cluster is None:
         products = weighted.T @ weighted
     else:

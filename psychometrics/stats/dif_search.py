@@ -132,7 +132,7 @@ def forward(items: ItemModel, fit: TraitFit, rule: Rule, allowed: BoolArray) -> 
         item, contrast, kind = map(int, np.unravel_index(int(ranked.argmax()), ranked.shape))
         kept = {one for one in fit.design.freed if one[:2] != (item, contrast)}
         wider = design(items, fit.design.members, kept | {(item, contrast, kind == SLOPE)})
-        new = maximize(items, wider, moved_eta(wider, fit))
+        new = maximize(items, wider, moved_eta(wider, fit), fit)
         if not new.converged:
             return fit
         fit = new
@@ -165,7 +165,7 @@ def backward(items: ItemModel, fit: TraitFit, rule: Rule, allowed: BoolArray) ->
             return fit
         least = min(weak, key=lambda one: float(np.nanmax(statistic[one[0], one[1]], initial=0.0)))
         narrow = design(items, fit.design.members, set(fit.design.freed) - {least})
-        fit = maximize(items, narrow, moved_eta(narrow, fit))
+        fit = maximize(items, narrow, moved_eta(narrow, fit), fit)
     return fit
 
 
@@ -184,7 +184,7 @@ def without(items: ItemModel, fit: TraitFit, one: Freed) -> Dropped:
     item, contrast, slope = one
     rest = set(fit.design.freed) - {one}
     narrow = design(items, fit.design.members, rest)
-    equal = maximize(items, narrow, moved_eta(narrow, fit))
+    equal = maximize(items, narrow, moved_eta(narrow, fit), fit)
     tests = freeing_tests(items, equal)
     found = [
         np.array(part[item, contrast]) for part in (tests.statistic, tests.change, tests.se)
@@ -192,7 +192,7 @@ def without(items: ItemModel, fit: TraitFit, one: Freed) -> Dropped:
     level = fit
     if slope:
         middle = design(items, fit.design.members, rest | {(item, contrast, False)})
-        level = maximize(items, middle, moved_eta(middle, fit))
+        level = maximize(items, middle, moved_eta(middle, fit), fit)
     # The test of the slope supposes that the level is free; that of a fit where it is, is exact.
     own = freeing_tests(items, level)
     for part, exact in zip(found, (own.statistic, own.change, own.se), strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -45,23 +46,55 @@ class ScaleSample:
     weights: FloatArray | None = None
     cluster: IntArray | None = None
 
-    def count(self, names: Sequence[str], item: int | None = None) -> int:
-        """Return the people in some groups, or those who answered an item."""
-        mine = np.isin(self.group, [self.groups.index(name) for name in names])
-        if item is not None:
-            mine &= ~np.isnan(self.values[:, item])
-        return int(mine.sum())
+    @cached_property
+    def answered(self) -> IntArray:
+        """Return how many answers each item has in each group, (group, item)."""
+        known = ~np.isnan(self.values)
+        found = np.zeros((len(self.groups), len(self.items)), dtype=np.int64)
+        np.add.at(found, self.group, known)
+        return found
+
+    @cached_property
+    def differing(self) -> BoolArray:
+        """Return where more than one answer was given, (group, item)."""
+        low = np.full((len(self.groups), len(self.items)), np.inf)
+        high = -low
+        np.minimum.at(low, self.group, np.where(np.isnan(self.values), np.inf, self.values))
+        np.maximum.at(high, self.group, np.where(np.isnan(self.values), -np.inf, self.values))
+        return np.asarray(high > low)
+
+    @cached_property
+    def squares(self) -> FloatArray:
+        """Return the sums of squares about the groups' means, (group, item)."""
+        found = np.zeros((len(self.groups), len(self.items)))
+        for g in range(len(self.groups)):
+            mine = self.group == g
+            column = self.values[mine]
+            known = ~np.isnan(column)
+            weight = np.ones(len(column)) if self.weights is None else self.weights[mine]
+            share = known * weight[:, None]
+            size = np.maximum(share.sum(axis=0), 1e-300)
+            filled = np.where(known, column, 0.0)
+            centre = (share * filled).sum(axis=0) / size
+            found[g] = (share * (filled - centre) ** 2).sum(axis=0) / size * known.sum(axis=0)
+        return found
+
+    def places(self, names: Sequence[str]) -> list[int]:
+        """Return where groups stand."""
+        return [self.groups.index(name) for name in names]
+
+    def count(self, names: Sequence[str], item: int) -> int:
+        """Return the answers to an item in some groups."""
+        return int(self.answered[self.places(names), item].sum())
 
     def varies(self, names: Sequence[str], item: int) -> bool:
-        """Tell whether more than one answer to an item was given in some groups."""
-        mine = np.isin(self.group, [self.groups.index(name) for name in names])
-        column = self.values[mine, item]
-        return len(np.unique(column[~np.isnan(column)])) > 1
+        """Tell whether more than one answer to an item was given in one of some groups."""
+        return bool(self.differing[self.places(names), item].any())
 
     @property
     def usable_items(self) -> tuple[int, ...]:
         """Return the items with more than one answer."""
-        return tuple(j for j in range(len(self.items)) if self.varies(self.groups, j))
+        return tuple(np.flatnonzero(self.differing.any(axis=0)).tolist())
 
     def ordered(self) -> bool:
         """Tell whether all items hold few whole numbers."""
@@ -108,20 +141,9 @@ class ScaleSample:
 
     def pooled_sd(self, contrast: Contrast, item: int) -> float:
         """Return the item's standard deviation within the groups of a contrast."""
-        square, df = 0.0, 0.0
-        for name in contrast.groups:
-            mine = self.group == self.groups.index(name)
-            column = self.values[mine, item]
-            known = ~np.isnan(column)
-            if known.sum() < 2:
-                continue
-            own = column[known]
-            weight = np.ones(len(own)) if self.weights is None else self.weights[mine][known]
-            weight = weight / weight.mean()
-            centre = float(weight @ own / weight.sum())
-            square += float(weight @ (own - centre) ** 2)
-            df += len(own) - 1
-        return float(np.sqrt(square / df)) if df else np.nan
+        own = self.places(contrast.groups)
+        df = np.maximum(self.answered[own, item] - 1, 0).sum()
+        return float(np.sqrt(self.squares[own, item].sum() / df)) if df else np.nan
 
 
 def scale_sample(
@@ -154,7 +176,7 @@ def contrast_problem(sample: ScaleSample, contrast: Contrast, own: Contrast, nee
         return reason("dif_needs_items", needed=FEWEST_ITEMS, n_items=n_items)
     for side, left in ((contrast.side_a, own.side_a), (contrast.side_b, own.side_b)):
         if not left:
-            n = {name: sample.count([name]) for name in side}
+            n = {name: int((sample.group == sample.groups.index(name)).sum()) for name in side}
             largest = max(n, key=lambda name: n[name])
             return reason("dif_small_group", group=largest, n_obs=n[largest], needed=needed)
     return NO_REASON
@@ -163,9 +185,9 @@ def contrast_problem(sample: ScaleSample, contrast: Contrast, own: Contrast, nee
 def item_problem(sample: ScaleSample, own: Contrast, item: int) -> Reason:
     """Say why an item can't be looked at in a contrast; empty if it can."""
     name = sample.items[item]
-    if not sample.varies(sample.groups, item):
+    if item not in sample.usable_items:
         return reason("dif_item_constant", item=name)
     for side, label in ((own.side_a, own.label_a), (own.side_b, own.label_b)):
-        if not any(sample.varies([group], item) for group in side):
+        if not sample.varies(side, item):
             return reason("dif_item_constant_in_group", item=name, group=label)
     return NO_REASON

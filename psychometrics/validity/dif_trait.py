@@ -111,9 +111,7 @@ class Looked:
     ) -> Looked:
         """Fit the models of some contrasts that share their groups."""
         groups = [g for g in sample.groups if any(g in one.groups for one in contrasts)]
-        items = tuple(
-            j for j in range(len(sample.items)) if any(sample.varies([g], j) for g in groups)
-        )
+        items = tuple(j for j in range(len(sample.items)) if sample.varies(groups, j))
         told = (ordered, options)
         if len(items) < FEWEST_ITEMS:
             why = reason("dif_needs_items", needed=FEWEST_ITEMS, n_items=len(items))
