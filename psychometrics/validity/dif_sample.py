@@ -174,6 +174,8 @@ def contrast_problem(sample: ScaleSample, contrast: Contrast, own: Contrast, nee
     n_items = len(sample.usable_items)
     if n_items < FEWEST_ITEMS:
         return reason("dif_needs_items", needed=FEWEST_ITEMS, n_items=n_items)
+    if own.omnibus and len(own.groups) > 1:
+        return NO_REASON
     for side, left in ((contrast.side_a, own.side_a), (contrast.side_b, own.side_b)):
         if not left:
             n = {name: int((sample.group == sample.groups.index(name)).sum()) for name in side}
@@ -185,8 +187,14 @@ def contrast_problem(sample: ScaleSample, contrast: Contrast, own: Contrast, nee
 def item_problem(sample: ScaleSample, own: Contrast, item: int) -> Reason:
     """Say why an item can't be looked at in a contrast; empty if it can."""
     name = sample.items[item]
-    if item not in sample.usable_items:
+    column = sample.values[:, item]
+    if len(np.unique(column[~np.isnan(column)])) < 2:
         return reason("dif_item_constant", item=name)
+    if own.omnibus:
+        alike = [group for group in own.groups if not sample.varies([group], item)]
+        if alike:
+            return reason("dif_item_constant_in_group", item=name, group=", ".join(alike))
+        return NO_REASON
     for side, label in ((own.side_a, own.label_a), (own.side_b, own.label_b)):
         if not sample.varies(side, item):
             return reason("dif_item_constant_in_group", item=name, group=label)
