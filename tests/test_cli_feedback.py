@@ -57,9 +57,8 @@ class Planted:
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
     """The home instrument in a project of its own, with answers in which two texts are faulty."""
     folder = tmp_path_factory.mktemp("home")
-    (folder / "instruments").mkdir()
-    shutil.copy(data_folder("instruments") / f"{NAME}.yaml", folder / HOME)
-    shutil.copytree(data_folder("translations"), folder / "translations")
+    for name in ("instruments", "translations"):
+        shutil.copytree(data_folder(name), folder / name)
     assert call(folder, "simulate", HOME, "--n-per-site", "200", "--seed", "1", *PLANTS, "--out",
                 "answers.csv").code == 0  # fmt: skip
     before = files(folder)
