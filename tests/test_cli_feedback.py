@@ -232,6 +232,8 @@ def test_what_can_not_be_used_is_refused_in_words(small: Path, run: Terminal) ->
     assert "Say who brings the findings" in nobody.err
     none = run("translations", "feedback", TRUST, "--answers", "no.csv", "--who", "M1")
     assert (none.code, "no.csv" in none.err) == (3, True)
+    elsewhere = run("translations", "feedback", TRUST, "--locale", "fr_FR")
+    assert (elsewhere.code, "no locale 'fr_FR'" in elsewhere.err) == (2, True)
     for plant, why in (
         ("he_IL:open", "it has to look like"),
         ("fr_FR:open:reversed", "no language and no site"),
