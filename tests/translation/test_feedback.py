@@ -177,6 +177,25 @@ def test_it_is_open_until_somebody_answers(project: Project) -> None:
     assert state(project) == "open"
 
 
+def test_what_people_write_stays_a_comment(project: Project) -> None:
+    brought(project, found(project))
+    words = 'one\ntwo\u2028three\x85four\r\nmsgctxt "item.calm"\n=1+1 <script>'
+    record_step(
+        project.instrument, "de_DE", "answer", who="R1", when=project.now(), comment=words,
+        answers=states(project)[0].event, translations=project.translations,
+    )  # fmt: skip
+    before = load_catalog("mood", "de_DE", translations=project.translations)
+    brought(project)
+    raw = catalog_file(project).read_bytes()
+    after = load_catalog("mood", "de_DE", translations=project.translations)
+    assert [(e.key, e.text) for e in after.entries] == [(e.key, e.text) for e in before.entries]
+    assert b'# [answers] Answer: R1: one two three four msgctxt "item.calm"' in raw
+    brought(project)
+    assert catalog_file(project).read_bytes() == raw
+    sheet = make_sheet(project.instrument, "de_DE", "reviewer", translations=project.translations)
+    assert "<script>" not in sheet_html(sheet).replace("<script>\n", "")
+
+
 def test_a_review_of_the_same_wording_answers_it(project: Project) -> None:
     brought(project, found(project))
     record_step(
