@@ -45,11 +45,11 @@ _HOMES = {
     "impute": "psychometrics.validity.imputation",
     "invariance": "psychometrics.validity.invariance",
     "item_analysis": "psychometrics.validity.items",
-    "item_clustering": "psychometrics.validity.item_clustering",
+    "item_site_icc": "psychometrics.validity.item_site_icc",
     "load_catalog": "psychometrics.translation.catalog",
     "item_response": "psychometrics.validity.item_response",
     "load_instrument": "psychometrics.instrument",
-    "mimic": "psychometrics.validity.covariate_effects",
+    "mimic": "psychometrics.validity.mimic",
     "model_reliability": "psychometrics.validity.model_reliability",
     "multitrait_multimethod": "psychometrics.validity.multimethod",
     "multitrait_scaling": "psychometrics.validity.multitrait",
@@ -88,7 +88,6 @@ if TYPE_CHECKING:
     from psychometrics.validity.congruence import factor_congruence as factor_congruence
     from psychometrics.validity.convergent import convergent_validity as convergent_validity
     from psychometrics.validity.cosmin import cosmin as cosmin
-    from psychometrics.validity.covariate_effects import mimic as mimic
     from psychometrics.validity.cross_loadings import cross_loadings as cross_loadings
     from psychometrics.validity.cutoffs import simulate_cutoffs as simulate_cutoffs
     from psychometrics.validity.dif import dif as dif
@@ -110,10 +109,11 @@ if TYPE_CHECKING:
     from psychometrics.validity.imputation import impute as impute
     from psychometrics.validity.internal_consistency import reliability as reliability
     from psychometrics.validity.invariance import invariance as invariance
-    from psychometrics.validity.item_clustering import item_clustering as item_clustering
     from psychometrics.validity.item_response import ItemResponse as ItemResponse
     from psychometrics.validity.item_response import item_response as item_response
+    from psychometrics.validity.item_site_icc import item_site_icc as item_site_icc
     from psychometrics.validity.items import item_analysis as item_analysis
+    from psychometrics.validity.mimic import mimic as mimic
     from psychometrics.validity.model_reliability import model_reliability as model_reliability
     from psychometrics.validity.multimethod import (
         multitrait_multimethod as multitrait_multimethod,
@@ -168,8 +168,8 @@ __all__ = [
     "impute",
     "invariance",
     "item_analysis",
-    "item_clustering",
     "item_response",
+    "item_site_icc",
     "load_catalog",
     "load_instrument",
     "mimic",

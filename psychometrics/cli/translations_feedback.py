@@ -88,7 +88,7 @@ def feedback(
         from psychometrics.translation.update import target_locales
 
         opened = told.open_project(instrument, translations, writes=not dry_run)
-        locales = locale or list(target_locales(opened.instrument))
+        locales = _known(locale, target_locales(opened.instrument))
         responses = shown = None
         if answers is not None:
             progress("reading answers", 0, 1)
@@ -104,12 +104,27 @@ def feedback(
     code = WAITING if any(each.asks for each in states) else 0
     unplaced = shown.unplaced if shown else ()
     if as_json:
-        print_json(_as_record(plans, states, unplaced, written, dry_run, code))
+        record = _as_record(plans, states, unplaced, written, dry_run, code)
+        seen = {"comparisons": shown.counts, "untold": shown.untold} if shown else {}
+        print_json(record | seen)
     elif not quiet:
         _tell(plans, states, unplaced, written, dry_run)
+        if shown is not None:
+            _tell_limits(shown)
     if responses is not None and not quiet:
         print_findings([each for each in responses.findings if each.severity == "error"])
     raise typer.Exit(code)
+
+
+def _known(asked: Sequence[str] | None, known: Sequence[str]) -> list[str]:
+    """Return the locales that were asked for; all if none was."""
+    for each in asked or ():
+        if each not in known:
+            raise typer.BadParameter(
+                f"The definition has no locale {each!r}; it has {', '.join(known)}.",
+                param_hint="--locale",
+            )
+    return list(asked or known)
 
 
 def _read(instrument: Any, answers: Path, named: dict[str, str | None], columns: Any) -> Responses:
@@ -208,6 +223,19 @@ def _tell(
     if written:
         said = f"{count_of(len(written), 'file')} written; keep them under git."
         error_console().print(said, markup=False)
+
+
+def _tell_limits(shown: AnswersFeedback) -> None:
+    """Say what the answers are too few to tell: what was not found need not be absent."""
+    counts = shown.counts
+    undecided, equal = counts.get("undecided", 0), counts.get("equivalent", 0)
+    total = sum(counts.values())
+    typer.echo(
+        f"Of {count_of(total, 'comparison')} of items, {total - undecided - equal} show a "
+        f"difference, {equal} none that matters, and {undecided} can't be told either way."
+    )
+    for group, why in shown.untold.items():
+        typer.echo(f"Of {group} nothing can be told: {why}")
 
 
 def _as_record(

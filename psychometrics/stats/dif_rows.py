@@ -14,6 +14,9 @@ import numpy as np
 
 from psychometrics.stats.moments import FloatArray, IntArray
 
+# Logits (or standard deviations of the trait) beyond which a parameter grows without end.
+ENDLESS = 40.0
+
 
 @dataclass(frozen=True, slots=True)
 class GroupRows:
@@ -110,6 +113,9 @@ class ItemModel(Protocol):
     def sums(self, theta: FloatArray, *, curved: bool = True) -> Sums:
         """Return sums at parameters shaped (group, m); information is 0 unless `curved`."""
 
+    def endless(self, theta: FloatArray) -> bool:
+        """Tell whether a parameter grows without end, so that there is no maximum."""
+
     def standing(self, g: int, theta: FloatArray, without: int) -> FloatArray:
         """Return the posterior mean of each person of a group by all items but one, (n,)."""
 
@@ -131,14 +137,15 @@ def add_up(
     information = np.zeros((score.shape[1],) * 2)
     if found.expected is not None:
         information = weighted.T @ score - found.expected
+    n = len(score)
     if rows.cluster is None:
-        n = len(score)
         products = weighted.T @ weighted * (n / max(n - n_own, 1))
     else:
         _, place = np.unique(rows.cluster, return_inverse=True)
         total = np.zeros((int(place.max(initial=-1)) + 1, score.shape[1]))
         np.add.at(total, place, weighted)
-        products = total.T @ total * (len(total) / max(len(total) - 1, 1))
+        few = len(total) / max(len(total) - 1, 1)
+        products = total.T @ total * (few * (n - 1) / max(n - n_own, 1))
     loglik = found.log_likelihood
     size = float(loglik.sum() if weights is None else loglik @ weights)
     return size, weighted.sum(axis=0), information, products

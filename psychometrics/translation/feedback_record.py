@@ -181,7 +181,8 @@ def with_comments(file: PoFile, states: Sequence[ItemFeedback]) -> PoFile:
 
 def _wrapped(text: str) -> list[str]:
     width = NOTE_WIDTH - len(MARK)
-    lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+    plain = " ".join(text.split())  # what people wrote may hold ends of lines of any kind
+    lines = textwrap.wrap(plain, width, break_long_words=False, break_on_hyphens=False)
     return [MARK + line for line in lines]
 
 

@@ -8,8 +8,8 @@ MESSAGES: dict[str, str] = {
         "and the item can't be told apart."
     ),
     "dif_small_group": (
-        "{group} has {n_obs} people with answers to this scale; a model of its own mean and "
-        "variance needs at least {needed}."
+        "{group} has {n_obs} people with answers to items that vary there; at least {needed} are "
+        "needed."
     ),
     "dif_empty_side": "Nobody is on one side of this contrast.",
     "dif_item_constant": "Everybody gave the same answer to {item}.",
@@ -27,6 +27,7 @@ MESSAGES: dict[str, str] = {
     ),
     "dif_no_interval": "The estimate lies on a bound, so there is no interval.",
     "dif_is_an_anchor": "{item} was given as an anchor, which is taken to be equal.",
+    "too_few_groups": "It needs at least {needed} groups with answers; there are {n_groups}.",
     "dif_too_many_answers": (
         "{item} has {count} different answers; tables by score hold up to {limit}. method='mimic' "
         "takes answers as numbers."

@@ -25,7 +25,7 @@ from psychometrics.translation.record import record_of
 from psychometrics.validity.attribution import SMALLEST, TextFact, attribute, text_faults
 from psychometrics.validity.feedback_words import Words, told
 from psychometrics.validity.item_curve import item_curve
-from psychometrics.validity.item_signals import item_signals
+from psychometrics.validity.item_signals import FEWEST, item_signals
 from psychometrics.validity.version_groups import VERSION, Version, Versions, version_groups
 
 FEWEST_ITEMS: Final = 3
@@ -62,6 +62,26 @@ class AnswersFeedback:
     signals: pd.DataFrame
     versions: Versions
     scales: Mapping[str, Sequence[str]]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many comparisons of an item there are by verdict."""
+        return {str(name): int(n) for name, n in self.differences["verdict"].value_counts().items()}
+
+    @property
+    def untold(self) -> dict[str, str]:
+        """Groups of which nothing can be told, and why; there, nothing found means nothing."""
+        made = {}
+        for group, version in self.versions.groups.items():
+            if version.n < FEWEST:
+                made[group] = str(reason("signal_too_few", n_obs=version.n, needed=FEWEST))
+                continue
+            mine = self.differences["group_a"] == group
+            own = self.differences[mine & (self.differences["group_b"] == "others")]
+            if own["estimate"].isna().all():
+                reasons = [str(each) for each in own["reason"] if each]
+                made[group] = reasons[0] if reasons else str(reason("attribution_no_estimate"))
+        return made
 
     def curve(self, found: Finding) -> pd.DataFrame:
         """Return the curve of an item for the group that a finding is most about."""
@@ -110,10 +130,11 @@ def answers_feedback(
     scales = _scales(instrument)
     progress("who read what", 0, 4)
     versions = version_groups(responses, translations=translations)
-    if len(versions.groups) < 2:
+    enough = {name: each for name, each in versions.groups.items() if each.n >= FEWEST}
+    if len(enough) < 2:
         raise DataError(
-            f"Versions are held against each other, and the answers are to "
-            f"{len(versions.groups)}: {', '.join(versions.groups) or 'no site is known'}."
+            f"Versions of {FEWEST} people or more are held against each other, and there are "
+            f"{len(enough)}: {', '.join(enough) or 'no site is known, or none has so many'}."
         )
     progress("items and their scales", 1, 4)
     signals = item_signals(
@@ -121,10 +142,11 @@ def answers_feedback(
         level=level, response_range=_ranges(instrument),
     )  # fmt: skip
     progress("differences at the same standing", 2, 4)
-    evidence = _evidence(versions, scales, signals, instrument, significance, level)
+    kept = versions.frame[versions.frame[VERSION].isin(list(enough))]
+    evidence = _evidence(Versions(enough, kept), scales, signals, instrument, significance, level)
     progress("what the design identifies", 3, 4)
     facts = text_facts(instrument, versions, translations)
-    differences = attribute(evidence, versions.groups, smallest=smallest, facts=facts)
+    differences = attribute(evidence, enough, smallest=smallest, facts=facts)
     words = Words(instrument, versions.groups, level)
     found = list(_findings(responses, versions, differences, signals, words))
     placed = [each for each in found if each.text_hash and each.locale != instrument.source_locale]

@@ -41,28 +41,11 @@ incomplete_level <- function(equal) {
        observed = named_tests(fit, "observed"))
 }
 
-# ---- covariates: regressions of factors, and score tests of direct effects on items -------------
-
-hs <- read_data("hs")
-hs$older <- hs$ageyr
-hs$female <- as.numeric(hs$sex == 2)
-covariates <- paste(hs_model, "visual + textual + speed ~ female + older", sep = "\n")
-
-with_covariates <- function() {
-  fit <- quietly(cfa(covariates, hs, std.lv = TRUE, estimator = "MLR"))$value
-  effects <- parameterEstimates(fit)
-  added <- as.vector(outer(hs_items, c("female", "older"), paste, sep = " ~ "))
-  plain <- quietly(cfa(covariates, hs, std.lv = TRUE))$value
-  tests <- quietly(lavTestScore(plain, add = paste(added, collapse = "\n")))$value$uni
-  list(effects = plain_frame(effects[effects$op == "~", ]), direct = plain_frame(data.frame(added = added, X2 = as.numeric(tests$X2))))
-}
-
 write_record(list(
   versions = versions(), datcat_model = one_factor,
   datcat = list(
     thresholds = ordered_level("thresholds"), metric = ordered_level(c("thresholds", "loadings")),
     scalar = ordered_level(c("thresholds", "loadings", "intercepts"))
   ),
-  covariates = with_covariates(),
   hs_missing = list(metric = incomplete_level("loadings"), scalar = incomplete_level(c("loadings", "intercepts")))
 ), "invariance_search")

@@ -30,6 +30,7 @@ from psychometrics.translation.signing import sign_form, waive
 from psychometrics.translation.status import require_text, translation_status
 from psychometrics.translation.steps import external_edits, record_step
 from psychometrics.translation.text_hash import text_hash
+from tests.translation.sample import STYLES, mood, put
 from tests.translation.test_record import Project
 
 KEY = "item.calm"
@@ -109,6 +110,22 @@ def test_no_other_byte_of_the_catalog_changes(project: Project) -> None:
     assert len(after) > len(before)
 
 
+@pytest.mark.parametrize("style", STYLES)
+def test_catalogs_of_all_editors_keep_their_bytes(tmp_path: Path, style: str) -> None:
+    instrument = mood(tmp_path)
+    file = put(tmp_path / "tr", STYLES[style])
+    catalog = load_catalog("mood", "de_DE", translations=tmp_path / "tr")
+    one = Finding(CODE, "warning", "x", "x", KEY, "de_DE", text_hash(catalog.text(KEY)), SHOWN)
+    plan = plan_feedback(instrument, "de_DE", [one], who="M1", translations=tmp_path / "tr")
+    write_feedback(plan)
+    made = file.read_bytes().splitlines(keepends=True)
+    ours = [line for line in made if line.startswith(f"# {MARK}".encode())]
+    assert ours
+    assert b"".join(line for line in made if line not in ours) == STYLES[style].encode()
+    newline = b"\r\n" if style == "poedit" else b"\n"
+    assert all(line.endswith(newline) for line in ours)
+
+
 def test_comments_are_not_words_so_that_nothing_is_voided(project: Project) -> None:
     project.ispor()
     project.sign()
@@ -158,6 +175,25 @@ def test_it_is_open_until_somebody_answers(project: Project) -> None:
     assert state(project) == "answered"
     brought(project, found(project, signals=["reversed: ulm, de_DE"]))
     assert state(project) == "open"
+
+
+def test_what_people_write_stays_a_comment(project: Project) -> None:
+    brought(project, found(project))
+    words = 'one\ntwo\u2028three\x85four\r\nmsgctxt "item.calm"\n=1+1 <script>'
+    record_step(
+        project.instrument, "de_DE", "answer", who="R1", when=project.now(), comment=words,
+        answers=states(project)[0].event, translations=project.translations,
+    )  # fmt: skip
+    before = load_catalog("mood", "de_DE", translations=project.translations)
+    brought(project)
+    raw = catalog_file(project).read_bytes()
+    after = load_catalog("mood", "de_DE", translations=project.translations)
+    assert [(e.key, e.text) for e in after.entries] == [(e.key, e.text) for e in before.entries]
+    assert b'# [answers] Answer: R1: one two three four msgctxt "item.calm"' in raw
+    brought(project)
+    assert catalog_file(project).read_bytes() == raw
+    sheet = make_sheet(project.instrument, "de_DE", "reviewer", translations=project.translations)
+    assert "<script>" not in sheet_html(sheet).replace("<script>\n", "")
 
 
 def test_a_review_of_the_same_wording_answers_it(project: Project) -> None:

@@ -212,7 +212,10 @@ def small(made: Responses, site: str, n: int) -> Responses:
 
 def test_of_a_few_people_nothing_is_told(project: tuple[Instrument, Path]) -> None:
     made = small(answered(project[0], odd=[REVERSED]), "haifa", 7)
-    assert looked_at(project, responses=made).findings == ()
+    looked = looked_at(project, responses=made)
+    assert looked.findings == ()
+    assert list(looked.untold) == ["haifa, he_IL"]
+    assert looked_at(project).untold == {}
 
 
 def test_texts_that_are_not_known_are_told_apart(tmp_path: Path) -> None:
@@ -239,7 +242,7 @@ def test_one_group_alone_is_held_against_nobody(project: tuple[Instrument, Path]
     made = answered(project[0], n=30)
     keep = made.frame["site"] == "haifa"
     one = replace(made, frame=made.frame[keep], answer_status=made.answer_status[keep])
-    with pytest.raises(DataError, match="the answers are to 1: haifa, he_IL"):
+    with pytest.raises(DataError, match="there are 1: haifa, he_IL"):
         looked_at(project, responses=one)
     lost = replace(made, frame=made.frame.assign(site=None))
     with pytest.raises(DataError, match="no site is known"):
