@@ -301,6 +301,10 @@ SENTENCES: dict[str, str] = {
     "limits.shared": (
         "{locale} is used at {sites}: differences between these are not differences of language."
     ),
+    "limits.drafts": (
+        "The translations that come with this instrument are drafts that nobody has signed off as "
+        "they stand: {locales}. Which words people read is known only if they answered a release."
+    ),
     "limits.comparability": (
         "Whether scores mean the same at every site is not tested here; compare averages "
         "between sites only after such a test."
