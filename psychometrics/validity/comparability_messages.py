@@ -12,6 +12,10 @@ MESSAGES: dict[str, str] = {
     "level_adds_nothing": (
         "This level has as many parameters as the one before it, so there is nothing to test."
     ),
+    "level_not_nested": (
+        "With two categories ({items}) this level is no case of '{before}': it frees what that one "
+        "fixes. It is tested against '{wider}' instead (Wu & Estabrook, 2016)."
+    ),
     "level_without_test": "The difference test has no value here ({method}).",
     "level_base_fits": (
         "chi-square {chi2:.2f}, {df} df, p = {p_value:.3g}; CFI {cfi:.3f}, RMSEA {rmsea:.3f}, SRMR "
@@ -63,6 +67,10 @@ MESSAGES: dict[str, str] = {
     "parametric_assumes": (
         "The parametric bootstrap supposes normal answers and that the model of each level is "
         "right but for what is tested; groups may differ in factor means and variances."
+    ),
+    "bollen_stine_assumes": (
+        "The Bollen-Stine bootstrap supposes that the model of each level is right but for what is "
+        "tested; answers need not be normal, and groups may differ in factor means and variances."
     ),
     "item_of_several_factors": (
         "The item loads on several factors, and no quadrature over more than one is available."

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from psychometrics.validity.attribution_messages import MESSAGES as ATTRIBUTION
 from psychometrics.validity.comparability_messages import MESSAGES as COMPARABILITY
 from psychometrics.validity.dif_messages import MESSAGES as DIF
+from psychometrics.validity.feedback_messages import MESSAGES as FEEDBACK
 
 MESSAGES: dict[str, str] = {
     # selection
@@ -440,6 +442,8 @@ MESSAGES: dict[str, str] = {
     "no_verdict_small_n": (
         "Nothing is claimed from {n_obs} people: the small-n rule {rule} asks for {needed} or more."
     ),
+    **ATTRIBUTION,
     **COMPARABILITY,
+    **FEEDBACK,
     **DIF,
 }
