@@ -10,7 +10,7 @@ from psychometrics.errors import NO_REASON, reason
 from psychometrics.stats.moments import FloatArray, IntArray
 from psychometrics.stats.reliability import cronbach_alpha
 from psychometrics.stats.resampling import bootstrap_sums, percentile_interval
-from psychometrics.validity.htmt import UNGROUPED, unit_scatter
+from psychometrics.validity.htmt_samples import UNGROUPED, unit_scatter
 from psychometrics.validity.selection import Selection
 from psychometrics.validity.small_n import in_force
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from psychometrics.stats.cfa.estimate import maximize_likelihood, objective
+from psychometrics.stats.cfa.estimate import Likelihood, Optimum, maximize_likelihood, objective
 from psychometrics.stats.cfa.layout import Layout
 from psychometrics.stats.cfa.table import ParameterTable
-from psychometrics.stats.moments import BoolArray, FloatArray
+from psychometrics.stats.moments import BoolArray, FloatArray, IntArray
 from psychometrics.validity.factors import factor_of
-from psychometrics.validity.units import UnitFits
+from psychometrics.validity.units import UnitFits, copied, put
 
 # Scoring steps of a first search, and of a second from another start.
 FIRST_SEARCH, SECOND_SEARCH = 30, 60
@@ -47,12 +47,12 @@ def difference_tests(fitted: UnitFits, pairs: Sequence[tuple[str, str]], cutoff:
     factors = factor_places(fits.table, fits.layout)
     for i in np.flatnonzero(~np.isfinite(objective(fits.layout, start, data))):
         start[i] = merged_start(factors, z[i], place[i], target[i])
-    found = maximize_likelihood(fits.layout, data, start, max_iterations=FIRST_SEARCH, held=place)
+    found = constrained(fitted, cases, start, place, FIRST_SEARCH)
     again = np.flatnonzero(~found.converged & ~runs_away(found.z, factors))
     if len(again):
         second = np.array([merged_start(factors, z[i], place[i], target[i]) for i in again])
-        retry = maximize_likelihood(
-            fits.layout, data.take(again), second, max_iterations=SECOND_SEARCH, held=place[again]
+        retry = constrained(
+            fitted, [cases[int(i)] for i in again], second, place[again], SECOND_SEARCH
         )
         found.fmin[again], found.converged[again] = retry.fmin, retry.converged
     chi2 = np.maximum((data.n * (found.fmin - fits.optimum.fmin[at])).sum(axis=1), 0.0)
@@ -66,6 +66,39 @@ def difference_tests(fitted: UnitFits, pairs: Sequence[tuple[str, str]], cutoff:
         for i, (unit, _, pair) in enumerate(cases)
         if found.converged[i]
     }
+
+
+def constrained(
+    fitted: UnitFits,
+    cases: Sequence[tuple[int, int, tuple[str, str]]],
+    start: FloatArray,
+    place: IntArray,
+    steps: int,
+) -> Optimum:
+    """Search each case's optimum with one parameter held: complete rows together, others alone."""
+    if fitted.fits is None:
+        raise LookupError("nothing was fitted")
+    layout, data = fitted.fits.layout, fitted.fits.data
+    lacking = np.array([unit in fitted.incomplete for unit, _, _ in cases])
+    at = np.array([replicate for _, replicate, _ in cases])
+    whole = np.flatnonzero(~lacking)
+    found = copied(
+        Optimum(
+            start,
+            np.full((len(at), 1), np.inf),
+            np.zeros(len(at), bool),
+            np.zeros(len(at), np.int64),
+        )
+    )
+    parts: list[tuple[IntArray, Likelihood]] = [(whole, data.take(at[whole]))]
+    parts += [(np.array([i]), fitted.incomplete[cases[int(i)][0]]) for i in np.flatnonzero(lacking)]
+    for mine, likelihood in parts:
+        if len(mine):
+            one = maximize_likelihood(
+                layout, likelihood, start[mine], max_iterations=steps, held=place[mine]
+            )
+            put(found, mine, one)
+    return found
 
 
 def correlation_place(fitted: UnitFits, a: str, b: str) -> int:

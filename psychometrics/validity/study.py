@@ -27,7 +27,7 @@ from psychometrics.validity.comparators import comparator_correlations
 from psychometrics.validity.convergent import CONVERGENT_COLUMNS, convergent_of
 from psychometrics.validity.cosmin import cosmin_table
 from psychometrics.validity.criteria import CRITERIA, Criterion
-from psychometrics.validity.dependence import dependence
+from psychometrics.validity.dependence import dependence, in_clusters, interval_by_cluster
 from psychometrics.validity.deviations import Done, plan_table
 from psychometrics.validity.discriminant import discriminant_of
 from psychometrics.validity.exclusions import Excluded, exclude
@@ -41,6 +41,7 @@ from psychometrics.validity.hypotheses import hypotheses_table
 from psychometrics.validity.internal_consistency import reliability_of
 from psychometrics.validity.items import item_analysis_of
 from psychometrics.validity.known_groups import known_groups_table
+from psychometrics.validity.missing_rows import missing_findings
 from psychometrics.validity.model_fit import fit_table
 from psychometrics.validity.multitrait import multitrait_of
 from psychometrics.validity.papers import papers_table
@@ -50,7 +51,7 @@ from psychometrics.validity.reliability_sample import Resampling
 from psychometrics.validity.response_distribution import response_distribution
 from psychometrics.validity.run_settings import Plan, Preset, RunSettings, run_settings
 from psychometrics.validity.sample import sample_table
-from psychometrics.validity.selection import Selection, select
+from psychometrics.validity.selection import ModelMissing, Selection, select
 from psychometrics.validity.small_n import SmallN, in_force, put_in_force
 from psychometrics.validity.small_n import small_n as shipped_policy
 from psychometrics.validity.study_quality import study_quality
@@ -122,6 +123,7 @@ def run_study(
     rng: Rng | None = None,
     level: float | None = None,
     n_boot: int | None = None,
+    missing: ModelMissing | None = None,
     ratings: Ratings | None = None,
     collected: Date | None = None,
     small_n: SmallN | None = None,
@@ -146,6 +148,9 @@ def run_study(
         Coverage of all intervals; the plan's, or 0.95.
     n_boot : int, optional
         Bootstrap samples, instead of the plan's or the preset's.
+    missing : {"fiml", "listwise"}, optional
+        Factor models, omega and HTMT use all answers there are (``fiml``; the plan's, or this), or
+        everything that has the choice uses complete rows (``listwise``).
     ratings : Ratings, optional
         Rules of COSMIN and PAPERS ratings, and what people judged; those that come along, and
         nothing, if left out.
@@ -171,7 +176,7 @@ def run_study(
         not read or belong to another instrument.
     """
     check_responses(instrument, responses)
-    run = run_settings(instrument, preset, plan, rng, level, n_boot)
+    run = run_settings(instrument, preset, plan, rng, level, n_boot, missing)
     level, samples, seed = run.level, run.n_boot, run.seed
     choices, frozen, rated = run.choices, run.frozen, ratings or Ratings()
     check_coefficients(choices.coefficients)
@@ -179,10 +184,13 @@ def run_study(
     responses, excluded = exclude(responses, frozen.exclusions if frozen else ())
     scales, left_out = answered_scales(instrument, responses)
     quality = study_quality(responses, level)
-    findings = (*responses.findings, *left_out, *quality.findings, *dependence(responses))
     chosen = selection_of(instrument, responses, scales)
+    findings = (*responses.findings, *left_out, *quality.findings, *dependence(responses))
+    findings += missing_findings(chosen, choices.missing_models)
     barred = formative_scales(instrument)
-    models = FactorModels(chosen, barred)
+    clusters = cluster_codes(responses, "cluster", chosen) if in_clusters(responses) else None
+    alpha_interval = interval_by_cluster(choices.alpha_interval, clusters is not None)
+    models = FactorModels(chosen, barred, choices.missing_models, clusters)
     scaling = multitrait_of(chosen.without(barred), level, choices.missing)
     tables: dict[str, pd.DataFrame] = {}
 
@@ -209,9 +217,9 @@ def run_study(
             models,
             choices.coefficients,
             level,
-            {"alpha": choices.alpha_interval},
+            {"alpha": alpha_interval},
             choices.missing,
-            Resampling(min(samples, RELIABILITY_SAMPLES), seed),
+            Resampling(min(samples, RELIABILITY_SAMPLES), seed, clusters),
         ),
         "unidimensionality": lambda: unidimensionality_of(models),
         "group_means": group_means,
@@ -220,7 +228,16 @@ def run_study(
         "convergent": convergent,
         "multitrait": lambda: scaling.scales,
         "multitrait_items": lambda: scaling.correlations,
-        "htmt": lambda: htmt_of(chosen, ("htmt", "htmt2"), samples, level, seed, barred=barred),
+        "htmt": lambda: htmt_of(
+            chosen,
+            ("htmt", "htmt2"),
+            samples,
+            level,
+            seed,
+            barred=barred,
+            missing=choices.missing_models,
+            clusters=clusters,
+        ),
         "discriminant": lambda: discriminant_of(
             models, tables["htmt"], choices.correlation_cutoff, level
         ),
@@ -364,7 +381,7 @@ def settings_table(
         "coefficients": ", ".join(plan.coefficients),
         "alpha_interval": plan.alpha_interval,
         "missing_alpha_and_items": plan.missing,
-        "missing_models": "listwise",
+        "missing_models": plan.missing_models,
         "weights": weighted(responses),
         "correlation_cutoff": plan.correlation_cutoff,
         "plan_hash": frozen.hash if frozen else "no plan",

@@ -23,7 +23,7 @@ UNIDIMENSIONALITY_COLUMNS = (
 )  # fmt: skip
 
 FIT = ("chi2", "df", "p_value", "cfi", "tli", "rmsea", "rmsea_low", "rmsea_high", "srmr")
-METHOD = "one-factor ML, complete rows"
+METHODS = {False: "one-factor ML, complete rows", True: "one-factor FIML, all answers"}
 
 
 def unidimensionality(
@@ -76,13 +76,15 @@ def unidimensionality_of(models: FactorModels) -> pd.DataFrame:
     """Tell how well one factor accounts for the scales of a selection."""
     rows: list[dict[str, Any]] = []
     for scale, items in models.chosen.keyed.scales.items():
-        columns = models.chosen.keyed.positions(scale)
-        units = models.chosen.units(columns)
+        units = models.units(models.chosen.keyed.positions(scale))
         barred = models.barred.get(scale)
-        fitted = [] if barred or len(items) < 3 else fit_rows(scale, models.alone(scale))
+        alone = None if barred or len(items) < 3 else models.alone(scale)
+        fitted = [] if alone is None else fit_rows(scale, alone)
+        # Of incomplete units that were fitted, the moments are the maximum likelihood ones.
+        units = units if alone is None else alone.units
         for unit in range(len(units)):
             row = {"scale": scale, **row_of_unit(units, unit, np.nan, len(items))}
-            row["method"] = METHOD
+            row["method"] = METHODS[unit in units.incomplete]
             short = reason("too_few_items", n_items=len(items), needed=3)
             row["reason"] = fitted[unit]["reason"] if fitted else (barred or short)
             if not barred and not alpha_problem(units, unit, items):
