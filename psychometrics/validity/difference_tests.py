@@ -8,15 +8,18 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from psychometrics.stats.cfa.estimate import Likelihood, Optimum, maximize_likelihood, objective
+from psychometrics.stats.cfa.estimate import Optimum, maximize_likelihood, objective
 from psychometrics.stats.cfa.layout import Layout
+from psychometrics.stats.cfa.refine import refine
 from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.moments import BoolArray, FloatArray, IntArray
 from psychometrics.validity.factors import factor_of
-from psychometrics.validity.units import UnitFits, copied, put
+from psychometrics.validity.units import UnitFits, put
 
 # Scoring steps of a first search, and of a second from another start.
 FIRST_SEARCH, SECOND_SEARCH = 30, 60
+# Chi-square of incomplete rows is searched to this.
+TEST_GAP = 1e-8
 # A correlation of factors beyond this is no correlation on its way back.
 FAR_OUTSIDE = 2.0
 
@@ -47,14 +50,15 @@ def difference_tests(fitted: UnitFits, pairs: Sequence[tuple[str, str]], cutoff:
     factors = factor_places(fits.table, fits.layout)
     for i in np.flatnonzero(~np.isfinite(objective(fits.layout, start, data))):
         start[i] = merged_start(factors, z[i], place[i], target[i])
-    found = constrained(fitted, cases, start, place, FIRST_SEARCH)
+    found = maximize_likelihood(fits.layout, data, start, max_iterations=FIRST_SEARCH, held=place)
     again = np.flatnonzero(~found.converged & ~runs_away(found.z, factors))
     if len(again):
         second = np.array([merged_start(factors, z[i], place[i], target[i]) for i in again])
-        retry = constrained(
-            fitted, [cases[int(i)] for i in again], second, place[again], SECOND_SEARCH
+        retry = maximize_likelihood(
+            fits.layout, data.take(again), second, max_iterations=SECOND_SEARCH, held=place[again]
         )
-        found.fmin[again], found.converged[again] = retry.fmin, retry.converged
+        put(found, again, retry)
+    with_all_answers(fitted, cases, place, found)
     chi2 = np.maximum((data.n * (found.fmin - fits.optimum.fmin[at])).sum(axis=1), 0.0)
     chi2[np.abs(z[each, place]) >= cutoff] = 0.0
     return {
@@ -68,37 +72,30 @@ def difference_tests(fitted: UnitFits, pairs: Sequence[tuple[str, str]], cutoff:
     }
 
 
-def constrained(
+def with_all_answers(
     fitted: UnitFits,
     cases: Sequence[tuple[int, int, tuple[str, str]]],
-    start: FloatArray,
     place: IntArray,
-    steps: int,
-) -> Optimum:
-    """Search each case's optimum with one parameter held: complete rows together, others alone."""
+    found: Optimum,
+) -> None:
+    """Go on, in place, from the saturated moments of units with missing answers to their rows."""
     if fitted.fits is None:
         raise LookupError("nothing was fitted")
-    layout, data = fitted.fits.layout, fitted.fits.data
-    lacking = np.array([unit in fitted.incomplete for unit, _, _ in cases])
-    at = np.array([replicate for _, replicate, _ in cases])
-    whole = np.flatnonzero(~lacking)
-    found = copied(
-        Optimum(
-            start,
-            np.full((len(at), 1), np.inf),
-            np.zeros(len(at), bool),
-            np.zeros(len(at), np.int64),
-        )
-    )
-    parts: list[tuple[IntArray, Likelihood]] = [(whole, data.take(at[whole]))]
-    parts += [(np.array([i]), fitted.incomplete[cases[int(i)][0]]) for i in np.flatnonzero(lacking)]
-    for mine, likelihood in parts:
-        if len(mine):
-            one = maximize_likelihood(
-                layout, likelihood, start[mine], max_iterations=steps, held=place[mine]
+    layout, moments = fitted.fits.layout, fitted.fits.moments
+    for i, (unit, at, _) in enumerate(cases):
+        if unit not in fitted.incomplete or not found.converged[i]:
+            continue
+        data, one = fitted.incomplete[unit], moments.take(slice(at, at + 1))
+        made = refine(layout, data, one, found.z[i], held=int(place[i]), gap=TEST_GAP)
+        if not made.converged[0]:
+            made = maximize_likelihood(
+                layout,
+                data,
+                found.z[i : i + 1],
+                max_iterations=SECOND_SEARCH,
+                held=place[i : i + 1],
             )
-            put(found, mine, one)
-    return found
+        put(found, np.array([i]), made)
 
 
 def correlation_place(fitted: UnitFits, a: str, b: str) -> int:

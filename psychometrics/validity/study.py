@@ -41,7 +41,7 @@ from psychometrics.validity.hypotheses import hypotheses_table
 from psychometrics.validity.internal_consistency import reliability_of
 from psychometrics.validity.items import item_analysis_of
 from psychometrics.validity.known_groups import known_groups_table
-from psychometrics.validity.missing_rows import missing_findings
+from psychometrics.validity.missing_rows import missing_findings, missing_table
 from psychometrics.validity.model_fit import fit_table
 from psychometrics.validity.multitrait import multitrait_of
 from psychometrics.validity.papers import papers_table
@@ -50,7 +50,7 @@ from psychometrics.validity.reliability_call import cluster_codes
 from psychometrics.validity.reliability_sample import Resampling
 from psychometrics.validity.response_distribution import response_distribution
 from psychometrics.validity.run_settings import Plan, Preset, RunSettings, run_settings
-from psychometrics.validity.sample import sample_table
+from psychometrics.validity.sample import sample_table, structural_of
 from psychometrics.validity.selection import ModelMissing, Selection, select
 from psychometrics.validity.small_n import SmallN, in_force, put_in_force
 from psychometrics.validity.small_n import small_n as shipped_policy
@@ -164,7 +164,7 @@ def run_study(
     Returns
     -------
     Study
-        Tables ``quality quality_items quality_patterns quality_scales sample findings items
+        Tables ``quality quality_items quality_patterns quality_scales sample findings missing items
         responses reliability unidimensionality group_means fit factorability convergent multitrait
         multitrait_items htmt discriminant formative hypotheses known_groups claims cosmin papers
         plan settings``.
@@ -211,6 +211,7 @@ def run_study(
         **{name: partial(quality.tables.__getitem__, name) for name in quality.tables},
         "sample": lambda: sample_table(responses),
         "findings": lambda: findings_table(findings),
+        "missing": lambda: missing_table(models, structural_of(responses, chosen), level),
         "items": lambda: item_analysis_of(chosen, choices.missing, ranges_of(instrument), barred),
         "responses": lambda: response_distribution(responses),
         "reliability": lambda: reliability_of(

@@ -17,6 +17,7 @@ from psychometrics.stats.cfa.fit import Fits, fit_moments, sample_problem, singu
 from psychometrics.stats.cfa.free_means import FreeMeans, free_means
 from psychometrics.stats.cfa.inference import delta_method, parameter_covariance, standardize
 from psychometrics.stats.cfa.layout import lay_out
+from psychometrics.stats.cfa.refine import refine
 from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.moments import FloatArray, IntArray
 from psychometrics.validity.selection import Units
@@ -257,9 +258,10 @@ def with_all_answers(fits: Fits, incomplete: Mapping[int, FreeMeans | None]) -> 
         return fits
     optimum, covariance = copied(fits.optimum), np.array(fits.covariance)
     for at, data in found.items():
-        one = maximize_likelihood(
-            fits.layout, data, optimum.z[at : at + 1], max_iterations=ENOUGH_STEPS
-        )
+        start = optimum.z[at : at + 1]
+        one = refine(fits.layout, data, fits.moments.take(slice(at, at + 1)), start[0])
+        if not one.converged[0]:
+            one = maximize_likelihood(fits.layout, data, start, max_iterations=ENOUGH_STEPS)
         put(optimum, np.array([at]), one)
         information = data.slopes(fits.layout, one.z, observed=True)[1]
         covariance[at] = parameter_covariance(information)[0]
@@ -287,14 +289,14 @@ def subset(units: Units, columns: IntArray | FloatArray) -> Units:
 
 # What the columns of a table without rows would hold; all others hold numbers.
 WORDS = frozenset({
-    "class_", "coefficient", "comparator", "comparison", "direction", "factor", "flag", "group",
-    "group_a", "group_b", "higher", "hypothesis", "item", "kind", "lower", "method", "model",
-    "omega_reason", "other", "outcome", "pooling", "reason", "rule", "scale", "scale_a", "scale_b",
-    "statistic", "variable", "variant", "verdict",
+    "assumption", "class_", "coefficient", "comparator", "comparison", "direction", "factor",
+    "flag", "group", "group_a", "group_b", "higher", "hypothesis", "item", "kind", "lower",
+    "method", "model", "omega_reason", "other", "outcome", "pooling", "reason", "rule", "scale",
+    "scale_a", "scale_b", "statistic", "treatment", "variable", "variant", "verdict",
 })  # fmt: skip
 COUNTS = frozenset({
-    "keyed", "n_clusters", "n_higher", "n_items", "n_lower", "n_obs", "n_omega", "n_rows",
-    "n_scale",
+    "keyed", "n_clusters", "n_complete", "n_empty", "n_higher", "n_items", "n_lower", "n_obs",
+    "n_omega", "n_patterns", "n_rows", "n_scale", "scarcest_pair",
 })  # fmt: skip
 
 

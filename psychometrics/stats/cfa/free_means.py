@@ -21,6 +21,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from psychometrics.stats.cfa.arrow import Arrow
 from psychometrics.stats.cfa.casewise import BLOCK, Rows, summed
@@ -28,6 +29,7 @@ from psychometrics.stats.cfa.fiml import kronecker_sum, slot_covariance_change
 from psychometrics.stats.cfa.inference import parameter_covariance
 from psychometrics.stats.cfa.kernel import Implied, gather_blocks, imply, invert, second_derivative
 from psychometrics.stats.cfa.layout import Layout
+from psychometrics.stats.missing_completely import LittleTest
 from psychometrics.stats.moments import FloatArray, IntArray
 from psychometrics.stats.patterns import (
     EM_GAP,
@@ -70,7 +72,7 @@ class LevelSums:
     mean: FloatArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FreeMeans:
     """Incomplete rows of one unit of analysis, by level and pattern, their means being free.
 
@@ -217,6 +219,18 @@ class FreeMeans:
             found[replicate] = (self.sums(implied.covariance[0, 0]).value - best) / self.n
         return found
 
+    def value_and_gradient(self, layout: Layout, z: FloatArray) -> tuple[float, FloatArray]:
+        """Return the objective at one point, shape (q,), and its gradient there."""
+        with np.errstate(all="ignore"):
+            implied = imply(layout, z[None, :])
+        sums = self.sums(implied.covariance[0, 0])
+        if not np.isfinite(sums.value):
+            return np.inf, np.full(len(z), np.nan)
+        directions = directions_of(layout, implied)
+        pull = directions.T @ sums.pull @ directions
+        gradient = (layout.factor * pull[layout.left, layout.right]) @ layout.selection[0]
+        return 0.5 * (sums.value + 2 * self.saturated.log_likelihood), gradient
+
     def slopes(self, layout: Layout, z: FloatArray, *, observed: bool) -> tuple[FloatArray, Arrow]:
         """Gradient (1, q) of the objective and the information that is left of it."""
         implied = imply(layout, z[:1])
@@ -235,12 +249,7 @@ class FreeMeans:
         change = slot_covariance_change(layout, implied, 0)
         p, n = layout.n_observed, self.patterns.n
         flat = change.reshape(len(change), p * p)
-        weight = -0.5 * sums.inverse if observed else 0.5 * sums.inverse
-        if observed:
-            several = self._several
-            own = sums.inverse[several]
-            weight += sums.gaps[:, :, None] * sums.gaps[:, None, :]
-            weight[several] += own @ self.patterns.covariance[several] @ own
+        weight = self.curvature(sums) if observed else 0.5 * sums.inverse
         tensor = kronecker_sum(weight, sums.inverse, n).reshape(p * p, p * p)
         found = flat @ tensor @ flat.T
         if not observed:
@@ -250,6 +259,14 @@ class FreeMeans:
         directions = directions_of(layout, implied)
         pull = (directions.T @ sums.pull @ directions)[None, None]
         return np.asarray(found + second_derivative(layout, implied, pull)[0, 0])
+
+    def curvature(self, sums: LevelSums) -> FloatArray:
+        """Return what the inverses are paired with in the observed information, by pattern."""
+        several = self._several
+        own = sums.inverse[several]
+        weight = sums.gaps[:, :, None] * sums.gaps[:, None, :] - 0.5 * sums.inverse
+        weight[several] += own @ self.patterns.covariance[several] @ own
+        return np.asarray(weight)
 
     def beside_means(self, change: FloatArray, sums: LevelSums) -> list[FloatArray]:
         """Return what slots and each level's means have in common, a list of (m, p).
@@ -316,6 +333,28 @@ class FreeMeans:
                 slots[mine] -= solved[mine] @ lean[index]
             parts.append(slots @ layout.selection[0])
         return np.concatenate(parts)
+
+
+def little_of(data: FreeMeans) -> LittleTest:
+    """Test whether values are missing completely at random, given whose level a row is of.
+
+    NaN where there is nothing to compare: a single pattern in every level.
+
+    References
+    ----------
+    Little (1988): see :func:`psychometrics.stats.missing_completely.little_test`.
+    """
+    patterns, starts = data.patterns, data.bounds[:-1]
+    seen = np.logical_or.reduceat(patterns.observed, starts, axis=0)
+    df = float(patterns.observed.sum() - seen.sum())
+    converged = data.saturated.converged
+    if df <= 0:
+        return LittleTest(np.nan, df, np.nan, data.n_rows, len(patterns.n), converged)
+    sums = data.sums(data.saturated.covariance * (data.n / (data.n - 1)))
+    gap = (patterns.mean - sums.mean[data.level]) * patterns.observed
+    chi2 = float(patterns.n @ (sums.gaps * gap).sum(axis=1))
+    p_value = float(special.chdtrc(df, chi2))
+    return LittleTest(chi2, df, p_value, data.n_rows, len(patterns.n), converged)
 
 
 def directions_of(layout: Layout, implied: Implied) -> FloatArray:

@@ -9,6 +9,7 @@ part is taken off, and means follow the covariances by the information that both
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from scipy import special
@@ -27,9 +28,9 @@ from psychometrics.stats.cfa.fit_indices import (
 from psychometrics.stats.cfa.free_means import FreeMeans
 from psychometrics.stats.cfa.inference import degrees_of_freedom
 from psychometrics.stats.cfa.kernel import SampleMoments, imply
-from psychometrics.stats.cfa.layout import Layout, lay_out
+from psychometrics.stats.cfa.layout import Layout
 from psychometrics.stats.cfa.robust_indices import Corrected, corrected_indices
-from psychometrics.stats.cfa.table import Parameter, ParameterTable
+from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.moments import FloatArray
 from psychometrics.stats.patterns import available_moments
 
@@ -162,32 +163,59 @@ class SaturatedInformation:
     weight: FloatArray
 
 
+_KNOWN: WeakKeyDictionary[FreeMeans, SaturatedInformation | None] = WeakKeyDictionary()
+
+
 def saturated_information(data: FreeMeans) -> SaturatedInformation | None:
-    """Return the information at the saturated moments; None if it has no inverse."""
+    """Return the information at the saturated moments; None if it has no inverse.
+
+    It is the same for every model of the same rows, and kept as long as they are.
+    """
+    if data not in _KNOWN:
+        _KNOWN[data] = information_of(data)
+    return _KNOWN[data]
+
+
+def information_of(data: FreeMeans) -> SaturatedInformation | None:
+    """Compute the information at the saturated moments."""
     p = data.rows.shape[1]
-    layout = unrestricted_layout(p)
     covariance = data.saturated.covariance
-    point = covariance[np.triu_indices(p)]
-    implied = imply(layout, point[None, :])
     sums = data.sums(covariance)
-    left = data.information(layout, implied, sums, observed=True)
-    inverse = whole(left[None]).inverse()[0]
-    if not np.isfinite(inverse).all():
-        return None
+    left = packed_kronecker(data.curvature(sums), sums.inverse, data.patterns.n)
     low, high = np.triu_indices(p)
     change = np.zeros((len(low), p, p))
     at = np.arange(len(low))
     change[at, low, high] = change[at, high, low] = 1.0
     flat = change.reshape(len(low), p * p)
-    follow = np.array(
-        [
-            np.linalg.solve(weights, own.T)
-            for own, weights in zip(data.beside_means(flat, sums), sums.weights, strict=True)
-        ]
-    )
-    precision = np.linalg.inv(covariance)
-    moved = (precision @ change @ precision).reshape(len(low), p * p)
-    return SaturatedInformation(left, inverse, follow, 0.5 * data.n * moved @ flat.T)
+    follow = []
+    for weights, beside in zip(sums.weights, data.beside_means(flat, sums), strict=True):
+        follow.append(np.linalg.solve(weights, beside.T))
+        left -= beside @ follow[-1]
+    spread = whole(left[None]).inverse()[0]
+    if not np.isfinite(spread).all():
+        return None
+    precision = np.linalg.inv(covariance)[None]
+    weight = packed_kronecker(0.5 * precision, precision, np.array([data.n]))
+    return SaturatedInformation(left, spread, np.array(follow), weight)
+
+
+def packed_kronecker(first: FloatArray, second: FloatArray, n: FloatArray) -> FloatArray:
+    """Return the information ``sum n tr(first D_a second D_b)`` about packed covariances, (s, s).
+
+    D_a changes one entry of the covariance and its mirror image.
+    """
+    p = first.shape[-1]
+    low, high = np.tril_indices(p)
+    product = (n[:, None] * first[:, low, high]).T @ second[:, low, high]
+    place = np.zeros((p, p), dtype=np.intp)
+    place[low, high] = place[high, low] = np.arange(len(low))
+    i, j = np.triu_indices(p)
+    both = place[np.ix_(i, i)], place[np.ix_(j, j)]
+    across = place[np.ix_(i, j)], place[np.ix_(j, i)]
+    total = product[both] + product[both[::-1]] + product[across] + product[across[::-1]]
+    # A variance has no mirror image.
+    half = np.where(i == j, 0.5, 1.0)
+    return np.asarray(half[:, None] * total * half)
 
 
 def complete_misfit(
@@ -233,10 +261,3 @@ def covariance_slopes(layout: Layout, z: FloatArray) -> FloatArray:
     change = slot_covariance_change(layout, imply(layout, z[None, :]), 0)
     low, high = np.triu_indices(layout.n_observed)
     return np.asarray(change[:, low, high].T @ layout.selection[0])
-
-
-def unrestricted_layout(p: int) -> Layout:
-    """Return the layout of the covariances of p variables, packed by rows."""
-    names = tuple(f"v{at}" for at in range(p))
-    rows = [Parameter(a, "~~", b, 0, True) for i, a in enumerate(names) for b in names[i:]]
-    return lay_out(ParameterTable(tuple(rows), names, (), (), 1, False))
