@@ -23,13 +23,14 @@ from psychometrics.report.section_tables import heads, in_order, notes, place_na
 from psychometrics.report.source import Source
 from psychometrics.report.tables import Rows, Table, matrix, methods_note
 from psychometrics.report.wording import CAPTIONS, SENTENCES, label, say
+from psychometrics.validity.model_fit import judged_indices
 
 Row = dict[str, Any]
 
 
 def fit_table(source: Source) -> Table | None:
     """Return the fit of each model, each index beside its own cut-off."""
-    frame = source.frame("fit")
+    frame = judged_indices(source.frame("fit"))
     if frame.empty:
         return None
     made = Rows()

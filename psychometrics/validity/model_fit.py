@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from psychometrics.errors import NO_REASON, Reason, reason
@@ -18,7 +20,7 @@ from psychometrics.validity.factors import FactorModels
 from psychometrics.validity.formative import higher_order_factors
 from psychometrics.validity.units import UnitFits, tidy
 
-CORRECTED = ("cfi_robust", "tli_robust", "rmsea_robust")
+CORRECTED = ("cfi_robust", "tli_robust", "rmsea_robust", "rmsea_low_robust", "rmsea_high_robust")
 FIT_COLUMNS = (
     "model", "group", "pooling", *FIT_NAMES, *CORRECTED, "converged", "method", "reason",
 )  # fmt: skip
@@ -85,11 +87,21 @@ def indices_of(fits: Fits, at: int, data: FreeMeans | None) -> dict[str, Any]:
         made = incomplete_fit(fits.table, fits.layout, z, float(fmin[0]), data, own)
         found = made.indices
         if made.corrected is not None:
-            extra = {name: float(getattr(made.corrected, name)) for name in CORRECTED}
+            extra = {
+                **{name: float(getattr(made.corrected, name)) for name in CORRECTED[:3]},
+                "rmsea_low_robust": made.rmsea_low,
+                "rmsea_high_robust": made.rmsea_high,
+            }
     return {name: getattr(found, name) for name in FIT_NAMES if name != "n_obs"} | extra
 
 
-def judged(table: pd.DataFrame) -> pd.DataFrame:
+def judged_value(row: Mapping[str, Any], name: str) -> Any:
+    """Return the index that is to be judged: the corrected one where there is one."""
+    corrected = row.get(f"{name}_robust", np.nan)
+    return row.get(name, np.nan) if np.isnan(corrected) else corrected
+
+
+def judged_indices(table: pd.DataFrame) -> pd.DataFrame:
     """Return the table with the indices that are to be judged in the place of the usual ones.
 
     Where answers are missing, CFI, TLI and RMSEA of the likelihood ratio drift with the share

@@ -11,7 +11,7 @@ from psychometrics.errors import reason
 from psychometrics.stats.common_variance import explained_common_variance
 from psychometrics.stats.reliability import cronbach_alpha
 from psychometrics.validity.factors import FactorModels
-from psychometrics.validity.model_fit import fit_rows
+from psychometrics.validity.model_fit import fit_rows, judged_value
 from psychometrics.validity.reliability_moments import alpha_problem
 from psychometrics.validity.reliability_rows import row_of_unit
 from psychometrics.validity.selection import Scales, select
@@ -92,6 +92,6 @@ def unidimensionality_of(models: FactorModels) -> pd.DataFrame:
                 row["alpha"] = float(cronbach_alpha(covariance))
                 row["ecv"] = float(explained_common_variance(covariance))
             if fitted:
-                row |= {name: fitted[unit].get(name, np.nan) for name in FIT}
+                row |= {name: judged_value(fitted[unit], name) for name in FIT}
             rows.append(row)
     return tidy(rows, UNIDIMENSIONALITY_COLUMNS)

@@ -46,10 +46,14 @@ class IncompleteFit:
     corrected : Corrected or None
         CFI, TLI and RMSEA that estimate what complete rows would show; None for a saturated model,
         or where the information about the covariances has no inverse.
+    rmsea_low, rmsea_high : float
+        90 % interval of the corrected RMSEA; NaN without it.
     """
 
     indices: FitIndices
     corrected: Corrected | None
+    rmsea_low: float = float("nan")
+    rmsea_high: float = float("nan")
 
 
 def incomplete_fit(
@@ -107,7 +111,7 @@ def incomplete_fit(
         n_obs=data.n_rows,
         n_parameters=q,
     )
-    return IncompleteFit(indices, corrected(indices, layout, z, apart, data, moments))
+    return corrected(indices, layout, z, apart, data, moments)
 
 
 def corrected(
@@ -117,28 +121,29 @@ def corrected(
     apart: FloatArray,
     data: FreeMeans,
     moments: SampleMoments,
-) -> Corrected | None:
-    """Return the indices that estimate what complete rows would show.
+) -> IncompleteFit:
+    """Add the indices that estimate what complete rows would show.
 
     Parameters
     ----------
     apart : ndarray, shape (p, p)
         Variances of the available values: what the baseline model implies.
     """
-    if usual.df <= 0:
-        return None
-    seen = saturated_information(data)
+    seen = saturated_information(data) if usual.df > 0 else None
     if seen is None:
-        return None
+        return IncompleteFit(usual, None)
     change = covariance_slopes(layout, z)
     low, high = np.triu_indices(len(apart))
     alone = np.eye(len(low))[:, low == high]
     misfit, expected = complete_misfit(layout_covariance(layout, z), change, data, moments, seen)
     worst, expected_worst = complete_misfit(apart, alone, data, moments, seen)
-    return corrected_indices(
-        misfit, usual.df, expected / usual.df,
+    factor = expected / usual.df
+    made = corrected_indices(
+        misfit, usual.df, factor,
         worst, usual.df_baseline, expected_worst / usual.df_baseline, data.n,
     )  # fmt: skip
+    limits = rmsea_interval(misfit / factor, usual.df, data.n / factor)
+    return IncompleteFit(usual, made, *limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +199,7 @@ def information_of(data: FreeMeans) -> SaturatedInformation | None:
     spread = whole(left[None]).inverse()[0]
     if not np.isfinite(spread).all():
         return None
-    precision = np.linalg.inv(covariance)[None]
+    precision = np.asarray(np.linalg.inv(covariance)[None], dtype=float)
     weight = packed_kronecker(0.5 * precision, precision, np.array([data.n]))
     return SaturatedInformation(left, spread, np.array(follow), weight)
 

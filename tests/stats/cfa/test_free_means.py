@@ -116,6 +116,8 @@ class TestAgainstLavaan:
             "rmsea.ci.lower": usual.rmsea_low, "rmsea.ci.upper": usual.rmsea_high,
             "cfi.robust": corrected.cfi_robust, "tli.robust": corrected.tli_robust,
             "rmsea.robust": corrected.rmsea_robust,
+            "rmsea.ci.lower.robust": fit.rmsea_low,
+            "rmsea.ci.upper.robust": fit.rmsea_high,
         }  # fmt: skip
         for name, ours in pairs.items():
             assert ours == pytest.approx(record[name], abs=INDEX), name
