@@ -212,7 +212,9 @@ def run_study(
         "sample": lambda: sample_table(responses),
         "findings": lambda: findings_table(findings),
         "missing": lambda: missing_table(models, structural_of(responses, chosen), level),
-        "items": lambda: item_analysis_of(chosen, choices.missing, ranges_of(instrument), barred),
+        "items": lambda: item_analysis_of(
+            chosen, choices.missing, ranges_of(instrument), barred, choices.missing_models
+        ),
         "responses": lambda: response_distribution(responses),
         "reliability": lambda: reliability_of(
             models,
@@ -225,7 +227,7 @@ def run_study(
         "unidimensionality": lambda: unidimensionality_of(models),
         "group_means": group_means,
         "fit": lambda: fit_table(instrument, models),
-        "factorability": lambda: factorability(chosen.without(barred)),
+        "factorability": lambda: factorability(chosen.without(barred), choices.missing_models),
         "convergent": convergent,
         "multitrait": lambda: scaling.scales,
         "multitrait_items": lambda: scaling.correlations,
@@ -242,7 +244,9 @@ def run_study(
         "discriminant": lambda: discriminant_of(
             models, tables["htmt"], choices.correlation_cutoff, level
         ),
-        "formative": lambda: formative_evidence(chosen, tables["convergent"], instrument),
+        "formative": lambda: formative_evidence(
+            chosen, tables["convergent"], instrument, choices.missing_models
+        ),
         "hypotheses": lambda: hypotheses_table(tables["convergent"], instrument),
         "known_groups": lambda: known_groups_table(responses, level=level),
         "claims": lambda: claims(tables, instrument, run.criteria),

@@ -268,6 +268,18 @@ def with_all_answers(fits: Fits, incomplete: Mapping[int, FreeMeans | None]) -> 
     return replace(fits, optimum=optimum, by_estimator=covariance)
 
 
+def with_moments(units: Units) -> Units:
+    """Return units whose incomplete ones have their moments of maximum likelihood, where found."""
+    mean, covariance = units.mean.copy(), units.covariance.copy()
+    for unit, data in units.incomplete.items():
+        known = np.isfinite(covariance[unit]).all() and (np.diagonal(covariance[unit]) > 0).all()
+        if known and data.saturated.converged:
+            size = units.df[unit] + 1
+            mean[unit] = data.saturated.mean
+            covariance[unit] = data.saturated.covariance * (size / (size - 1))
+    return replace(units, mean=mean, covariance=covariance)
+
+
 def copied(optimum: Optimum) -> Optimum:
     """Return a copy that can be written into."""
     return Optimum(

@@ -162,7 +162,7 @@ class FreeMeans:
         Liu, C., & Rubin, D. B. (1994). The ECME algorithm: A simple extension of EM and ECM with
         faster monotone convergence. Biometrika, 81, 633-648. doi:10.1093/biomet/81.4.633
         """
-        covariance = available_moments(self.centred_patterns)[1]
+        covariance = self.apart
         value = last = np.inf
         for _ in range(EM_STEPS):
             one, value = self._step(covariance)
@@ -204,6 +204,15 @@ class FreeMeans:
             patterns.member,
             patterns.missing_sets,
         )
+
+    @cached_property
+    def apart(self) -> FloatArray:
+        """Covariance of the maximum of the likelihood of unrelated variables."""
+        return available_moments(self.centred_patterns)[1]
+
+    def independence(self) -> float:
+        """Return the likelihood ratio of unrelated variables against the saturated moments."""
+        return max(self.sums(self.apart).value + 2 * self.saturated.log_likelihood, 0.0)
 
     def objective(self, layout: Layout, z: FloatArray) -> FloatArray:
         """Minus the log-likelihood over that of the saturated moments, (replicate,)."""

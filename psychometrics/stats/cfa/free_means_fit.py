@@ -32,7 +32,6 @@ from psychometrics.stats.cfa.layout import Layout
 from psychometrics.stats.cfa.robust_indices import Corrected, corrected_indices
 from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.moments import FloatArray
-from psychometrics.stats.patterns import available_moments
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +82,8 @@ def incomplete_fit(
     """
     n, df = data.n, degrees_of_freedom(table, layout)
     chi2 = max(n * fmin, 0.0) if df > 0 else 0.0
-    apart = available_moments(data.centred_patterns)[1]
     best = -2 * data.saturated.log_likelihood
-    base = max(data.sums(apart).value - best, 0.0)
-    p = len(apart)
+    base, p = data.independence(), len(table.observed)
     df_base = p * (p - 1) // 2
     cells = float(data.patterns.n @ data.patterns.observed.sum(axis=1))
     likelihood = -0.5 * (best + cells * float(np.log(2 * np.pi)) + chi2)
@@ -111,24 +108,18 @@ def incomplete_fit(
         n_obs=data.n_rows,
         n_parameters=q,
     )
-    return corrected(indices, layout, z, apart, data, moments)
+    return corrected(indices, layout, z, data, moments)
 
 
 def corrected(
     usual: FitIndices,
     layout: Layout,
     z: FloatArray,
-    apart: FloatArray,
     data: FreeMeans,
     moments: SampleMoments,
 ) -> IncompleteFit:
-    """Add the indices that estimate what complete rows would show.
-
-    Parameters
-    ----------
-    apart : ndarray, shape (p, p)
-        Variances of the available values: what the baseline model implies.
-    """
+    """Add the indices that estimate what complete rows would show."""
+    apart = data.apart
     seen = saturated_information(data) if usual.df > 0 else None
     if seen is None:
         return IncompleteFit(usual, None)
