@@ -16,6 +16,11 @@ from psychometrics.report.wording import CAPTIONS, label, say, say_html
 Row = dict[str, Any]
 
 ALL = "correlated_factors"
+TREATED = {
+    "fiml": "missing.fiml",
+    "listwise": "missing.listwise",
+    "nothing_missing": "missing.nothing_missing",
+}
 
 
 def missing_words(source: Source) -> list[Markup]:
@@ -27,7 +32,7 @@ def missing_words(source: Source) -> list[Markup]:
     row = rows[0]
     told = [
         say_html(
-            f"missing.{row['treatment']}",
+            TREATED[str(row["treatment"])],
             n=count(row["n_obs"]),
             complete=count(row["n_complete"]),
             lost=percent(row["lost"]),
@@ -51,7 +56,7 @@ def missing_table(source: Source) -> Table | None:
         name = label(model) if model == ALL else source.labels.scale(model)
         for place, row in in_order(rows, source.labels):
             cells = {
-                "group": say("missing.model", model=name, statistic=label(row["statistic"])),
+                "group": say("table.missing_model", model=name, statistic=label(row["statistic"])),
                 "place": place_name(source, place),
                 "n_obs": count(row["n_obs"]),
                 "n_complete": count(row["n_complete"]),

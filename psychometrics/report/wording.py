@@ -185,7 +185,7 @@ SENTENCES: dict[str, str] = {
         "wide on average."
     ),
     "missing.empty": "People who answered none of the items ({n}) take no part.",
-    "missing.model": "{model}: {statistic}",
+    "table.missing_model": "{model}: {statistic}",
     "table.missing": "Who the models use, and what complete rows would give",
     "note.missing_models": (
         "Lost: of the people with an answer, those whom complete rows would leave out. Width: of "

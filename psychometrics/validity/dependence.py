@@ -46,7 +46,7 @@ def in_clusters(responses: Responses) -> bool:
     return bool(len(_sizes(responses))) and int(_sizes(responses).max()) > 1
 
 
-def interval_by_cluster(asked: IntervalName, clustered: bool) -> IntervalName:
+def interval_by_cluster(asked: IntervalName, *, clustered: bool) -> IntervalName:
     """Return the interval of alpha: formulas that take people as independent are left."""
     independent = asked in ("feldt", "bonett")
     return "jackknife" if clustered and independent else asked

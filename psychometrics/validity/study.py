@@ -189,7 +189,7 @@ def run_study(
     findings += missing_findings(chosen, choices.missing_models)
     barred = formative_scales(instrument)
     clusters = cluster_codes(responses, "cluster", chosen) if in_clusters(responses) else None
-    alpha_interval = interval_by_cluster(choices.alpha_interval, clusters is not None)
+    alpha_interval = interval_by_cluster(choices.alpha_interval, clustered=clusters is not None)
     models = FactorModels(chosen, barred, choices.missing_models, clusters)
     scaling = multitrait_of(chosen.without(barred), level, choices.missing)
     tables: dict[str, pd.DataFrame] = {}
