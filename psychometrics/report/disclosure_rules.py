@@ -54,6 +54,8 @@ RULES: dict[str, Rule] = {
     "multitrait_items": Rule(("scale", "item", "other"), keep=("own", "level")),
     "htmt": Rule(("scale_a", "scale_b", "variant"), keep=("level",)),
     "discriminant": Rule(("scale_a", "scale_b"), keep=("level", "cutoff")),
+    "distinctness": Rule(("scale_a", "scale_b", "statistic", "threshold"), keep=("level",)),
+    "cross_loadings": Rule(("scale", "item", "other")),
     "hypotheses": Rule(
         ("hypothesis",),
         keep=("scale", "comparator", "kind", "direction", "minimum", "maximum", "level"),
@@ -71,7 +73,9 @@ RULES: dict[str, Rule] = {
     "papers": Rule(("criterion", "subject"), keep=("domain", "source", "basis", "by", "date")),
 }
 
-WITHOUT_VERDICT = dict.fromkeys(("verdict", "class_", "class", "outcome"), "unavailable")
+WITHOUT_VERDICT = dict.fromkeys(
+    ("verdict", "class_", "class", "outcome", "decision"), "unavailable"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ class ValidityReport:
         from psychometrics.report.claims import headline
         from psychometrics.report.criteria import Criteria
         from psychometrics.report.html import read_headline
+        from psychometrics.report.sections import besides
 
         source = self._source(DEFAULT_MINIMUM)
         instrument = source.instrument
@@ -85,6 +86,9 @@ class ValidityReport:
             if here:
                 lines += ["", say("summary.group", heading=say(f"heading.{verdict}"))]
             lines += [_summary_line(claim) for claim in here]
+        also = besides(source)
+        if also:
+            lines += ["", say("summary.also"), *(say("summary.told", sentence=one) for one in also)]
         return "\n".join([*lines, "", say("summary.more")])
 
     @overload

@@ -60,6 +60,28 @@ class Clusters:
     icc: float = 0.05
 
 
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """How long people take, in seconds an answer, log-normal between people.
+
+    Attributes
+    ----------
+    median : float
+        Seconds an answer of the median person.
+    spread : float
+        Standard deviation of the logarithms.
+    hasty : float
+        Share of people who hardly read.
+    hasty_median : float
+        Seconds an answer of their median person.
+    """
+
+    median: float = 7.0
+    spread: float = 0.35
+    hasty: float = 0.03
+    hasty_median: float = 1.2
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupEffects:
     """Values of a grouping variable, and how far each moves the factors.

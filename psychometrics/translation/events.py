@@ -55,6 +55,9 @@ CHANGING: Final[tuple[EventKind, ...]] = (
 """Events by which words of the catalog may change."""
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
+InstrumentId = Annotated[
+    str, StringConstraints(pattern=r"^(response_sets\.)?[a-z][a-z0-9_]*$", max_length=100)
+]
 TextKeyName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True, max_length=1_000_000)]
 Person = Annotated[str, StringConstraints(pattern=r"^([A-Z]{1,4}[0-9]{1,4}|unknown)$")]
@@ -156,7 +159,7 @@ class Event(_Model):
     kind: EventKind
     who: Person
     when: When
-    instrument: Name
+    instrument: InstrumentId
     version: Words
     locale: str | None = Field(default=None, max_length=40)
     texts: Mapping[TextKeyName, TextState] = Field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from psychometrics.validity.comparability_messages import MESSAGES as COMPARABILITY
+from psychometrics.validity.dif_messages import MESSAGES as DIF
 
 MESSAGES: dict[str, str] = {
     # selection
@@ -230,6 +231,10 @@ MESSAGES: dict[str, str] = {
         "{count} of {n_rows} people gave {rule}.{by_site} Was somebody entered twice?"
     ),
     "people_fast": "{count} of {n_rows} people took {rule}.{by_site}",
+    "people_faster_than_others": (
+        "{count} of {n_rows} people took {rule}.{by_site} Some people are quick: look at what "
+        "else marks them."
+    ),
     "response_time_unknown": "{count} of {n_rows} people have no response time.",
     "item_often_missing": (
         "{item}{place}: {count} of {n_possible} answers are missing ({share:.0%})."
@@ -443,4 +448,5 @@ MESSAGES: dict[str, str] = {
         "Nothing is claimed from {n_obs} people: the small-n rule {rule} asks for {needed} or more."
     ),
     **COMPARABILITY,
+    **DIF,
 }

@@ -27,9 +27,11 @@ from psychometrics.validity.comparators import comparator_correlations
 from psychometrics.validity.convergent import CONVERGENT_COLUMNS, convergent_of
 from psychometrics.validity.cosmin import cosmin_table
 from psychometrics.validity.criteria import CRITERIA, Criterion
+from psychometrics.validity.cross_loadings import cross_loadings_of
 from psychometrics.validity.dependence import dependence, in_clusters, interval_by_cluster
 from psychometrics.validity.deviations import Done, plan_table
 from psychometrics.validity.discriminant import discriminant_of
+from psychometrics.validity.distinctness import declared_distinctness
 from psychometrics.validity.exclusions import Excluded, exclude
 from psychometrics.validity.factorability import factorability
 from psychometrics.validity.factors import FactorModels
@@ -38,7 +40,7 @@ from psychometrics.validity.formative_evidence import formative_evidence
 from psychometrics.validity.group_mean_reliability import GROUP_MEAN_COLUMNS, group_means_of
 from psychometrics.validity.htmt import htmt_of
 from psychometrics.validity.hypotheses import hypotheses_table
-from psychometrics.validity.internal_consistency import reliability_of
+from psychometrics.validity.internal_consistency import call_table
 from psychometrics.validity.items import item_analysis_of
 from psychometrics.validity.known_groups import known_groups_table
 from psychometrics.validity.missing_rows import missing_findings, missing_table
@@ -46,11 +48,13 @@ from psychometrics.validity.model_fit import fit_table
 from psychometrics.validity.multitrait import multitrait_of
 from psychometrics.validity.papers import papers_table
 from psychometrics.validity.rating_basis import Ratings
-from psychometrics.validity.reliability_call import cluster_codes
+from psychometrics.validity.reliability_call import Call, cluster_codes
+from psychometrics.validity.reliability_differences import differences_of
+from psychometrics.validity.reliability_rows import Settings
 from psychometrics.validity.reliability_sample import Resampling
 from psychometrics.validity.response_distribution import response_distribution
 from psychometrics.validity.run_settings import Plan, Preset, RunSettings, run_settings
-from psychometrics.validity.sample import sample_table, structural_of
+from psychometrics.validity.sample import forms_table, sample_table, structural_of
 from psychometrics.validity.selection import ModelMissing, Selection, select
 from psychometrics.validity.small_n import SmallN, in_force, put_in_force
 from psychometrics.validity.small_n import small_n as shipped_policy
@@ -164,10 +168,11 @@ def run_study(
     Returns
     -------
     Study
-        Tables ``quality quality_items quality_patterns quality_scales sample findings missing items
-        responses reliability unidimensionality group_means fit factorability convergent multitrait
-        multitrait_items htmt discriminant formative hypotheses known_groups claims cosmin papers
-        plan settings``.
+        Tables ``quality quality_items quality_patterns quality_scales quality_times sample
+        sample_forms findings missing items responses reliability reliability_differences
+        unidimensionality group_means fit factorability convergent multitrait multitrait_items htmt
+        discriminant distinctness cross_loadings formative hypotheses known_groups claims cosmin
+        papers plan settings``.
 
     Raises
     ------
@@ -191,6 +196,8 @@ def run_study(
     clusters = cluster_codes(responses, "cluster", chosen) if in_clusters(responses) else None
     alpha_interval = interval_by_cluster(choices.alpha_interval, clustered=clusters is not None)
     models = FactorModels(chosen, barred, choices.missing_models, clusters)
+    how = Resampling(min(samples, RELIABILITY_SAMPLES), seed, clusters)
+    coefficients = Call(models, Settings(level, {"alpha": alpha_interval}, how), choices.missing)
     scaling = multitrait_of(chosen.without(barred), level, choices.missing)
     tables: dict[str, pd.DataFrame] = {}
 
@@ -210,20 +217,15 @@ def run_study(
     stages: dict[str, Callable[[], pd.DataFrame]] = {
         **{name: partial(quality.tables.__getitem__, name) for name in quality.tables},
         "sample": lambda: sample_table(responses),
+        "sample_forms": lambda: forms_table(responses),
         "findings": lambda: findings_table(findings),
         "missing": lambda: missing_table(models, structural_of(responses, chosen), level),
         "items": lambda: item_analysis_of(
             chosen, choices.missing, ranges_of(instrument), barred, choices.missing_models
         ),
         "responses": lambda: response_distribution(responses),
-        "reliability": lambda: reliability_of(
-            models,
-            choices.coefficients,
-            level,
-            {"alpha": alpha_interval},
-            choices.missing,
-            Resampling(min(samples, RELIABILITY_SAMPLES), seed, clusters),
-        ),
+        "reliability": lambda: call_table(coefficients, choices.coefficients),
+        "reliability_differences": lambda: differences_of(coefficients, choices.coefficients),
         "unidimensionality": lambda: unidimensionality_of(models),
         "group_means": group_means,
         "fit": lambda: fit_table(instrument, models),
@@ -244,6 +246,10 @@ def run_study(
         "discriminant": lambda: discriminant_of(
             models, tables["htmt"], choices.correlation_cutoff, level
         ),
+        "distinctness": lambda: declared_distinctness(
+            tables["discriminant"], tables["htmt"], instrument
+        ),
+        "cross_loadings": lambda: cross_loadings_of(models),
         "formative": lambda: formative_evidence(
             chosen, tables["convergent"], instrument, choices.missing_models
         ),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from psychometrics.errors import Finding
-from psychometrics.instrument import Instrument
+from psychometrics.instrument import Instrument, shared_sets
 from psychometrics.translation.catalog import Entry
 from psychometrics.translation.desk.roles import (
     JUDGES,
@@ -53,7 +53,8 @@ class Sheet:
     rows : tuple of Mapping
         Cells by the name of their column.
     brief : tuple of (str, str)
-        What was agreed for the locale; empty where the role must not see it.
+        What was agreed for the locale, and answers that are shared; empty where the role must not
+        see it.
     source_locale, locale : str
         Languages of the two sides.
     source_direction, direction : {"ltr", "rtl"}
@@ -148,7 +149,7 @@ def make_sheet(
         task=TASKS[name].format(source=_language(instrument.source_locale)),
         columns=columns,
         rows=tuple(rows),
-        brief=tuple(_brief_lines(opened.brief)) if opened.brief and name != "back" else (),
+        brief=tuple(_context(opened)) if name != "back" else (),
         source_locale=instrument.source_locale,
         locale=locale,
         source_direction=locale_direction(instrument.source_locale),
@@ -251,6 +252,19 @@ def _told(findings: Iterable[Finding], record: Record) -> dict[str, list[str]]:
         if each.key is not None and not record.is_waived(each):
             made[each.key].append(f"{each.severity}: {each.message}")
     return made
+
+
+def _context(opened: OpenLocale) -> Iterator[tuple[str, str]]:
+    """Yield what is agreed for the locale, and the shared answers that have sheets of their own."""
+    if opened.brief is not None:
+        yield from _brief_lines(opened.brief)
+    for one in shared_sets(opened.instrument):
+        lines = [
+            f"{source}: {opened.catalog.text(key) or '(not translated yet)'}"
+            for key, source in one.texts.items()
+        ]
+        told = f"Shared with other questionnaires, and translated in the sheet of {one.id}."
+        yield f"Answers {one.key}", "\n".join([told, *lines])
 
 
 def _brief_lines(brief: Brief) -> Iterator[tuple[str, str]]:
