@@ -32,8 +32,8 @@ MESSAGES: dict[str, str] = {
         "The answers come in clusters ({count}, with {mean_size:.1f} people on average). Intervals "
         "of reliability, loadings, average variance extracted, correlations of factors and HTMT "
         "count clusters. Tests of models and of correlations of factors, fit indices, multitrait "
-        "scaling, correlations with comparators, known groups and the differences between sites "
-        "take people as independent: they are too sure where people of one cluster are alike."
+        "scaling, correlations with comparators and known groups take people as independent: they "
+        "are too sure where people of one cluster are alike."
     ),
     "few_clusters": (
         "There are {count} clusters. Standard errors by cluster tend to be too small below "

@@ -12,8 +12,8 @@ import pytest
 from scipy import stats
 
 from psychometrics import cfa
-from psychometrics.validity.convergent import convergent_of
-from psychometrics.validity.difference_tests import difference_tests
+from psychometrics.validity.convergent import convergent_of, shares_of
+from psychometrics.validity.difference_tests import correlation_place, difference_tests
 from psychometrics.validity.discriminant import discriminant_of
 from psychometrics.validity.factors import FactorModels
 from psychometrics.validity.htmt import htmt_of
@@ -21,9 +21,11 @@ from psychometrics.validity.internal_consistency import reliability_of
 from psychometrics.validity.missing_rows import missing_table
 from psychometrics.validity.model_fit import FIT_COLUMNS, fit_rows, judged_indices
 from psychometrics.validity.reliability_sample import Resampling
+from psychometrics.validity.robust_units import with_robust_errors
 from psychometrics.validity.selection import ModelMissing, select
 from psychometrics.validity.unidimensionality import unidimensionality_of
 from psychometrics.validity.units import FEW_CLUSTERS, tidy
+from tests.reference.load import BFI_SCALES, bfi, load, rows
 from tests.validity.small import only
 
 SCALES = {"calm": ["a1", "a2", "a3"], "bold": ["b1", "b2", "b3"], "open": ["c1", "c2", "c3"]}
@@ -121,6 +123,48 @@ class TestAgainstSingleFits:
         omega = loadings.sum() ** 2 / (loadings.sum() ** 2 + residuals.sum())
         assert row["estimate"] == pytest.approx(omega, abs=1e-6)
         assert "one-factor FIML" in row["method"]
+
+
+@cache
+def of_bfi() -> FactorModels:
+    return FactorModels(select(bfi(), BFI_SCALES, group="education"), {}, "fiml")
+
+
+@pytest.mark.parametrize("name", ["total", "1", "2", "3", "4", "5"])
+@pytest.mark.parametrize("scale", BFI_SCALES)
+def test_one_scale_is_lavaans_at_every_site(scale: str, name: str) -> None:
+    record = load("all_answers")["scales"][name][scale]
+    found, models_of_bfi = of_bfi().alone(scale), of_bfi()
+    at = found.units.pooling.index("total") if name == "total" else found.units.group.index(name)
+    row = fit_rows(scale, found)[at]
+    assert row["n_obs"] == record["n_obs"]
+    assert row["chi2"] == pytest.approx(record["chisq"], rel=1e-5)
+    assert row["cfi_robust"] == pytest.approx(record["cfi.robust"], abs=1e-5)
+    assert row["rmsea_robust"] == pytest.approx(record["rmsea.robust"], abs=1e-5)
+    items = models_of_bfi.scales[scale]
+    omega = shares_of(found, scale, items, at, 0.95)["composite_reliability"]["estimate"]
+    # lavaan's estimates are up to 1e-5 off where its criterion is met.
+    assert omega == pytest.approx(record["omega"], abs=2e-6)
+
+
+@pytest.mark.parametrize("name", ["1", "4"])
+def test_all_scales_are_lavaans_at_two_sites(name: str) -> None:
+    record = load("all_answers")["together"][name]
+    fitted = with_robust_errors(of_bfi().together, of_bfi().chosen)
+    at = fitted.units.group.index(name)
+    row = fit_rows("correlated_factors", fitted)[at]
+    assert row["n_obs"] == record["n_obs"]
+    assert row["chi2"] == pytest.approx(record["chisq"], rel=1e-5)
+    z, covariance = fitted.parameters(at)
+    compared = 0
+    for theirs in rows(record["parameters"]).to_dict("records"):
+        if theirs["op"] != "~~" or theirs["lhs"] == theirs["rhs"] or not theirs["se"]:
+            continue
+        place = correlation_place(fitted, theirs["lhs"], theirs["rhs"])
+        assert z[place] == pytest.approx(theirs["est"], abs=5e-5)
+        assert np.sqrt(covariance[place, place]) == pytest.approx(theirs["se"], rel=1e-3)
+        compared += 1
+    assert compared == 10
 
 
 def test_within_sites_is_the_model_of_all_sites_with_means_of_their_own() -> None:
