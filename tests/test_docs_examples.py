@@ -16,6 +16,7 @@ PAGES = (
     "comparability.md",
     "data_quality.md",
     "exploration.md",
+    "fielding.md",
     "missing_answers.md",
     "multitrait.md",
     "ordinal.md",
