@@ -273,8 +273,8 @@ def with_moments(units: Units) -> Units:
     mean, covariance = units.mean.copy(), units.covariance.copy()
     for unit, data in units.incomplete.items():
         known = np.isfinite(covariance[unit]).all() and (np.diagonal(covariance[unit]) > 0).all()
-        if known and data.saturated.converged:
-            size = units.df[unit] + 1
+        size = units.df[unit] + 1
+        if known and size > len(covariance[unit]) and data.saturated.converged:
             mean[unit] = data.saturated.mean
             covariance[unit] = data.saturated.covariance * (size / (size - 1))
     return replace(units, mean=mean, covariance=covariance)

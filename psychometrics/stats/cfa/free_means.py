@@ -166,6 +166,9 @@ class FreeMeans:
         value = last = np.inf
         for _ in range(EM_STEPS):
             one, value = self._step(covariance)
+            if not np.isfinite(value):
+                # Too few people: the likelihood has no maximum, and the matrix no inverse.
+                break
             if abs(value - last) < 2 * EM_GAP * (1 + abs(value) * 1e-6):
                 return self._saturated(covariance, value, converged=True)
             two, last = self._step(one)
@@ -183,6 +186,8 @@ class FreeMeans:
         return extrapolate((nothing, start), (nothing, one), (nothing, two))[1]
 
     def _saturated(self, covariance: FloatArray, value: float, *, converged: bool) -> Saturated:
+        if not converged:
+            return Saturated(np.full(len(covariance), np.nan), covariance, np.nan, False)
         size = np.bincount(self.row_level, minlength=len(self.bounds) - 1)
         mean = size @ self.sums(covariance).mean * np.sqrt(self.share) / size.sum()
         return Saturated(mean, covariance, -0.5 * value, converged)

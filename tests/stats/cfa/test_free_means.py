@@ -278,6 +278,12 @@ class TestEdges:
         covariance = lacking.sandwich(layout, found.z[0])
         assert (np.diagonal(covariance) > 0).all()
 
+    def test_too_few_people_for_a_maximum(self) -> None:
+        rows = np.array([[1.0, 2.0, np.nan], [2.0, 1.0, 3.0], [np.nan, 2.0, 1.0]])
+        found = free_means(rows, np.zeros(3, dtype=int)).saturated
+        assert not found.converged
+        assert np.isnan(found.mean).all()
+
     def test_a_matrix_that_is_no_covariance(self) -> None:
         _, data = in_levels()
         assert data.sums(-np.eye(6)).value == np.inf
