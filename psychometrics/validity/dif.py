@@ -13,7 +13,9 @@ from psychometrics.stats.dif_adjust import Adjust, adjusted_p_values
 from psychometrics.stats.dif_search import Rule
 from psychometrics.stats.moments import IntArray
 from psychometrics.validity.arguments import check_level, need_answers
-from psychometrics.validity.dif_contrasts import Contrasts, make_contrasts
+from psychometrics.validity.dif_contrasts import OMNIBUS, Contrasts, make_contrasts
+from psychometrics.validity.dif_matching import Matching, MatchOptions, observed_score_finding
+from psychometrics.validity.dif_observed import logistic_rows, mantel_rows
 from psychometrics.validity.dif_sample import DifMissing, scale_sample
 from psychometrics.validity.dif_trait import TraitOptions, trait_rows
 from psychometrics.validity.frames import check_columns, group_codes, to_narwhals
@@ -21,14 +23,28 @@ from psychometrics.validity.selection import ResponseRange, Scales, Selection, s
 from psychometrics.validity.threads import one_blas_thread
 from psychometrics.validity.units import tidy
 
-DifMethod = Literal["mimic"]
-METHODS: tuple[DifMethod, ...] = ("mimic",)
+DifMethod = Literal["mimic", "ordinal_logistic", "mantel"]
+METHODS: tuple[DifMethod, ...] = ("mimic", "ordinal_logistic", "mantel")
 Family = Literal["call", "kind", "scale", "contrast"] | int
 
 DIF_COLUMNS = (
     "scale", "item", "contrast", "group_a", "group_b", "kind", "estimate", "low", "high", "level",
     "estimate_points", "se", "chi2", "df", "p_value", "p_adjusted", "flag", "n_a", "n_b",
     "n_anchors", "method", "reason",
+)  # fmt: skip
+LOGISTIC_COLUMNS = (
+    "scale", "item", "contrast", "group_a", "group_b", "estimate", "low", "high", "level",
+    "estimate_points", "se", "max_difference", "log_odds", "log_odds_se", "log_odds_slope",
+    "chi2_uniform", "df_uniform", "p_uniform", "p_uniform_adjusted", "chi2_nonuniform",
+    "df_nonuniform", "p_nonuniform", "p_nonuniform_adjusted", "chi2_total", "df_total", "p_total",
+    "p_total_adjusted", "r2_uniform", "r2_nonuniform", "r2_total", "flag", "n_a", "n_b",
+    "n_anchors", "method", "reason",
+)  # fmt: skip
+MANTEL_COLUMNS = (
+    "scale", "item", "contrast", "group_a", "group_b", "kind", "estimate", "low", "high", "level",
+    "estimate_points", "se", "log_odds", "log_odds_low", "log_odds_high", "log_odds_se", "delta",
+    "ets_class", "chi2", "df", "p_value", "p_adjusted", "chi2_general", "df_general", "p_general",
+    "flag", "n_a", "n_b", "n_anchors", "method", "reason",
 )  # fmt: skip
 
 
@@ -42,6 +58,7 @@ def dif(
     contrasts: Contrasts = "others",
     anchors: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
     purify: bool = True,
+    matching: Matching = "total",
     min_anchors: int = 2,
     ordered: bool | None = None,
     missing: DifMissing | None = None,
@@ -64,23 +81,29 @@ def dif(
         Items by scale, ``"-A1"`` for a reverse-keyed one. Each scale is taken to measure one trait.
     group : str
         Column of the groups: sites, languages, roles.
-    method : {"mimic"}
+    method : {"mimic", "ordinal_logistic", "mantel"}
         A model in which groups differ in the mean and variance of the trait, and score tests of
-        each item's direct effect.
-    contrasts : {"others", "pairs"} or mapping of str to (groups, groups)
-        Each group against all others; every two groups; or sides of your own.
+        each item's direct effect. The other two match people by an observed sum of few items and
+        find differences that aren't there: they are for comparison with work that did so.
+    contrasts : {"others", "pairs", "omnibus"} or mapping of str to (groups, groups)
+        Each group against all others; every two groups; all at once (not for ``mimic``); or sides
+        of your own.
     anchors : sequence of str or mapping of scale to items, optional
         Items taken to be equal. By default they are found: all others are an item's anchors at
         first, and what differs most clearly is set free, one at a time.
     purify : bool
-        Whether they are found so; without, all other items are anchors whatever they do.
+        Whether they are found so; without, all other items are anchors whatever they do. Items
+        that differ leave the matching sum until the same ones differ twice.
+    matching : {"total", "rest"}
+        Whether the sum that people are matched by holds the item itself (not for ``mimic``).
     min_anchors : int
         Items of a scale that stay equal in each contrast.
     ordered : bool, optional
         Whether answers are ordered categories (graded response model) or numbers (linear factor
         model); by default ordered where a scale's items hold at most 7 different whole numbers.
     missing : {"fiml", "listwise"}, optional
-        People who answered some items of a scale take part with these (the default), or not.
+        People who answered some items of a scale take part with these (the default of ``mimic``),
+        or not (all that can be done with sums).
     significance : float
         Adjusted p-values below it are flagged.
     adjust : {"holm", "bh", "none"}
@@ -106,6 +129,16 @@ def dif(
         average over ``group_a``'s own trait. Non-uniform: by how much that gap grows with one
         standard deviation of the trait. ``group_b`` is ``others`` for all groups in which the item
         was not set free. ``n_a`` and ``n_b`` count answers to the item.
+
+        ``ordinal_logistic``: one row an item and contrast, with likelihood-ratio tests of the
+        groups (``uniform``), their slopes (``nonuniform``) and both (``total``, which ``flag`` goes
+        by), changes of McFadden's R2, the difference of expected answers averaged over
+        ``group_a``'s scores (``estimate``), and the largest one (``max_difference``, in points).
+
+        ``mantel``: Mantel's test and the general one for unordered answers, the standardized mean
+        difference (``estimate``), Liu and Agresti's common log-odds ratio (Mantel-Haenszel's for
+        yes-no items, with ETS's ``delta`` and ``ets_class``; positive where ``group_a`` answers
+        higher). For both, ``.attrs["findings"]`` warns of what matching on a sum does.
 
     Raises
     ------
@@ -137,44 +170,87 @@ def dif(
     """
     check_option("method", method, METHODS)
     check_option("adjust", adjust, ("holm", "bh", "none"))
+    check_option("matching", matching, ("total", "rest"))
     check_level(level)
     check_level(significance)
-    check_option("missing", missing or "fiml", ("fiml", "listwise"))
+    how_missing = missing or ("fiml" if method == "mimic" else "listwise")
+    check_option("missing", how_missing, ("fiml", "listwise"))
     check_family(family)
     need_answers(data, "dif()")
+    if method != "mimic":
+        refuse_for_tables(method, how_missing, weights, cluster)
+    elif contrasts == OMNIBUS:
+        raise DataError("contrasts='omnibus' is for method='ordinal_logistic' and 'mantel'.")
     chosen = select(
         data, scales, group=group, weights=weights, response_range=response_range,
         group_order=group_order,
     )  # fmt: skip
     own_clusters = cluster_codes(data, cluster)
     made = make_contrasts(contrasts, chosen.groups)
+    given = checked_anchors(anchors, chosen)
     rule = Rule(significance, adjust, min_anchors, purify)
-    options = TraitOptions(rule, ordered, checked_anchors(anchors, chosen), level)
+    on_trait = TraitOptions(rule, ordered, given, level)
+    matched = MatchOptions(matching, purify, significance, adjust, min_anchors, given, level)
     rows: list[dict[str, Any]] = []
     for scale in chosen.keyed.scales:
-        sample = scale_sample(chosen, scale, missing or "fiml", own_clusters)
-        rows += trait_rows(sample, made, options)
-    return finished(rows, DIF_COLUMNS, adjust, family, significance, level)
+        sample = scale_sample(chosen, scale, how_missing, own_clusters)
+        if method == "mimic":
+            rows += trait_rows(sample, made, on_trait)
+        elif method == "mantel":
+            rows += mantel_rows(sample, made, matched)
+        else:
+            rows += logistic_rows(sample, made, matched)
+    rows = [row | {"level": level} for row in rows]
+    if method == "ordinal_logistic":
+        frame = logistic_frame(rows, adjust, family, significance)
+    else:
+        columns = DIF_COLUMNS if method == "mimic" else MANTEL_COLUMNS
+        frame = adjusted_frame(tidy(rows, columns), adjust, family, significance)
+    if method != "mimic":
+        shortest = min(len(items) for items in chosen.keyed.scales.values())
+        frame.attrs["findings"] = (observed_score_finding(method, shortest),)
+    return frame
 
 
-def finished(
-    rows: list[dict[str, Any]],
-    columns: Sequence[str],
+def refuse_for_tables(method: str, missing: str, weights: str | None, cluster: str | None) -> None:
+    """Refuse what counts of people in tables can't do."""
+    if missing != "listwise":
+        raise DataError(f"method={method!r} needs all answers of a scale for its sum: 'listwise'.")
+    if weights is not None or cluster is not None:
+        raise DataError(
+            f"method={method!r} counts people, and takes no weights or clusters; use 'mimic'."
+        )
+
+
+def adjusted_frame(
+    frame: pd.DataFrame,
     adjust: Adjust,
     family: Family,
     significance: float,
-    level: float,
+    p_value: str = "p_value",
+    p_adjusted: str = "p_adjusted",
 ) -> pd.DataFrame:
-    """Return the frame, with p-values adjusted over the family and flags."""
-    frame = tidy([row | {"level": level} for row in rows], columns)
-    frame["p_adjusted"] = frame["p_value"]
+    """Return the frame with p-values adjusted over the family, and flags by them."""
+    frame[p_adjusted] = frame[p_value]
     n_tests = family if isinstance(family, int) else 0
-    by = frame[family] if family in ("kind", "scale", "contrast") else pd.Series(0, frame.index)
+    by = frame[family] if family in frame else pd.Series(0, frame.index)
     for _, own in frame.groupby(by, sort=False):
-        p_values = own["p_value"].to_numpy(dtype=float)
-        frame.loc[own.index, "p_adjusted"] = adjusted_p_values(p_values, adjust, n_tests)
-    flags = (frame["p_adjusted"] < significance).astype("boolean")
-    frame["flag"] = flags.mask(frame["p_adjusted"].isna())
+        p_values = own[p_value].to_numpy(dtype=float)
+        frame.loc[own.index, p_adjusted] = adjusted_p_values(p_values, adjust, n_tests)
+    flags = (frame[p_adjusted] < significance).astype("boolean")
+    frame["flag"] = flags.mask(frame[p_adjusted].isna())
+    return frame
+
+
+def logistic_frame(
+    rows: list[dict[str, Any]], adjust: Adjust, family: Family, significance: float
+) -> pd.DataFrame:
+    """Return the frame of logistic regressions; flags go by the total test."""
+    frame = tidy(rows, LOGISTIC_COLUMNS)
+    for kind in ("uniform", "nonuniform", "total"):
+        frame = adjusted_frame(
+            frame, adjust, family, significance, f"p_{kind}", f"p_{kind}_adjusted"
+        )
     return frame
 
 

@@ -13,9 +13,11 @@ from psychometrics.errors import DataError, check_option
 from psychometrics.stats.moments import BoolArray
 
 Sides = tuple[Sequence[str], Sequence[str]]
-Contrasts = Literal["others", "pairs"] | Mapping[str, Sides]
+Contrasts = Literal["others", "pairs", "omnibus"] | Mapping[str, Sides]
 
 OTHERS = "others"
+OMNIBUS = "omnibus"
+ANY = "any"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class Contrast:
     def groups(self) -> tuple[str, ...]:
         """Return the groups of both sides."""
         return self.side_a + self.side_b
+
+    @property
+    def omnibus(self) -> bool:
+        """Whether all groups are compared at once."""
+        return self.label_a == ANY
 
     def within(self, kept: Sequence[str]) -> Contrast:
         """Return the contrast without groups that can't take part."""
@@ -71,7 +78,9 @@ def make_contrasts(given: Contrasts, groups: Sequence[str]) -> tuple[Contrast, .
         raise DataError(f"Groups are held against each other; there are {len(groups)} of them.")
     if isinstance(given, Mapping):
         return tuple(named(str(name), sides, groups) for name, sides in given.items())
-    check_option("contrasts", given, ("others", "pairs"))
+    check_option("contrasts", given, ("others", "pairs", OMNIBUS))
+    if given == OMNIBUS:
+        return (Contrast(OMNIBUS, (groups[0],), tuple(groups[1:]), ANY, ANY),)
     if given == "pairs" or len(groups) == 2:
         return tuple(Contrast(f"{a} - {b}", (a,), (b,), a, b) for a, b in combinations(groups, 2))
     return tuple(

@@ -14,6 +14,7 @@ from psychometrics.errors import NO_REASON, Reason, check_option, reason
 from psychometrics.stats.moments import BoolArray, FloatArray, IntArray, correlation_of
 from psychometrics.stats.resampling import Rng, percentile_interval, seed_of
 from psychometrics.validity.arguments import check_level, check_samples, need_two_scales
+from psychometrics.validity.coverage import short_words
 from psychometrics.validity.htmt_samples import Variant, bootstrap_ratios, ratio
 from psychometrics.validity.selection import ModelMissing, Scales, Selection, Units, select
 from psychometrics.validity.small_n import in_force
@@ -21,11 +22,6 @@ from psychometrics.validity.synthesis import synthesize
 from psychometrics.validity.threads import one_blas_thread
 from psychometrics.validity.units import tidy
 
-# Intervals of HTMT held 76 to 92 % instead of 95 % of skewed five-point samples of 30 to 100
-# people, nearly all misses being intervals that lie too high: absolute correlations are larger by
-# chance (benchmarks/discriminant_coverage.py).
-HIGH_UP_TO = 100
-HIGH_WORDS = f"too high for skewed answers of {HIGH_UP_TO} people or fewer"
 MIXED_WORDS: dict[Variant, str] = {
     "htmt": "of absolute correlations, as signs are mixed",
     "htmt2": "of absolute correlations, as signs are mixed (HTMT2 assumes that none is negative)",
@@ -243,8 +239,9 @@ def how_made(
     told = ["no interval" if spread is None else f"percentile bootstrap{whole}, {len(spread)}"]
     if pairs:
         told.append(PAIRS_WORDS)
-    if spread is not None and variant == "htmt" and n <= HIGH_UP_TO:
-        told.append(HIGH_WORDS)
+    short = "" if spread is None else short_words(variant, "bootstrap", n)
+    if short:
+        told.append(short)
     if mixed:
         told.append(MIXED_WORDS[variant])
     return ", ".join(told)

@@ -68,6 +68,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
                           "srmr", "n_items"),
     "group_means": ("scale", *COMMON, "statistic", "estimate", "low", "high", "n_clusters",
                     "mean_size", "n_items"),
+    "retest": ("scale", "statistic", "model", "group", "pooling", "n_targets", *INTERVAL),
     "fit": ("model", *COMMON, *FIT_NAMES, "converged"),
     "factorability": (*COMMON, "kmo", "bartlett_chi2", "bartlett_df", "bartlett_p"),
     "convergent": ("scale", *COMMON, "statistic", "item", "comparator", *INTERVAL, *SYNTHESIS),
@@ -98,6 +99,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
                "note"),
     "papers": ("criterion", "domain", "subject", "group", "pooling", "score", "estimate", "n_obs",
                "basis", "by", "date", "source", "reason", "note"),
+    "contrasts": ("contrast", "scale", "group_a", "group_b", "difference", "p_adjusted"),
+    "exclusions": ("table", "subject", "statistic", "group", "pooling", "estimate_all",
+                   "estimate", "difference"),
     "plan": ("part", "planned", "done", "status", "note"),
     "settings": ("name", "value"),
 }  # fmt: skip
