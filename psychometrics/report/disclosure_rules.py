@@ -41,6 +41,7 @@ RULES: dict[str, Rule] = {
         ("scale",), ("n_scored",), ("lowest_possible", "highest_possible", "level")
     ),
     "sample": Rule((), ("n_rows",)),
+    "missing": Rule(("model",), ("n_rows", "n_obs"), ("statistic", "level", "treatment")),
     "items": Rule(("scale", "item"), ("n_obs", "n_scale", "n_omega"), ("keyed",)),
     "responses": Rule(("item",), keep=("scale", "code", "option", "key")),
     "reliability": Rule(("scale", "coefficient"), keep=("level", "n_items")),

@@ -214,6 +214,7 @@ def validate(
     rng: Any = None,
     level: float | None = None,
     n_boot: int | None = None,
+    missing: Literal["fiml", "listwise"] | None = None,
     judgements: Any = None,
     cosmin_criteria: Any = None,
     papers_criteria: Any = None,
@@ -241,6 +242,9 @@ def validate(
         Coverage of all intervals; the plan's, or 0.95.
     n_boot : int, optional
         Bootstrap samples, instead of the plan's or the preset's.
+    missing : {"fiml", "listwise"}, optional
+        Factor models, omega and HTMT use all answers there are (``fiml``; the plan's, or this), or
+        everything that has the choice uses complete rows (``listwise``).
     judgements : path, optional
         File with what people judged (content validity, risk of bias, PAPERS) and numbers from
         elsewhere, such as a test-retest ICC.
@@ -297,6 +301,7 @@ def validate(
         rng=rng,
         level=level,
         n_boot=n_boot,
+        missing=missing,
         ratings=ratings,
         collected=_day(collected),
         small_n=None if small_n is None else read_policy(small_n),

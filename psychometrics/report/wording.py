@@ -171,6 +171,31 @@ SENTENCES: dict[str, str] = {
         "Who answered, and what was noticed in the data. Findings name columns and counts, never "
         "rows or people."
     ),
+    "missing.fiml": (
+        "Factor models, omega and HTMT use the {n} people with an answer. {complete} of them "
+        "answered every item; keeping only these would leave {lost} out. Models estimate from all "
+        "answers (full-information maximum likelihood): right if answers are missing at random, "
+        "that is for reasons that the other answers tell. Nothing is filled in, and questions "
+        "that did not apply take no part."
+    ),
+    "missing.listwise": (
+        "Factor models use the {n} people who answered every item; {lost} of those with an answer "
+        "are left out. That is right only if answers are missing completely at random."
+    ),
+    "missing.nothing_missing": "All {n} people answered every item, so models leave nobody out.",
+    "missing.width": (
+        "With complete rows the intervals of the factor correlations would be {ratio} times as "
+        "wide on average."
+    ),
+    "missing.empty": "People who answered none of the items ({n}) take no part.",
+    "table.missing_model": "{model}: {statistic}",
+    "table.missing": "Who the models use, and what complete rows would give",
+    "note.missing_models": (
+        "Lost: of the people with an answer, those whom complete rows would leave out. Width: of "
+        "the {level} interval. Complete rows: the same estimate from people who answered all "
+        "items of the model. Little’s test: a small p says that gaps go with other answers, so "
+        "that complete rows would mislead; a large one does not prove the opposite."
+    ),
     "lead.no_findings": "Nothing was found that needs attention.",
     "lead.quality": (
         "What the answers give reason to look at before any result. Nobody was left out because of "
@@ -494,6 +519,12 @@ LABELS: dict[str, str] = {
     "message": "What was found",
     "missing": "Missing",
     "missing_share": "Missing",
+    "lost": "Lost",
+    "width": "Width",
+    "estimate_listwise": "Complete rows",
+    "width_listwise": "Width there",
+    "little_p": "Little’s p",
+    "mean_factor_correlation": "mean correlation of factors",
     "n_clusters": "Services",
     "n_complete": "All items",
     "n_empty": "No item",
@@ -673,6 +704,7 @@ CAPTIONS: dict[str, str] = {
     "exclusions": "What leaving people out did to the claims",
     "contrasts": "Comparisons of sites that were planned",
     "findings": "What was found in the data",
+    "missing": "Missing answers and the models",
     "quality": "People flagged; nobody was left out",
     "quality_missing": "Missing answers to each item",
     "quality_options": "Options chosen of each item",
@@ -726,6 +758,7 @@ TABLE_NAMES: dict[str, str] = {
     "exclusions": "results with everybody",
     "contrasts": "planned comparisons",
     "findings": "findings",
+    "missing": "missing answers and the models",
     "items": "item statistics",
     "responses": "answers to each item",
     "reliability": "reliability",

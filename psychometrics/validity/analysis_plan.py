@@ -127,6 +127,10 @@ class AnalysisPlan(Frozen):
     missing: Literal["pairwise", "listwise"] = Field(
         default="pairwise", description="Covariances for alpha and item statistics."
     )
+    missing_models: Literal["fiml", "listwise"] = Field(
+        default="fiml",
+        description="Factor models, omega and HTMT: all answers there are, or complete rows.",
+    )
     level: Number = Field(default=0.95, description="Coverage of all intervals.")
     n_boot: StrictInt = Field(default=2000, description="Bootstrap samples.")
     seed: StrictInt = Field(default=0, description="What random numbers are derived from.")

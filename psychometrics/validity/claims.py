@@ -26,6 +26,7 @@ from psychometrics.validity.criteria import (
 )
 from psychometrics.validity.formative import formative_scales, not_for_formative
 from psychometrics.validity.hypotheses import share_confirmed
+from psychometrics.validity.model_fit import judged_indices
 from psychometrics.validity.selection import SITE, TOTAL, WITHIN
 from psychometrics.validity.small_n import Statistic, in_force
 from psychometrics.validity.units import tidy
@@ -105,7 +106,7 @@ def claims(
         One row a property, subject and criterion: verdict, value, threshold, criterion id,
         counts of sites by verdict, ``reason`` where there is no verdict, and a ``note``.
     """
-    structure = _structure(_records(tables["fit"]), instrument, criteria)
+    structure = _structure(_records(judged_indices(tables["fit"])), instrument, criteria)
     consistency = _internal_consistency(_records(tables["reliability"]), instrument, criteria)
     rows = [
         *_with_caveat(consistency, structure),

@@ -13,6 +13,7 @@ from psychometrics.errors import NO_REASON, Reason, reason
 from psychometrics.instrument import Instrument
 from psychometrics.validity.formative import formative_scales
 from psychometrics.validity.judgements import Judgements
+from psychometrics.validity.model_fit import judged_indices
 from psychometrics.validity.selection import SITE, TOTAL, WITHIN
 
 Row = dict[str, Any]
@@ -77,7 +78,7 @@ def study_evidence(
     each for itself and together.
     """
     return [
-        *_structure(_units(tables["fit"]), instrument),
+        *_structure(_units(judged_indices(tables["fit"])), instrument),
         *_consistency(_units(tables["reliability"]), instrument),
         *_hypotheses(tables, instrument),
         *_retest(_units(tables.get("retest", pd.DataFrame())), instrument),

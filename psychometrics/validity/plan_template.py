@@ -53,6 +53,7 @@ def _lines(instrument: Instrument) -> Iterator[str]:
     yield "coefficients: [alpha, omega_total]"
     yield from _choice("alpha_interval", str(usual["alpha_interval"].default), "feldt, bonett")
     yield from _choice("missing", str(usual["missing"].default), "pairwise, listwise")
+    yield from _choice("missing_models", str(usual["missing_models"].default), "fiml, listwise")
     yield "# Coverage of intervals, bootstrap samples, seed."
     for name in ("level", "n_boot", "seed"):
         yield f"{name}: {usual[name].default}"

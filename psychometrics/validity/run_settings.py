@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from psychometrics.errors import check_option
@@ -13,7 +13,7 @@ from psychometrics.validity.analysis_plan import AnalysisPlan, read_plan
 from psychometrics.validity.arguments import check_level, check_samples
 from psychometrics.validity.coefficients import IntervalName
 from psychometrics.validity.criteria import CRITERIA, Criterion
-from psychometrics.validity.selection import Missing
+from psychometrics.validity.selection import Missing, ModelMissing
 
 Preset = Literal["quick", "standard", "full"]
 
@@ -35,6 +35,8 @@ class Plan:
         Interval of alpha; see :func:`psychometrics.reliability`.
     missing : {"pairwise", "listwise"}
         Covariances for alpha and item statistics.
+    missing_models : {"fiml", "listwise"}
+        Factor models, omega and HTMT: all answers there are, or complete rows.
     correlation_cutoff : float
         Latent correlation that the chi-square difference tests against.
     """
@@ -43,6 +45,7 @@ class Plan:
     alpha_interval: IntervalName = "feldt"
     missing: Missing = "pairwise"
     correlation_cutoff: float = 0.9
+    missing_models: ModelMissing = "fiml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class RunSettings:
             "coefficients": ", ".join(self.choices.coefficients),
             "alpha_interval": self.choices.alpha_interval,
             "missing": self.choices.missing,
+            "missing_models": self.choices.missing_models,
             "level": self.level,
             "n_boot": self.n_boot,
             "seed": self.seed,
@@ -92,8 +96,11 @@ def run_settings(
     rng: Rng | None,
     level: float | None,
     n_boot: int | None,
+    missing: ModelMissing | None = None,
 ) -> RunSettings:
     """Decide between the call, the plan and what is usual, in this order.
+
+    With `missing` given, ``listwise`` means complete rows for everything that has the choice.
 
     Raises
     ------
@@ -106,13 +113,21 @@ def run_settings(
     if isinstance(plan, AnalysisPlan):
         frozen = read_plan(plan, instrument)
         choices = Plan(
-            frozen.coefficients, frozen.alpha_interval, frozen.missing, frozen.correlation_cutoff
+            frozen.coefficients,
+            frozen.alpha_interval,
+            frozen.missing,
+            frozen.correlation_cutoff,
+            frozen.missing_models,
         )
         usual = (frozen.level, frozen.n_boot, frozen.seed)
         criteria = frozen.criteria()
     else:
         frozen, choices, criteria = None, plan or Plan(), CRITERIA
         usual = (USUAL_LEVEL, BOOTSTRAP_SAMPLES[preset], 0)
+    if missing is not None:
+        check_option("missing", missing, ("fiml", "listwise"))
+        covariances: Missing = "listwise" if missing == "listwise" else choices.missing
+        choices = replace(choices, missing=covariances, missing_models=missing)
     level = usual[0] if level is None else level
     n_boot = usual[1] if n_boot is None else n_boot
     check_level(level)

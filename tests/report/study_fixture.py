@@ -115,6 +115,7 @@ def make_study(
         "quality_scales": quality_scales,
         "sample": sample,
         "findings": findings,
+        "missing": missing,
         "items": items_frame,
         "responses": responses,
         "reliability": reliability,
@@ -171,6 +172,27 @@ def sample(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict
             "n_partial": partial, "n_empty": 0, "missing_share": 0.0312 if n else NAN,
             "structural_share": 0.011 if n else NAN,
         }  # fmt: skip
+
+
+def missing(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    """Everybody answered something; a tenth left something out."""
+    for model in ("correlated_factors", *SCALES):
+        for pooling, group, n in places(people, POOLED[:2]):
+            partial, known = n // 10, n > 30
+            values = {"estimate": 0.61, "width": 0.2, "estimate_listwise": 0.6,
+                      "width_listwise": 0.22, "little_chi2": 31.0, "little_df": 30.0,
+                      "little_p": 0.414}  # fmt: skip
+            yield {
+                "model": model, "group": group, "pooling": pooling, "n_rows": n, "n_empty": 0,
+                "n_obs": n, "n_complete": n - partial, "lost": partial / n if n else NAN,
+                "missing_share": 0.0312 if n else NAN, "structural_share": 0.011 if n else NAN,
+                "n_patterns": min(partial + 1, n), "scarcest_pair": n - partial,
+                "statistic": "mean_factor_correlation" if "_factors" in model else "omega_total",
+                **(values if known else dict.fromkeys(values, NAN)), "level": 0.95,
+                "treatment": "fiml" if partial else "nothing_missing",
+                "assumption": "missing_at_random" if partial else "",
+                "reason": "" if known else FEW.format(n=n),
+            }  # fmt: skip
 
 
 def quality(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:

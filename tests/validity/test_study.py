@@ -46,11 +46,17 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "quality_patterns": ("missing", "n_missing", "count", "share"),
     "quality_scales": ("scale", "group", "pooling", "n_scored", "floor", "floor_low", "floor_high",
                        "ceiling", "ceiling_low", "ceiling_high", "level", "method"),
-    "quality_times": ("group", "pooling", "mode", "n_rows", "n_timed", "median_seconds"),
+    "quality_times": ("group", "pooling", "mode", "n_rows", "n_timed", "median_seconds",
+                      "q25_seconds", "q75_seconds", "median_seconds_per_answer", "n_fast",
+                      "n_faster_than_others"),
     "sample": ("group", "pooling", "n_rows", "n_complete", "n_partial", "n_empty",
                "missing_share", "structural_share"),
     "sample_forms": ("variable", "value", "group", "pooling", "n_rows", "share"),
     "findings": ("code", "severity", "where", "message", "count"),
+    "missing": ("model", "group", "pooling", "n_rows", "n_empty", "n_obs", "n_complete", "lost",
+                "missing_share", "structural_share", "n_patterns", "scarcest_pair", "statistic",
+                "estimate", "width", "estimate_listwise", "width_listwise", "level", "little_chi2",
+                "little_df", "little_p", "treatment", "assumption", "reason"),
     "items": ("scale", "group", "pooling", "item", "keyed", "n_obs", "missing", "mean", "sd",
               "skew", "floor", "ceiling", "item_rest", "alpha_if_deleted", "reason"),
     "responses": ("item", "group", "pooling", "code", "option", "count", "share", "n_obs"),
@@ -166,13 +172,32 @@ class TestRealAnswers:
             record = load("reliability")["bfi"]["psych"]["total"][letter]["pairwise"]["total"]
             row = only(table, scale=scale, coefficient="alpha", pooling="total")
             assert row.estimate == pytest.approx(record["raw_alpha"], rel=1e-11)
-            omega = load("reliability")["bfi"]["one_factor"]["total"][letter]["omega_implied"]
+            omegas = load("all_answers")["scales"]
             row = only(table, scale=scale, coefficient="omega_total", pooling="total")
-            assert row.estimate == pytest.approx(omega[letter], abs=1e-6)
+            assert row.estimate == pytest.approx(omegas["total"][letter]["omega"], abs=2e-6)
         fit = only(bfi_study.tables["fit"], pooling="total")
+        record = load("engine_bfi")["one_group"]["FIML"]["fit"]
+        assert fit.chi2 == pytest.approx(record["chisq"], rel=1e-8)
+        assert fit.cfi_robust == pytest.approx(record["cfi.robust"], abs=1e-6)
+        assert fit.rmsea_robust == pytest.approx(record["rmsea.robust"], abs=1e-6)
+        assert fit.n_obs == 2800
+
+    def test_complete_rows_if_asked(self, bfi_study):
+        instrument = bfi_study.instrument
+        responses = read_responses(FOLDER / "data" / "bfi.csv", instrument, site="education")
+        made = run_study(instrument, responses, n_boot=0, missing="listwise").tables
+        fit = only(made["fit"], pooling="total")
         record = load("bfi")["bfi_five_factor"]["fit"]
         assert fit.chi2 == pytest.approx(record["chisq"], rel=1e-8)
         assert fit.n_obs == 2436
+        omega = load("reliability")["bfi"]["one_factor"]["total"]["A"]["omega_implied"]["A"]
+        own = {"scale": "agreeableness", "pooling": "total"}
+        row = only(made["reliability"], coefficient="omega_total", **own)
+        assert row.estimate == pytest.approx(omega, abs=1e-6)
+        row = only(made["reliability"], coefficient="alpha", **own)
+        assert "complete rows" in row.method
+        settings = made["settings"].set_index("name").value
+        assert settings["missing_models"] == settings["missing_alpha_and_items"] == "listwise"
 
     def test_hs_is_lavaans(self, hs_study):
         fit = only(hs_study.tables["fit"], pooling="total")
