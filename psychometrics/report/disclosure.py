@@ -39,7 +39,9 @@ from psychometrics.report.disclosure_rules import (
     size_of,
 )
 from psychometrics.report.disclosure_told import (
+    COMPARING,
     protect_claims,
+    protect_comparing,
     protect_findings,
     protect_patterns,
     protect_plan,
@@ -129,6 +131,9 @@ def protect(
             )
         else:
             made[name] = frame.copy()
+    for name in COMPARING:
+        if name in made:
+            made[name] = protect_comparing(made[name], everywhere, minimum, done)
     if "findings" in made:
         made["findings"] = protect_findings(
             made["findings"], everywhere, names or {}, minimum, done.withheld

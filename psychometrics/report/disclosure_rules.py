@@ -63,6 +63,16 @@ RULES: dict[str, Rule] = {
         ("variable", "higher", "lower", "minimum_d", "level"),
     ),
     "formative": Rule(("scale", "statistic", "item", "comparator"), keep=("level",)),
+    "invariance": Rule(("grouping", "model", "level"), keep=("verdict",)),
+    "invariance_parameters": Rule(
+        ("grouping", "model", "level", "scale", "item", "parameter"), keep=("adjusted_by",)
+    ),
+    "invariance_effects": Rule(("grouping", "model", "scale", "item"), keep=("level", "n_items")),
+    "latent_means": Rule(("grouping", "model", "scale", "statistic"), keep=("level",)),
+    "alignment": Rule(("grouping", "model", "scale", "statistic", "item"), keep=("level",)),
+    "comparability": Rule(
+        ("scale", "grouping", "model"), keep=("n_items", "group_a", "group_b", "reference")
+    ),
     "cosmin": Rule(
         ("property", "subject"),
         keep=("n_items", "direction", "threshold", "source", "basis", "by", "date"),
@@ -70,7 +80,9 @@ RULES: dict[str, Rule] = {
     "papers": Rule(("criterion", "subject"), keep=("domain", "source", "basis", "by", "date")),
 }
 
-WITHOUT_VERDICT = dict.fromkeys(("verdict", "class_", "class", "outcome"), "unavailable")
+WITHOUT_VERDICT = dict.fromkeys(
+    ("verdict", "class_", "class", "outcome", "may_compare"), "unavailable"
+)
 
 
 @dataclass(frozen=True, slots=True)

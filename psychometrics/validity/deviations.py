@@ -31,7 +31,7 @@ class Done:
     Attributes
     ----------
     settings : mapping
-        ``level n_boot seed coefficients alpha_interval missing correlation_cutoff``.
+        ``level n_boot seed coefficients alpha_interval missing correlation_cutoff groupings``.
     tables : mapping of str to DataFrame
         What came out.
     excluded : sequence of Excluded
@@ -103,7 +103,7 @@ def _rows(plan: AnalysisPlan, instrument: Instrument, done: Done) -> Iterator[di
     planned = {
         "coefficients": ", ".join(plan.coefficients), "alpha_interval": plan.alpha_interval,
         "missing": plan.missing, "level": plan.level, "n_boot": plan.n_boot, "seed": plan.seed,
-        "correlation_cutoff": plan.correlation_cutoff,
+        "correlation_cutoff": plan.correlation_cutoff, "groupings": ", ".join(plan.groupings),
     }  # fmt: skip
     for name, value in planned.items():
         yield _same(name, value, done.settings[name], reason("plan_option_of_the_call"))

@@ -13,7 +13,7 @@ from psychometrics.validity.analysis_plan import AnalysisPlan, read_plan
 from psychometrics.validity.arguments import check_level, check_samples
 from psychometrics.validity.coefficients import IntervalName
 from psychometrics.validity.criteria import CRITERIA, Criterion
-from psychometrics.validity.selection import Missing
+from psychometrics.validity.selection import SITE, Missing
 
 Preset = Literal["quick", "standard", "full"]
 
@@ -37,12 +37,15 @@ class Plan:
         Covariances for alpha and item statistics.
     correlation_cutoff : float
         Latent correlation that the chi-square difference tests against.
+    groupings : tuple of str
+        What answers are compared over: site, language, form_version, mode, wave, role.
     """
 
     coefficients: tuple[str, ...] = ("alpha", "omega_total")
     alpha_interval: IntervalName = "feldt"
     missing: Missing = "pairwise"
     correlation_cutoff: float = 0.9
+    groupings: tuple[str, ...] = (SITE,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ class RunSettings:
         What random numbers are derived from.
     frozen : AnalysisPlan or None
         The plan that was frozen before the data.
+    preset : str
+        How much is computed.
     """
 
     choices: Plan
@@ -71,6 +76,7 @@ class RunSettings:
     n_boot: int
     seed: int
     frozen: AnalysisPlan | None = None
+    preset: Preset = "standard"
 
     def told(self) -> dict[str, Any]:
         """Return what was chosen, by the names of a plan's fields."""
@@ -82,6 +88,7 @@ class RunSettings:
             "n_boot": self.n_boot,
             "seed": self.seed,
             "correlation_cutoff": self.choices.correlation_cutoff,
+            "groupings": ", ".join(self.choices.groupings),
         }
 
 
@@ -106,8 +113,9 @@ def run_settings(
     if isinstance(plan, AnalysisPlan):
         frozen = read_plan(plan, instrument)
         choices = Plan(
-            frozen.coefficients, frozen.alpha_interval, frozen.missing, frozen.correlation_cutoff
-        )
+            frozen.coefficients, frozen.alpha_interval, frozen.missing, frozen.correlation_cutoff,
+            frozen.groupings,
+        )  # fmt: skip
         usual = (frozen.level, frozen.n_boot, frozen.seed)
         criteria = frozen.criteria()
     else:
@@ -118,4 +126,4 @@ def run_settings(
     check_level(level)
     check_samples(n_boot)
     seed = seed_of(usual[2] if rng is None else rng)
-    return RunSettings(choices, criteria, level, n_boot, seed, frozen)
+    return RunSettings(choices, criteria, level, n_boot, seed, frozen, preset)
