@@ -21,6 +21,7 @@ _HOMES = {
     "figure_svg": "psychometrics.plots.svg",
     "plot_agreement": "psychometrics.plots.agreement",
     "plot_category_curves": "psychometrics.plots.item_curves",
+    "plot_effects": "psychometrics.plots.effects",
     "plot_groups": "psychometrics.plots.comparability",
     "plot_half_widths": "psychometrics.plots.half_widths",
     "plot_htmt": "psychometrics.plots.htmt",
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from psychometrics.plots.agreement import plot_agreement as plot_agreement
     from psychometrics.plots.comparability import plot_groups as plot_groups
     from psychometrics.plots.comparability import plot_ladder as plot_ladder
+    from psychometrics.plots.effects import plot_effects as plot_effects
     from psychometrics.plots.half_widths import plot_half_widths as plot_half_widths
     from psychometrics.plots.htmt import plot_htmt as plot_htmt
     from psychometrics.plots.item_curves import plot_category_curves as plot_category_curves
@@ -58,6 +60,7 @@ __all__ = [
     "figure_svg",
     "plot_agreement",
     "plot_category_curves",
+    "plot_effects",
     "plot_groups",
     "plot_half_widths",
     "plot_htmt",

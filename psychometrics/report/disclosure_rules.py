@@ -63,7 +63,6 @@ RULES: dict[str, Rule] = {
         ("variable", "higher", "lower", "minimum_d", "level"),
     ),
     "formative": Rule(("scale", "statistic", "item", "comparator"), keep=("level",)),
-    "invariance": Rule(("grouping", "model", "level"), keep=("verdict",)),
     "invariance_parameters": Rule(
         ("grouping", "model", "level", "scale", "item", "parameter"), keep=("adjusted_by",)
     ),

@@ -229,6 +229,8 @@ def protect_comparing(
     that are shown it would tell how many the others have.
     """
     made = frame.copy().reset_index(drop=True)
+    if made.empty:
+        return made
     gone = np.zeros(len(made), dtype=bool)
     over_sites = (made["grouping"] == "site").to_numpy(dtype=bool)
     for side in ("group_a", "group_b"):
@@ -252,7 +254,7 @@ def protect_comparing(
             key = (str(row.get("scale")), str(row["grouping"]), str(row.get("model")))
             done.unsaid.add(("comparability", key, str(row["pooling"])))
     told = [
-        say("withheld.small", minimum=minimum) if hidden else why
+        say("withheld.other") if hidden else why
         for hidden, why in zip(gone, made["reason"], strict=True)
     ]
     made["reason"] = pd.Series(told, index=made.index, dtype=object)

@@ -22,7 +22,9 @@ def limits(source: Source, claims: Sequence[Claim]) -> Iterator[Markup]:
         yield say_html("limits.undecided", count=undecided)
     yield from _languages(source)
     if len(source.sites) > 1:
-        yield say_html("limits.comparability")
+        compared = source.part("invariance", grouping="site")
+        there = len(compared) > 0 and compared["chi2"].notna().any()
+        yield say_html("limits.causes" if there else "limits.comparability")
     yield from _small_sites(source)
     formative = [
         source.labels.scale(key) for key in source.scales if key not in source.reflective_scales
@@ -79,7 +81,13 @@ def _unavailable(source: Source) -> Iterator[Markup]:
     minimum = source.protected.minimum
     withheld = {say("withheld.small", minimum=minimum), say("withheld.other", minimum=minimum)}
     for name, frame in source.protected.tables.items():
-        if "reason" not in frame or name in {"claims", "multitrait_items", "responses", "sample"}:
+        if "reason" not in frame or name in {
+            "claims",
+            "multitrait_items",
+            "responses",
+            "sample",
+            "comparability",
+        }:
             continue
         told = [str(text) for text in frame["reason"] if not is_missing(text)]
         for reason, size in Counter(text for text in told if text not in withheld).items():

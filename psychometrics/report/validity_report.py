@@ -63,6 +63,7 @@ class ValidityReport:
     def summary(self) -> str:
         """Return the claims in a few lines of plain text; small groups are withheld."""
         from psychometrics.report.claims import headline
+        from psychometrics.report.comparability import brief
         from psychometrics.report.criteria import Criteria
         from psychometrics.report.html import read_headline
 
@@ -80,6 +81,10 @@ class ValidityReport:
         if source.simulated:
             lines.append(say("simulated"))
         lines.append(headline(claims))
+        compared = brief(source)
+        if compared:
+            lines += ["", say("summary.group", heading=say("heading.comparability"))]
+            lines += [say("summary.told", told=told) for told in compared]
         for verdict in VERDICTS:
             here = [claim for claim in claims if claim.verdict == verdict]
             if here:
