@@ -31,6 +31,7 @@ _HOMES = {
     "cosmin": "psychometrics.validity.cosmin",
     "cross_loadings": "psychometrics.validity.cross_loadings",
     "data_quality": "psychometrics.validity.quality",
+    "dif": "psychometrics.validity.dif",
     "disattenuated_correlations": "psychometrics.validity.disattenuation",
     "discriminant_validity": "psychometrics.validity.discriminant",
     "distinctness": "psychometrics.validity.distinctness",
@@ -86,6 +87,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.cosmin import cosmin as cosmin
     from psychometrics.validity.cross_loadings import cross_loadings as cross_loadings
     from psychometrics.validity.cutoffs import simulate_cutoffs as simulate_cutoffs
+    from psychometrics.validity.dif import dif as dif
     from psychometrics.validity.differences import bland_altman as bland_altman
     from psychometrics.validity.disattenuation import (
         disattenuated_correlations as disattenuated_correlations,
@@ -146,6 +148,7 @@ __all__ = [
     "cosmin",
     "cross_loadings",
     "data_quality",
+    "dif",
     "disattenuated_correlations",
     "discriminant_validity",
     "distinctness",

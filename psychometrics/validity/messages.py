@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from psychometrics.validity.comparability_messages import MESSAGES as COMPARABILITY
+from psychometrics.validity.dif_messages import MESSAGES as DIF
 
 MESSAGES: dict[str, str] = {
     # selection
@@ -428,4 +429,5 @@ MESSAGES: dict[str, str] = {
         "Nothing is claimed from {n_obs} people: the small-n rule {rule} asks for {needed} or more."
     ),
     **COMPARABILITY,
+    **DIF,
 }
