@@ -15,7 +15,7 @@ DATA := tests/reference/data
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup report test lint format types layers check benchmark build clean distclean
+.PHONY: help setup report test lint format types layers check docs benchmark build clean distclean
 
 help: ## say what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -68,6 +68,10 @@ layers: $(READY) ## import-linter: data flows down
 
 check: lint types layers test ## all of the above
 
+docs: $(READY) ## the documentation site, in site/; a broken link or example stops it
+	$(BIN)/sphinx-build -W --keep-going -q -b html -c docs -d .docs_cache . site
+	@echo "Open in a browser: $(abspath site)/docs/index.html"
+
 benchmark: $(READY) ## how long the main jobs and the start-up take here
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/translations.py
@@ -79,7 +83,7 @@ build: $(READY) ## wheel and source archive, in dist/
 	$(BIN)/python -m build --no-isolation
 
 clean: ## remove what was made, but the environment
-	rm -rf $(REPORTS) build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+	rm -rf $(REPORTS) site docs/reference build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache .docs_cache .jupyter_cache
 	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
 
 distclean: clean ## remove the environments too

@@ -106,12 +106,17 @@ def _tell_if_unsigned(definition: Instrument, locale: str) -> None:
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    response_set: Annotated[
+        bool,
+        typer.Option("--response-set", help="That of response sets which instruments share."),
+    ] = False,
+) -> None:
     """Print the JSON Schema of definition files, for editors that check while one types."""
-    from psychometrics.instrument import json_schema
+    from psychometrics.instrument.schema import json_schema, shared_set_schema
 
     with guarded():
-        print_json(json_schema())
+        print_json(shared_set_schema() if response_set else json_schema())
 
 
 @app.command("list")

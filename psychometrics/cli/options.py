@@ -22,6 +22,13 @@ class Preset(StrEnum):
     FULL = "full"
 
 
+class Unit(StrEnum):
+    """What a duration in numbers counts."""
+
+    SECONDS = "seconds"
+    MINUTES = "minutes"
+
+
 def _column(what: str) -> Any:
     return typer.Option(metavar="COLUMN", rich_help_panel=COLUMNS, help=what)
 
@@ -52,6 +59,15 @@ ClusterColumn = Annotated[str | None, _column("Cluster, such as the service.")]
 WaveColumn = Annotated[str | None, _column("Wave of the survey.")]
 RoleColumn = Annotated[str | None, _column("Role of the respondent, for known groups.")]
 WeightColumn = Annotated[str | None, _column("Weight of the row.")]
+DurationColumn = Annotated[str | None, _column("How long answering took.")]
+DurationUnit = Annotated[
+    Unit,
+    typer.Option(
+        "--duration-unit", rich_help_panel=COLUMNS, help="What a duration in numbers counts."
+    ),
+]
+StartedColumn = Annotated[str | None, _column("When answering began, with the time.")]
+EndedColumn = Annotated[str | None, _column("When answering ended, with the time.")]
 ItemColumns = Annotated[
     list[str] | None,
     typer.Option(

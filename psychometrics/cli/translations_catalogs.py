@@ -55,16 +55,14 @@ def extract(
 ) -> None:
     """Write templates."""
     with guarded(as_json):
-        from psychometrics.instrument import available_instruments, load_instrument
         from psychometrics.translation.files import write_bytes
         from psychometrics.translation.template import template
 
         check_folder(out)
         files = {}
-        for name in instruments:
-            file = None if name in available_instruments() else Path(name)
-            made = template(load_instrument(name), file=file)
-            path = out / f"{load_instrument(name).id}.pot"
+        for opened in told.open_definitions(instruments):
+            made = template(opened.instrument, file=opened.file)
+            path = out / f"{opened.instrument.id}.pot"
             write_bytes(out, path, made.dump().encode("utf-8"))
             files[str(path)] = len(made.entries) - 1
     if as_json:
@@ -89,9 +87,10 @@ def update(
         from psychometrics.translation.update import write_update
 
         planned: list[Planned] = []
-        for at, name in enumerate(instruments):
-            progress("reading catalogs", at, len(instruments))
-            planned += _planned(name, locale, translations)
+        opened = list(told.open_projects(instruments, translations, writes=True))
+        for at, project in enumerate(opened):
+            progress("reading catalogs", at, len(opened))
+            planned += _planned(project, locale)
         if not dry_run:  # nothing is written before every file was read and found sound
             for done, (instrument, made, _, folder) in enumerate(planned):
                 progress("writing catalogs", done, len(planned))
@@ -112,16 +111,15 @@ def update(
     raise typer.Exit(code)
 
 
-def _planned(name: str, locales: list[str] | None, translations: Path | None) -> list[Planned]:
+def _planned(project: told.Project, locales: list[str] | None) -> list[Planned]:
     """Return what an update of one definition would do, locale by locale."""
     from psychometrics.translation.update import update_catalogs
     from psychometrics.translation.voided import voided_by
 
-    opened = told.open_project(name, translations, writes=True)
-    folder = opened.translations
-    made = update_catalogs(opened.instrument, locales, translations=folder, file=opened.file)
+    instrument, folder, users = project.instrument, project.translations, project.users
+    made = update_catalogs(instrument, locales, translations=folder, file=project.file)
     return [
-        (opened.instrument, each, voided_by(opened.instrument, each, translations=folder), folder)
+        (instrument, each, voided_by(instrument, each, translations=folder, users=users), folder)
         for each in made
     ]
 
@@ -176,6 +174,8 @@ def _summary(
     updates: list[Update], voided: list[Voided], findings: list[Finding], code: int
 ) -> dict[str, Any]:
     """Return the same for scripts."""
+    from psychometrics.translation.voided import count_voided
+
     return {
         "catalogs": [
             {
@@ -195,11 +195,15 @@ def _summary(
                     }
                     for one in each.changes
                 ],
-                "voids": {"texts": [key for key, _ in lost.texts], "form": lost.form},
+                "voids": {
+                    "texts": [key for key, _ in lost.texts],
+                    "form": lost.form,
+                    "forms": list(lost.forms),
+                },
             }
             for each, lost in zip(updates, voided, strict=True)
         ],
-        "voided_sign_offs": sum(each.count for each in voided),
+        "voided_sign_offs": count_voided(voided),
         "findings": as_records(findings),
         "exit_code": code,
     }

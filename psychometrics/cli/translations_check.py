@@ -53,8 +53,7 @@ def check(
         except DataError as error:
             raise typer.BadParameter(str(error), param_hint="--rule") from None
         by_folder: dict[Path, list[Instrument]] = defaultdict(list)
-        for name in instruments:
-            project = told.open_project(name, translations, writes=False)
+        for project in told.open_projects(instruments, translations, writes=False):
             by_folder[project.translations].append(project.instrument)
         _refuse_unknown(locale, [one for several in by_folder.values() for one in several])
         findings = [

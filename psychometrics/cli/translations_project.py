@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 Instruments = Annotated[
     list[str],
     typer.Argument(
-        metavar="INSTRUMENT", help="Ids of shipped definitions, or paths of definition files."
+        metavar="INSTRUMENT",
+        help="Ids of shipped definitions, or paths of files: of instruments, or of response sets "
+        "that instruments share.",
     ),
 ]
 Locales = Annotated[
@@ -48,12 +51,76 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but erro
 
 
 @dataclass(frozen=True)
-class Project:
-    """A definition, its file, and the folder of its translations."""
+class Definition:
+    """A definition and its file."""
 
     instrument: Instrument
     file: Path
+
+
+@dataclass(frozen=True)
+class Project(Definition):
+    """A definition, its file, and the folder of its translations."""
+
     translations: Path
+
+    @property
+    def users(self) -> tuple[Instrument, ...]:
+        """The instruments beside a shared response set that use it; none of an instrument."""
+        from psychometrics.instrument import SharedSet
+        from psychometrics.instrument.shared_set import users_of
+
+        made = self.instrument
+        return users_of(made, self.file) if isinstance(made, SharedSet) else ()
+
+
+def open_definition(name: str) -> Definition:
+    """Load an instrument, or a response set that instruments share.
+
+    Parameters
+    ----------
+    name : str
+        Id of a shipped definition, or path of a file.
+
+    Raises
+    ------
+    InstrumentError
+        If there is no such definition, or it has faults.
+    """
+    from psychometrics.instrument import load_instrument, load_shared_set
+    from psychometrics.instrument.shared import is_shared_file
+    from psychometrics.translation.source import shipped_file
+
+    file = shipped_file(name) or Path(name)
+    if is_shared_file(file) and file.suffix in (".yaml", ".yml"):
+        return Definition(load_shared_set(file), file)
+    return Definition(load_instrument(name), file)
+
+
+def open_definitions(names: Iterable[str]) -> Iterator[Definition]:
+    """Load several definitions, and behind them each response set that they share, once.
+
+    Raises
+    ------
+    InstrumentError
+        If there is no such definition, or it has faults.
+    """
+    from psychometrics.instrument import load_shared_set, shared_sets
+    from psychometrics.instrument.shared import shared_file
+
+    seen: set[Path] = set()
+    sets: list[Path] = []
+    for name in names:
+        made = open_definition(name)
+        if made.file.resolve() not in seen:
+            seen.add(made.file.resolve())
+            yield made
+            shared = shared_sets(made.instrument)
+            sets += [shared_file(made.file.parent, one.key) for one in shared]
+    for file in sets:
+        if file.resolve() not in seen:
+            seen.add(file.resolve())
+            yield Definition(load_shared_set(file), file)
 
 
 def open_project(name: str, translations: Path | None, *, writes: bool) -> Project:
@@ -75,25 +142,34 @@ def open_project(name: str, translations: Path | None, *, writes: bool) -> Proje
     CatalogError
         If the folder is not there, or belongs to the installed toolkit.
     """
-    from psychometrics.instrument import available_instruments, load_instrument
-    from psychometrics.instrument.shipped import data_folder
+    return _project(open_definition(name), translations, writes)
 
-    instrument = load_instrument(name)
-    if name in available_instruments():
-        file = data_folder("instruments") / f"{name}.yaml"
-        folder = translations or data_folder("translations")
-        if writes and translations is None and folder.parent.name == "_data":
-            raise CatalogError(
-                f"{folder} belongs to the installed toolkit. Say with --translations where your "
-                "own translations are."
-            )
-    else:
-        file = Path(name)
-        parent = file.resolve().parent
-        root = parent.parent if parent.name == "instruments" else parent
-        folder = translations or root / "translations"
-    if not folder.is_dir():
+
+def open_projects(
+    names: Iterable[str], translations: Path | None, *, writes: bool
+) -> Iterator[Project]:
+    """Open several definitions, and behind them each response set that they share, once.
+
+    Parameters are those of :func:`open_project`.
+    """
+    for each in open_definitions(names):
+        yield _project(each, translations, writes)
+
+
+def _project(made: Definition, translations: Path | None, writes: bool) -> Project:
+    from psychometrics.instrument.shared import is_shared_file
+
+    folder = made.file.resolve().parent
+    folder = folder.parent if is_shared_file(made.file) else folder
+    root = folder.parent if folder.name == "instruments" else folder
+    found = translations or root / "translations"
+    if writes and translations is None and root.name == "_data":
         raise CatalogError(
-            f"There is no folder {folder}. Make it, or say with --translations where it is."
+            f"{found} belongs to the installed toolkit. Say with --translations where your "
+            "own translations are."
         )
-    return Project(instrument, file, folder)
+    if not found.is_dir():
+        raise CatalogError(
+            f"There is no folder {found}. Make it, or say with --translations where it is."
+        )
+    return Project(made.instrument, made.file, found)

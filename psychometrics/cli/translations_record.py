@@ -94,7 +94,7 @@ def _show(status: LocaleStatus, keys: bool) -> None:
     ready = "can be fielded" if status.can_be_fielded else "can't be fielded"
     typer.echo(
         f"{status.instrument_id} {status.locale} ({status.workflow}): {counts}; "
-        f"form {'signed' if status.form_signed else 'not signed'}; {ready}."
+        f"{_form(status)}; {ready}."
     )
     for each in status.blocks:
         typer.echo(f"  {'blocks' if each.severity == 'error' else 'note'}: {each.message}")
@@ -103,6 +103,12 @@ def _show(status: LocaleStatus, keys: bool) -> None:
             left = f", next: {text.next_step.replace('_', ' ')}" if text.next_step else ""
             made = f" ({', '.join(text.origins)})" if text.origins else ""
             typer.echo(f"  {text.key}: {text.state.replace('_', ' ')}{made}{left}")
+
+
+def _form(status: LocaleStatus) -> str:
+    if status.instrument_id.startswith("response_sets."):
+        return "part of the forms that use it"
+    return f"form {'signed' if status.form_signed else 'not signed'}"
 
 
 def _by_machine(status: LocaleStatus, state: str) -> str:

@@ -48,6 +48,10 @@ def validate(
     wave: options.WaveColumn = None,
     role: options.RoleColumn = None,
     weight: options.WeightColumn = None,
+    duration: options.DurationColumn = None,
+    duration_unit: options.DurationUnit = options.Unit.SECONDS,
+    started: options.StartedColumn = None,
+    ended: options.EndedColumn = None,
     column: options.ItemColumns = None,
     columns_file: options.ColumnsFile = None,
     allow_undeclared_sites: options.AllowUndeclaredSites = False,
@@ -71,12 +75,15 @@ def validate(
     """Read answers, write a validity report, and leave with a code that a script can use."""
     named = {"site": site, "language": language, "form_version": form_version, "mode": mode}
     named |= {"respondent": respondent, "cluster": cluster, "wave": wave, "role": role}
-    named |= {"weight": weight, "sheet": sheet}
+    named |= {"weight": weight, "sheet": sheet, "duration": duration}
+    named["duration_unit"] = duration_unit.value
+    times = {"started": started, "ended": ended}
     with guarded(as_json):
         check_file(out)
         if tables is not None:
             check_folder(tables)
         mapping = column_mapping(column or (), columns_file)
+        mapping |= {role: name for role, name in times.items() if name is not None}
         with progress_shown(quiet) as progress, warnings_told(quiet):
             progress("reading answers", 0, 1)
             responses = _read(instrument, answers, named, mapping, allow_undeclared_sites)

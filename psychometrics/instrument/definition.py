@@ -37,6 +37,7 @@ from psychometrics.instrument.parts import (
     Site,
     Text,
 )
+from psychometrics.instrument.shipped import shared_id
 from psychometrics.instrument.texts import source_texts, translated_text
 
 __all__ = [
@@ -167,6 +168,32 @@ class Instrument(Head):
         fielded = (locale for site in self.sites.values() for locale in site.locales)
         return tuple(dict.fromkeys((self.source_locale, *fielded)))
 
+    def catalog_id(self, key: str) -> str:
+        """Return the name of the catalogs that hold a text: the id, or that of a shared set.
+
+        Parameters
+        ----------
+        key : str
+            One of the keys of `texts`.
+
+        Examples
+        --------
+        >>> from psychometrics.instrument import load_instrument
+        >>> load_instrument("peer_support_implementation").catalog_id("option.agreement5.agree")
+        'response_sets.agreement5'
+        """
+        kind, _, rest = key.partition(".")
+        if kind in ("option", "missing", "unit"):
+            answers = self.response_sets.get(rest.partition(".")[0])
+            if answers is not None and answers.shared is not None:
+                return shared_id(answers.key)
+        return self.id
+
+    @cached_property
+    def own_texts(self) -> Mapping[str, str]:
+        """The texts that belong to this instrument alone: all but those of shared sets."""
+        return {key: text for key, text in self.texts.items() if self.catalog_id(key) == self.id}
+
     @cached_property
     def texts(self) -> Mapping[str, str]:
         """Every text a respondent or reader may see, in the source language, by its key."""
@@ -217,7 +244,9 @@ class Instrument(Head):
         item = self.items.get(key.removeprefix("item.")) if key.startswith("item.") else None
         if locale in (None, self.source_locale) or (item and not item.translatable):
             return self.texts[key]
-        return translated_text(self.id, key, self.texts[key], str(locale), translations, site)
+        return translated_text(
+            self.catalog_id(key), key, self.texts[key], str(locale), translations, site
+        )
 
     def model(self, higher_order: bool = False) -> str:
         """Return the measurement model in lavaan's syntax: a factor for each reflective scale.

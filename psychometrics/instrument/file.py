@@ -15,7 +15,19 @@ from psychometrics.instrument import rules
 from psychometrics.instrument.definition import Head, Instrument
 from psychometrics.instrument.fields import PARTS, field_problems, owner_name, part_name
 from psychometrics.instrument.rules import Draft, Problem, did_you_mean
-from psychometrics.instrument.shipped import available_instruments, data_folder
+from psychometrics.instrument.shared import (
+    files_changed,
+    is_shared_file,
+    read_shared,
+    shared_file,
+    taken_up,
+)
+from psychometrics.instrument.shipped import (
+    SHARED,
+    available_instruments,
+    available_shared_sets,
+    data_folder,
+)
 from psychometrics.instrument.yaml_tree import Tree, described, read_tree
 from psychometrics.messages import english
 
@@ -52,7 +64,8 @@ def load_instrument(path_or_id: str | PathLike[str]) -> Instrument:
     """
     file = _locate(path_or_id)
     changed = file.stat() if file.is_file() else None
-    return _load(file, (changed.st_mtime_ns, changed.st_size) if changed else None)
+    state = (changed.st_mtime_ns, changed.st_size) if changed else None
+    return _load(file, (state, files_changed(file.parent)))
 
 
 def check_instrument(path: str | PathLike[str]) -> list[Finding]:
@@ -61,7 +74,8 @@ def check_instrument(path: str | PathLike[str]) -> list[Finding]:
     Parameters
     ----------
     path : str or path
-        Path of a YAML file, or the id of a shipped definition.
+        Path of a YAML file, of an instrument or of a shared response set, or the id of a shipped
+        definition.
 
     Returns
     -------
@@ -78,7 +92,8 @@ def check_instrument(path: str | PathLike[str]) -> list[Finding]:
     >>> check_instrument("hs1939")
     []
     """
-    return _examine(_locate(path))[1]
+    file = _locate(path)
+    return list(read_shared(file).findings) if is_shared_file(file) else _examine(file)[1]
 
 
 def _locate(path_or_id: str | PathLike[str]) -> Path:
@@ -87,6 +102,8 @@ def _locate(path_or_id: str | PathLike[str]) -> Path:
     shipped = available_instruments()
     if name in shipped:
         return data_folder("instruments") / f"{name}.yaml"
+    if name in available_shared_sets():
+        return shared_file(data_folder("instruments"), name.removeprefix(f"{SHARED}."))
     path = Path(path_or_id)
     if path.is_file() or path.suffix.lower() in SUFFIXES or len(path.parts) > 1:
         return path
@@ -99,7 +116,7 @@ def _locate(path_or_id: str | PathLike[str]) -> Path:
     raise InstrumentError(message, [fault])
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _load(file: Path, changed: object) -> Instrument:
     """Load a file; `changed` makes an edited file count as a new one."""
     instrument, findings = _examine(file)
@@ -122,7 +139,11 @@ def _examine(file: Path) -> tuple[Instrument | None, list[Finding]]:
     for name, value in list(tree.data.items()):
         if value is None and name in OPTIONAL:  # a heading with nothing under it yet
             del tree.data[name]
-    told = [_placed(problem, tree) for problem in _problems(tree, file)]
+    if is_shared_file(file):
+        tree.fault("definition_is_shared_set", 1)
+        return None, tree.faults
+    shared = [_placed(problem, tree) for problem in taken_up(tree.data, file.parent)]
+    told = shared + [_placed(problem, tree) for problem in _problems(tree, file)]
     findings = [*((_line(found), found) for found in tree.faults), *told]
     findings.sort(key=lambda pair: pair[0])
     listed = list(dict.fromkeys(str(found) for _, found in findings))

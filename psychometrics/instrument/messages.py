@@ -29,6 +29,21 @@ FILE: dict[str, str] = {
     "Translations are found by the id: call the file {id}.yaml.",
 }
 
+SHARED_SETS: dict[str, str] = {
+    "definition_is_shared_set": "This is a response set that instruments share, and no "
+    "instrument: it has no items. Name an instrument that uses it.",
+    "shared_key_not_file_name": "The key is {key}, and the file is called {file}. Instruments "
+    "find it by the key: call the file {key}.yaml.",
+    "shared_set_unknown": "There is no shared response set {key}; its file would be {file}.{known}",
+    "shared_set_faulty": "The shared response set {key} has errors; check {file}.",
+    "shared_set_language": "The texts of the shared response set {key} are in {other}, and those "
+    "of this definition in {own}.",
+    "shared_set_version": "The shared response set {key} is version {version} now, and {found} is "
+    'the one that was taken up here. Look at its answers, and write `version: "{version}"`.',
+    "shared_set_changed": "The answers of the shared response set {key} have changed without a "
+    "new version. Look at them, and write `hash: {hash}`.",
+}
+
 FIELDS: dict[str, str] = {
     "field_missing": "{owner} has no `{field}`. Add it: {meaning}",
     "field_unknown": "{owner} has no field `{field}`.{known}",
@@ -167,4 +182,4 @@ DOCUMENTS: dict[str, str] = {
     "document_too_large": "The file has {size} bytes; {most} are the most for {what}.",
 }
 
-MESSAGES: dict[str, str] = FILE | FIELDS | PARTS | EXPECTATIONS | CHOOSING | DOCUMENTS
+MESSAGES: dict[str, str] = FILE | SHARED_SETS | FIELDS | PARTS | EXPECTATIONS | CHOOSING | DOCUMENTS

@@ -89,6 +89,20 @@ class NumericRange(Part):
     unit: Text | None = Field(default=None, description="Unit of measurement, such as points.")
 
 
+class SharedVersion(Part):
+    """Which version of a shared response set an instrument has taken up."""
+
+    version: Text = Field(description="Version of the shared definition.")
+    hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")] = Field(
+        description="Fingerprint of its answers: keys, codes, texts and order."
+    )
+    moved_from: tuple[Key, ...] = Field(
+        default=(),
+        exclude=True,
+        description="Ids of the instruments that held it before it was shared.",
+    )
+
+
 class ResponseSet(Part):
     """The answers a respondent can choose from: either options in order, or a range."""
 
@@ -101,6 +115,10 @@ class ResponseSet(Part):
     )
     missing: tuple[MissingAnswer, ...] = Field(
         default=(), description="Codes that mean that there is no usable answer."
+    )
+    shared: SharedVersion | None = Field(
+        default=None,
+        description="Filled in where the set is one that several instruments share (`use:`).",
     )
 
     @model_validator(mode="after")

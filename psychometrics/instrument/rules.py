@@ -40,6 +40,9 @@ COLUMN_ROLES = (
     "wave",
     "role",
     "weight",
+    "duration",
+    "started",
+    "ended",
 )
 """What a column of a data file can be besides an item or a comparator."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from psychometrics.instrument.definition import SECTIONS, Instrument
+from psychometrics.instrument.shared import SharedSetFile, Use
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -41,4 +42,25 @@ def json_schema() -> dict[str, Any]:
         field["type"] = "array"
     answers = made["$defs"]["ResponseSet"]
     answers["oneOf"] = [{"required": ["options"]}, {"required": ["range"]}]
+    del answers["properties"]["shared"], made["$defs"]["SharedVersion"]  # never written by hand
+    made["$defs"]["Use"] = Use.model_json_schema()
+    section = made["properties"]["response_sets"]
+    section["items"] = {"anyOf": [section["items"], {"$ref": "#/$defs/Use"}]}
+    return made
+
+
+def shared_set_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the file of a response set that instruments share.
+
+    ``instruments/response_sets/response_set.schema.json`` holds the same.
+
+    Examples
+    --------
+    >>> shared_set_schema()["required"][:3]
+    ['key', 'version', 'title']
+    """
+    made = {"$schema": DIALECT, **SharedSetFile.model_json_schema()}
+    made["title"] = "Shared response set"
+    made["description"] = "Answers that several instruments share, and translate once."
+    made["oneOf"] = [{"required": ["options"]}, {"required": ["range"]}]
     return made

@@ -5,8 +5,35 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 from psychometrics.errors import InstrumentError
+
+SHARED: Final = "response_sets"
+"""Folder of the response sets that instruments share, in the folder of definitions."""
+
+
+def shared_id(key: str) -> str:
+    """Return the id of a shared response set, by which its catalogs and records are called.
+
+    Examples
+    --------
+    >>> shared_id("agreement5")
+    'response_sets.agreement5'
+    """
+    return f"{SHARED}.{key}"
+
+
+def available_shared_sets() -> tuple[str, ...]:
+    """Return the ids of the shared response sets that come with the toolkit.
+
+    Examples
+    --------
+    >>> available_shared_sets()
+    ('response_sets.agreement5',)
+    """
+    found = (data_folder("instruments") / SHARED).glob("*.yaml")
+    return tuple(sorted(shared_id(file.stem) for file in found))
 
 
 @cache

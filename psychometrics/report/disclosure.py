@@ -38,10 +38,12 @@ from psychometrics.report.disclosure_rules import (
     emptied,
     size_of,
 )
+from psychometrics.report.disclosure_times import protect_forms, protect_times
 from psychometrics.report.disclosure_told import (
     COMPARING,
     protect_claims,
     protect_comparing,
+    protect_differences,
     protect_findings,
     protect_patterns,
     protect_plan,
@@ -140,6 +142,13 @@ def protect(
         )
     if "quality_patterns" in made:
         made["quality_patterns"] = protect_patterns(made["quality_patterns"], minimum)
+    for name, protect_table in (("sample_forms", protect_forms), ("quality_times", protect_times)):
+        if name in made and minimum:
+            made[name] = protect_table(made[name], minimum, everywhere)
+    if "reliability_differences" in made:
+        made["reliability_differences"] = protect_differences(
+            made["reliability_differences"], everywhere, done, minimum
+        )
     if "claims" in made:
         made["claims"] = protect_claims(made["claims"], made, done, minimum)
     if "settings" in made:

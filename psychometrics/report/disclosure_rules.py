@@ -53,6 +53,8 @@ RULES: dict[str, Rule] = {
     "multitrait_items": Rule(("scale", "item", "other"), keep=("own", "level")),
     "htmt": Rule(("scale_a", "scale_b", "variant"), keep=("level",)),
     "discriminant": Rule(("scale_a", "scale_b"), keep=("level", "cutoff")),
+    "distinctness": Rule(("scale_a", "scale_b", "statistic", "threshold"), keep=("level",)),
+    "cross_loadings": Rule(("scale", "item", "other")),
     "hypotheses": Rule(
         ("hypothesis",),
         keep=("scale", "comparator", "kind", "direction", "minimum", "maximum", "level"),
@@ -80,7 +82,7 @@ RULES: dict[str, Rule] = {
 }
 
 WITHOUT_VERDICT = dict.fromkeys(
-    ("verdict", "class_", "class", "outcome", "may_compare"), "unavailable"
+    ("verdict", "class_", "class", "outcome", "decision", "may_compare"), "unavailable"
 )
 
 

@@ -45,7 +45,8 @@ INTERVAL_TABLES: dict[str, tuple[str, ...]] = {
 GROUP_FINDINGS = frozenset({
     "no_site", "unknown_site", "undeclared_site", "unknown_language", "people_no_answers",
     "people_mostly_missing", "people_straight_line", "people_same_as_another", "people_fast",
-    "response_time_unknown",
+    "people_faster_than_others", "response_time_unknown", "duration_impossible",
+    "duration_unreadable", "duration_zones_mixed", "duration_over_a_day",
 })  # fmt: skip
 """Findings whose count is the size of a group of people."""
 
@@ -256,6 +257,36 @@ def protect_comparing(
     told = [
         say("withheld.other") if hidden else why
         for hidden, why in zip(gone, made["reason"], strict=True)
+    ]
+    made["reason"] = pd.Series(told, index=made.index, dtype=object)
+    return made
+
+
+def protect_differences(
+    frame: pd.DataFrame, sites: Mapping[str, str], done: Done, minimum: int
+) -> pd.DataFrame:
+    """Return comparisons of sites without those of a site whose reliability is withheld.
+
+    The number of people of a comparison of all sites, less those shown, would be theirs.
+    """
+    made = frame.copy().reset_index(drop=True)
+    hidden: dict[tuple[str, ...], set[str]] = {}
+    for one in done.withheld:
+        if one.table == "reliability" and one.site is not None:
+            hidden.setdefault(one.family, set()).add(one.site)
+    rows, sizes = np.zeros(len(made), dtype=bool), np.zeros(len(made), dtype=bool)
+    for at, row in enumerate(records(made)):
+        gone = set(sites) | hidden.get((str(row["scale"]), str(row["coefficient"])), set())
+        rows[at] = bool(gone & {str(row["group_a"]), str(row["group_b"])})
+        sizes[at] = bool(gone) and row["comparison"] == "all"
+    kept = {"scale", "coefficient", "comparison", "group_a", "group_b", "level", "reason"}
+    for column in made.columns:
+        if column not in kept:
+            people = column in ("n_obs", "n_groups")
+            made[column] = emptied(made[column], rows | sizes if people else rows)
+    told = [
+        say("withheld.small", minimum=minimum) if gone else reason
+        for gone, reason in zip(rows, made["reason"], strict=True)
     ]
     made["reason"] = pd.Series(told, index=made.index, dtype=object)
     return made

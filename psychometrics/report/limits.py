@@ -14,6 +14,12 @@ from psychometrics.report.source import Source
 from psychometrics.report.wording import TABLE_NAMES, bdi, listed, say, say_html
 from psychometrics.validity.small_n import small_n
 
+TOLD_ELSEWHERE = frozenset({
+    "claims", "comparability", "cross_loadings", "distinctness", "multitrait_items", "reliability_differences",
+    "responses", "sample",
+})  # fmt: skip
+"""Tables whose reasons are those of another table."""
+
 
 def limits(source: Source, claims: Sequence[Claim]) -> Iterator[Markup]:
     """Say what these answers leave open."""
@@ -81,13 +87,7 @@ def _unavailable(source: Source) -> Iterator[Markup]:
     minimum = source.protected.minimum
     withheld = {say("withheld.small", minimum=minimum), say("withheld.other", minimum=minimum)}
     for name, frame in source.protected.tables.items():
-        if "reason" not in frame or name in {
-            "claims",
-            "multitrait_items",
-            "responses",
-            "sample",
-            "comparability",
-        }:
+        if "reason" not in frame or name in TOLD_ELSEWHERE:
             continue
         told = [str(text) for text in frame["reason"] if not is_missing(text)]
         for reason, size in Counter(text for text in told if text not in withheld).items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from psychometrics.plots.labels import grouped, place_of, places, records
-from psychometrics.plots.numerals import NOTHING, count, is_missing, percent
+from psychometrics.plots.numerals import NOTHING, count, is_missing, number, percent
 from psychometrics.report.blocks import Section, details, downloads, section, table, words
 from psychometrics.report.section_tables import heads, in_order, notes, place_name
 from psychometrics.report.source import Source
@@ -27,6 +27,7 @@ def quality_section(source: Source) -> Section:
         [
             words(say("lead.quality")),
             table(flags_table(source)),
+            table(times_table(source)),
             table(extremes_table(source, sites=False)),
             details(
                 say("table.all"),
@@ -37,7 +38,14 @@ def quality_section(source: Source) -> Section:
                     table(extremes_table(source, sites=True)),
                 ],
             ),
-            downloads(source, "quality", "quality_items", "quality_patterns", "quality_scales"),
+            downloads(
+                source,
+                "quality",
+                "quality_items",
+                "quality_patterns",
+                "quality_scales",
+                *[] if source.frame("quality_times").empty else ["quality_times"],
+            ),
         ],
     )
 
@@ -64,6 +72,42 @@ def _part_of_all(row: Row) -> str:
     if is_missing(row["count"]):
         return NOTHING
     return say("count_of", count=count(row["count"]), share=percent(row["share"], 1))
+
+
+def times_table(source: Source) -> Table | None:
+    """Return how long answering took: in total, in each mode, at each site."""
+    frame = source.frame("quality_times")
+    if frame.empty:
+        return None
+    made = Rows()
+    for place, row in in_order(frame, source.labels):
+        mode = "" if is_missing(row["mode"]) else str(row["mode"])
+        cells = {
+            "place": f"{label('mode')}: {mode}" if mode else place_name(source, place),
+            "n_timed": count(row["n_timed"]),
+            "median_seconds": _median_seconds(row),
+            "median_seconds_per_answer": number(row["median_seconds_per_answer"], 1),
+        }
+        cells |= {
+            name: NOTHING if is_missing(row[name]) else count(row[name])
+            for name in ("n_fast", "n_faster_than_others")
+        }
+        made.add(cells, strong=place.pooled and not mode)
+    columns = heads("place", "n_timed", "median_seconds", "median_seconds_per_answer")
+    columns |= {"n_fast": label("flag.fast")}
+    columns |= {"n_faster_than_others": label("flag.faster_than_others")}
+    told = notes(source, say("note.times"))
+    return made.table("tab-quality-times", CAPTIONS["quality_times"], columns, notes=told)
+
+
+def _median_seconds(row: Row) -> str:
+    """Write a median with its quartiles."""
+    if is_missing(row["median_seconds"]):
+        return NOTHING
+    median, low, high = (
+        number(row[name], 0) for name in ("median_seconds", "q25_seconds", "q75_seconds")
+    )
+    return say("median_quartiles", median=median, low=low, high=high)
 
 
 def missing_table(source: Source) -> Table | None:

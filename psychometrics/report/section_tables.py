@@ -81,6 +81,37 @@ def sample_table(source: Source) -> Table | None:
     return made.table("tab-sample", CAPTIONS["sample"], columns, notes=notes(source))
 
 
+def forms_table(source: Source) -> Table | None:
+    """Return in which language and mode people answered, one column a place."""
+    every = records(source.frame("sample_forms"))
+    if not every:
+        return None
+    columns = {_column(place): place_name(source, place) for place in places(every, source.labels)}
+    lines = []
+    for variable, rows in grouped(every, "variable").items():
+        for own in grouped(rows, "value").values():
+            value = own[0]["value"]
+            told = say("not_known") if is_missing(value) else str(value)
+            lines.append((label(variable), told, {_column(_place(row)): row for row in own}))
+    made = matrix(lines, columns, _part_of_place)
+    heading = {"name": "", **columns}
+    return made.table(
+        "tab-sample-forms", CAPTIONS["sample_forms"], heading, group="group", notes=notes(source)
+    )
+
+
+def _place(row: Row) -> Place:
+    return place_of(row["pooling"], row["group"])
+
+
+def _column(place: Place) -> str:
+    return f"at:{place.pooling}:{place.group or ''}"
+
+
+def _part_of_place(row: Row) -> str:
+    return say("count_of", count=count(row["n_rows"]), share=percent(row["share"], 1))
+
+
 def findings_table(source: Source) -> Table | None:
     """Return what was noticed in the data, without rows, cells or people."""
     frame = source.frame("findings")

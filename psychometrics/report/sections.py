@@ -27,6 +27,17 @@ from psychometrics.report.criteria import (
     fit_cutoffs,
     passes,
 )
+from psychometrics.report.cross_loadings import (
+    cross_loadings_sites_table,
+    cross_loadings_table,
+    cross_loadings_told,
+)
+from psychometrics.report.differences import differences_table, differences_told, pairs_table
+from psychometrics.report.distinctness import (
+    distinctness_sites_table,
+    distinctness_table,
+    distinctness_told,
+)
 from psychometrics.report.figures import (
     htmt_figure,
     loading_figures,
@@ -41,6 +52,9 @@ from psychometrics.report.ratings import ratings_section
 from psychometrics.report.source import POOLING_NAMES, Source
 from psychometrics.report.wording import bdi, label, say, say_html
 from psychometrics.validity.criteria import Criterion
+
+POOLED = ("within", "total", "meta")
+"""Ways of pooling, the one that leads first."""
 
 
 def all_sections(source: Source, claims: Sequence[Claim], criteria: Criteria) -> list[Section]:
@@ -84,11 +98,17 @@ def _sample(source: Source) -> Section:
         [
             words(say("lead.sample")),
             table(told.sample_table(source)),
+            table(told.forms_table(source)),
             words(*protection(source)),
             *seen,
-            downloads(source, "sample", "findings"),
+            downloads(source, *_held(source, "sample", "sample_forms"), "findings"),
         ],
     )
+
+
+def _held(source: Source, *names: str) -> list[str]:
+    """Return the tables that hold something."""
+    return [name for name in names if not source.frame(name).empty]
 
 
 def _items(source: Source) -> Section:
@@ -118,11 +138,31 @@ def _reliability(source: Source, criteria: Criteria) -> Section:
                 say("table.all"),
                 [table(told.reliability_table(source)), table(told.heterogeneity_table(source))],
             ),
+            *_differences(source),
             *_one_factor(source),
             *_group_means(source),
-            downloads(source, "reliability", "unidimensionality", "group_means"),
+            downloads(
+                source,
+                "reliability",
+                "reliability_differences",
+                "unidimensionality",
+                "group_means",
+            ),
         ],
     )
+
+
+def _differences(source: Source) -> list[Block | None]:
+    """Return whether sites differ in reliability; nothing where there are no two sites."""
+    made = differences_table(source)
+    if made is None or not made.rows:
+        return []
+    return [
+        words(say("lead.differences")),
+        words(*differences_told(source)),
+        table(made),
+        details(say("table.pairs"), [table(pairs_table(source))]),
+    ]
 
 
 def _one_factor(source: Source) -> list[Block | None]:
@@ -216,9 +256,9 @@ def _scaling(source: Source) -> list[Block | None]:
 
 
 def _discriminant(source: Source) -> Section:
-    frame = source.frame("discriminant")
-    poolings = [key for key in ("within", "total", "meta") if key in set(frame.get("pooling", []))]
-    headline, others = poolings[:1], poolings[1:]
+    present = set(source.frame("discriminant").get("pooling", []))
+    headline = _headline(source)
+    others = [key for key in POOLED if key in present and key not in headline]
     return section(
         "discriminant",
         [
@@ -236,9 +276,49 @@ def _discriminant(source: Source) -> Section:
                     table(validity.discriminant_sites_table(source)),
                 ],
             ),
-            downloads(source, "discriminant", "htmt"),
+            *_decisions(source, headline),
+            *_cross_loadings(source, headline),
+            downloads(source, "discriminant", "htmt", "distinctness", "cross_loadings"),
         ],
     )
+
+
+def besides(source: Source) -> list[str]:
+    """Return what a summary says beside the claims: differences of sites, items that stand out."""
+    headline = _headline(source)
+    told = [*differences_told(source), *(cross_loadings_told(source, key) for key in headline)]
+    return [sentence for sentence in told if sentence]
+
+
+def _headline(source: Source) -> list[str]:
+    """Return the way of pooling that leads in discriminant validity; none without rows."""
+    present = set(source.frame("discriminant").get("pooling", []))
+    return [key for key in POOLED if key in present][:1]
+
+
+def _decisions(source: Source, headline: Sequence[str]) -> list[Block | None]:
+    """Return which pairs are distinct; nothing where there are no pairs."""
+    if source.frame("distinctness").empty:
+        return []
+    pooled = [table(distinctness_table(source, pooling)) for pooling in headline]
+    return [
+        words(say("lead.distinctness")),
+        words(*(distinctness_told(source, pooling) for pooling in headline)),
+        *pooled,
+        details(say("table.by_site"), [table(distinctness_sites_table(source))]),
+    ]
+
+
+def _cross_loadings(source: Source, headline: Sequence[str]) -> list[Block | None]:
+    """Return which items may belong to another scale; nothing where there is no other scale."""
+    if source.frame("cross_loadings").empty:
+        return []
+    return [
+        words(say("lead.cross_loadings")),
+        words(*(cross_loadings_told(source, pooling) for pooling in headline)),
+        *(table(cross_loadings_table(source, pooling)) for pooling in headline),
+        details(say("table.by_site"), [table(cross_loadings_sites_table(source))]),
+    ]
 
 
 def _hypotheses(source: Source) -> Section:

@@ -66,6 +66,7 @@ class ValidityReport:
         from psychometrics.report.comparability import brief
         from psychometrics.report.criteria import Criteria
         from psychometrics.report.html import read_headline
+        from psychometrics.report.sections import besides
 
         source = self._source(DEFAULT_MINIMUM)
         instrument = source.instrument
@@ -90,6 +91,9 @@ class ValidityReport:
             if here:
                 lines += ["", say("summary.group", heading=say(f"heading.{verdict}"))]
             lines += [_summary_line(claim) for claim in here]
+        also = besides(source)
+        if also:
+            lines += ["", say("summary.also"), *(say("summary.told", sentence=one) for one in also)]
         return "\n".join([*lines, "", say("summary.more")])
 
     @overload

@@ -153,7 +153,7 @@ def factorability_table(source: Source) -> Table | None:
     return made.table("tab-factorability", CAPTIONS["factorability"], columns, notes=notes(source))
 
 
-def _by_column(rows: Iterable[Row]) -> dict[str, Row]:
+def by_column(rows: Iterable[Row]) -> dict[str, Row]:
     """Return rows by place, as a key that may name a column of a table."""
     return {_column(place_of(row["pooling"], row["group"])): row for row in rows}
 
@@ -162,7 +162,7 @@ def _column(place: Place) -> str:
     return f"at:{place.pooling}:{place.group or ''}"
 
 
-def _place_columns(source: Source, every: list[Row]) -> dict[str, str]:
+def place_columns(source: Source, every: list[Row]) -> dict[str, str]:
     """Return one column for each place of some rows."""
     return {_column(place): place_name(source, place) for place in places(every, source.labels)}
 
@@ -178,10 +178,10 @@ def loadings_table(source: Source) -> Table | None:
         return None
     every = records(frame)
     lines = [
-        (source.labels.scale(part[0]["scale"]), str(part[0]["item"]), _by_column(part))
+        (source.labels.scale(part[0]["scale"]), str(part[0]["item"]), by_column(part))
         for part in grouped(every, "scale", "item").values()
     ]
-    columns = _place_columns(source, every)
+    columns = place_columns(source, every)
     made = matrix(lines, columns, _interval_cell)
     told = notes(
         source,
@@ -315,10 +315,10 @@ def discriminant_sites_table(source: Source) -> Table | None:
         return None
     every = records(frame)
     lines = [
-        ("", pair_name(source, part[0]), _by_column(part))
+        ("", pair_name(source, part[0]), by_column(part))
         for part in grouped(every, "scale_a", "scale_b").values()
     ]
-    columns = _place_columns(source, every)
+    columns = place_columns(source, every)
     made = matrix(lines, columns, lambda row: interval(row["correlation"], row["low"], row["high"]))
     heading = {"name": label("subject"), **columns}
     told = notes(

@@ -25,6 +25,7 @@ SENTENCES: dict[str, str] = {
     ),
     "withheld.patterns": "{patterns} patterns, each of fewer than {minimum} people or the next",
     "withheld.fewer": "<{minimum}",
+    "withheld.others": "{count} others",
     "withheld.none": "No group was too small to be shown; the limit is {minimum} people.",
     "withheld.off": "Groups of every size are shown, because protection was switched off.",
     "withheld.rule": (
@@ -198,6 +199,11 @@ SENTENCES: dict[str, str] = {
         "Alpha and omega take for granted that a scale measures one thing. This is how well one "
         "factor accounts for each scale, and its share of what the items have in common."
     ),
+    "lead.differences": (
+        "Whether sites differ in reliability: all at once, and on demand two by two. That no "
+        "difference is shown is no evidence that there is none: with 47 people a site, alphas of "
+        "0.80 and 0.70 are told apart one time in five."
+    ),
     "lead.group_means": (
         "Where people come in services: how much of a person's score lies between services "
         "(ICC 1), how reliably a service's mean tells it from others (ICC 2), and how far people "
@@ -216,6 +222,16 @@ SENTENCES: dict[str, str] = {
     "lead.discriminant": (
         "Whether scales that are meant to differ do. The ratio compares correlations across "
         "scales with those within; the latent correlation is free of measurement error."
+    ),
+    "lead.distinctness": (
+        "Whether pairs that are meant to be distinct are, by their whole intervals: distinct where "
+        "the interval lies below the threshold in size, not distinct where it lies above it, and "
+        "undecided otherwise. The latent correlation leads; the ratios stand beside it."
+    ),
+    "lead.cross_loadings": (
+        "Whether an item belongs to another scale too: how strongly it would load there if the "
+        "model let it, and by how much χ² would fall. Of so many tests some are significant by "
+        "chance, and freeing one loading changes the others; read the size first."
     ),
     "lead.hypotheses": "What was expected before any data were seen, and what was found.",
     "lead.no_hypotheses": "The definition states no hypotheses and no known groups.",
@@ -243,6 +259,22 @@ SENTENCES: dict[str, str] = {
         "COSMIN rates estimates. What can be claimed in view of the intervals is said at the top, "
         "and the two can differ."
     ),
+    "differences.some": "Sites differ in reliability: {scales}. Tests: {tests}.",
+    "differences.one": "{scale} ({coefficient}, p {p})",
+    "differences.none": (
+        "No difference in reliability between sites was shown (tests: {tests}, none with p under "
+        "{significance})."
+    ),
+    "distinctness.counted": (
+        "Pairs: {pairs}. By the latent correlation against {threshold}: distinct {distinct}, not "
+        "distinct {not_distinct}, undecided {undecided}, without a result {unavailable}."
+    ),
+    "cross_loadings.counted": (
+        "Items that would load {threshold} or more in size on another scale: {large} of {every} "
+        "pairs of item and scale."
+    ),
+    "site_less_site": "{a} less {b}",
+    "statistic_below": "{statistic} below {threshold}",
     "subject.measure": "The whole measure",
     "threshold.at_least": "at least {threshold} ({source})",
     "threshold.above": "above {threshold} ({source})",
@@ -388,6 +420,7 @@ SENTENCES: dict[str, str] = {
     "download": "Download as CSV: {name} (rows: {rows})",
     "table.by_site": "Show each site",
     "table.all": "Show all rows",
+    "table.pairs": "Show pairs of sites",
     "note.interval": "Brackets hold the {level} interval.",
     "note.method": "{statistic}: {method}.",
     "note.simulated": "Simulated answers.",
@@ -400,6 +433,18 @@ SENTENCES: dict[str, str] = {
     "note.heterogeneity": (
         "I² is the share of the variance between the sites’ results that sampling doesn’t explain. "
         "A further site’s true value is expected in the last bracket, with {level} coverage."
+    ),
+    "note.differences": (
+        "Differences with their {level} intervals; * p under {significance} after Holm’s "
+        "adjustment over the pairs of a scale."
+    ),
+    "note.distinctness": (
+        "HTMT2 assumes that no two items correlate negatively; where some do, read the latent "
+        "correlation."
+    ),
+    "note.cross_loadings": (
+        "The {shown} largest of {every}; the download holds all. Set apart: those that reach the "
+        "criterion."
     ),
     "note.flag": "{flag}: {rule}.",
     "note.missing": "Of the answers that could exist; what doesn’t apply is no missing answer.",
@@ -415,6 +460,12 @@ SENTENCES: dict[str, str] = {
     "range": "{low} to {high}",
     "share_interval": "{share} [{low}, {high}]",
     "no_gaps": "no answer missing",
+    "not_known": "not known",
+    "median_quartiles": "{median} [{low}, {high}]",
+    "note.times": (
+        "Medians with quartiles, of the whole form; seconds an answer are of the items alone, so "
+        "that other questions on the form make people look slower than they were."
+    ),
     "note.fit": (
         "✓ and ✗ compare each value with its own cut-off: CFI above {cfi}, TLI above {tli}, RMSEA "
         "below {rmsea}, SRMR below {srmr}. The bracket after RMSEA is its 90% interval."
@@ -462,6 +513,8 @@ SENTENCES: dict[str, str] = {
     "summary.line_n": "  {property}: {subject}, {statistic} {value}, n = {n}",
     "summary.told": "  {told}",
     "summary.reason": "  {property}: {subject}. {reason}",
+    "summary.also": "Also:",
+    "summary.told": "  {sentence}",
     "summary.more": "Write the page with .to_html(path), all tables with .write_tables(directory).",
 }
 
@@ -485,6 +538,7 @@ LABELS: dict[str, str] = {
     "correlation": "Latent correlation",
     "count": "Count",
     "criterion": "Criterion",
+    "epc": "Expected loading there",
     "ecv": "Common variance of one factor",
     "estimate": "Found",
     "floor": "Floor",
@@ -501,6 +555,7 @@ LABELS: dict[str, str] = {
     "lambda2": "Lambda 2",
     "lambda6": "Lambda 6",
     "loading": "Loading",
+    "mi": "χ² would fall by",
     "mean": "Mean",
     "mean_size": "People each",
     "message": "What was found",
@@ -523,7 +578,9 @@ LABELS: dict[str, str] = {
     "omega_subscale": "Omega subscale",
     "omega_total": "Omega total",
     "omega_total_observed": "Omega total, observed variance",
+    "other_scale": "Other scale",
     "p_value": "p",
+    "pair_of_sites": "Sites",
     "place": "Place",
     "pooling": "Pooled how",
     "prediction": "Further site",
@@ -542,6 +599,7 @@ LABELS: dict[str, str] = {
     "statistic": "Statistic",
     "structural_share": "Not applicable",
     "subject": "About",
+    "test_statistic": "Test statistic (df)",
     "text": "Text",
     "tli": "TLI",
     "value": "Found",
@@ -552,6 +610,13 @@ LABELS: dict[str, str] = {
     "definite_success": "Definite successes",
     "flag": "Flag",
     "flag.fast": "Too fast",
+    "form_version": "Version",
+    "language": "Language",
+    "mode": "Mode",
+    "median_seconds": "Seconds",
+    "median_seconds_per_answer": "Seconds an answer",
+    "n_timed": "People with a time",
+    "flag.faster_than_others": "Much faster than others",
     "flag.mostly_missing": "Mostly missing",
     "flag.no_answers": "No answers",
     "flag.same_as_another": "Same as somebody else",
@@ -572,9 +637,7 @@ LABELS: dict[str, str] = {
     "delta_cfi": "Δ CFI",
     "delta_chi2": "Δ χ² (df)",
     "delta_p": "p",
-    "epc": "Change",
     "bias": "Bias in points",
-    "form_version": "version of the form",
     "found.base": "the first level",
     "found.differs": "differ",
     "found.mixed": "undecided",
@@ -582,7 +645,6 @@ LABELS: dict[str, str] = {
     "found.unavailable": "no result",
     "freed": "Set free",
     "invariance": "Levels",
-    "language": "language",
     "level": "Level",
     "level.configural": "Everything free",
     "level.metric": "Loadings equal",
@@ -595,7 +657,6 @@ LABELS: dict[str, str] = {
     "may_compare.undecided": "undecided",
     "means.alignment": "Alignment",
     "means.partial_scalar": "Partial model",
-    "mode": "mode",
     "p_adjusted": "p adjusted",
     "parameter": "Parameter",
     "parameter.intercept": "intercept",
@@ -609,6 +670,11 @@ LABELS: dict[str, str] = {
     "share_equal": "Share of equal items",
     "signed": "dMACS",
     "wave": "wave",
+    "cross_loadings": "Cross-loadings",
+    "decision.distinct": "distinct",
+    "decision.not_distinct": "not distinct",
+    "decision.undecided": "undecided",
+    "implied": "Correlation with it",
     # Words in cells
     "confirmed": "confirmed",
     "correlated_factors": "Correlated factors",
@@ -694,17 +760,21 @@ LABELS: dict[str, str] = {
 CAPTIONS: dict[str, str] = {
     "claims": "All claims, with the criterion each was held against",
     "sample": "People and answers, by site",
+    "sample_forms": "Languages, modes and versions of the form",
     "findings": "What was found in the data",
     "quality": "People flagged; nobody was left out",
     "quality_missing": "Missing answers to each item",
     "quality_options": "Options chosen of each item",
     "quality_patterns": "Items that are missing together",
+    "quality_times": "How long answering took",
     "quality_scales": "People with the lowest and the highest possible score",
     "quality_scales_sites": "People with the lowest and the highest possible score, by site",
     "items": "Item statistics, {place}",
     "item_rest": "Item–rest correlation, by site",
     "reliability": "Reliability of each scale, pooled and by site",
     "heterogeneity": "How much reliability differs between sites",
+    "differences": "Whether sites share one reliability",
+    "difference_pairs": "Differences of reliability between two sites",
     "unidimensionality": "One factor for each scale, pooled and by site",
     "group_means": "How reliably services are told apart by their people",
     "fit": "Fit of the measurement model, each index against its own cut-off",
@@ -716,6 +786,10 @@ CAPTIONS: dict[str, str] = {
     "multitrait_sites": "Multitrait scaling of each scale, by site",
     "discriminant": "Pairs of scales, pooled",
     "discriminant_sites": "Latent correlation of each pair of scales, by site",
+    "distinctness": "Decisions on pairs, {place}",
+    "distinctness_sites": "Decisions by the latent correlation against {threshold}, by site",
+    "cross_loadings": "Items that may belong to another scale too, {place}",
+    "cross_loadings_sites": "Expected loadings of {threshold} or more on another scale, by site",
     "hypotheses": "Hypotheses stated beforehand",
     "known_groups": "Groups that the scales should tell apart",
     "comparability": "What may be compared, scale by scale",
@@ -738,13 +812,16 @@ TABLE_NAMES: dict[str, str] = {
     "quality_items": "missing answers and options",
     "quality_patterns": "patterns of missing answers",
     "quality_scales": "floor and ceiling",
+    "quality_times": "how long answering took",
     "multitrait": "multitrait scaling",
     "multitrait_items": "items with scales",
     "sample": "the sample",
+    "sample_forms": "languages and modes",
     "findings": "findings",
     "items": "item statistics",
     "responses": "answers to each item",
     "reliability": "reliability",
+    "reliability_differences": "differences of reliability",
     "unidimensionality": "one factor for each scale",
     "group_means": "means of services",
     "fit": "model fit",
@@ -752,6 +829,8 @@ TABLE_NAMES: dict[str, str] = {
     "convergent": "loadings, AVE and correlations",
     "htmt": "heterotrait–monotrait ratios",
     "discriminant": "discriminant validity",
+    "distinctness": "decisions on pairs",
+    "cross_loadings": "cross-loadings",
     "hypotheses": "hypotheses",
     "known_groups": "known groups",
     "formative": "indicators of formative scales",

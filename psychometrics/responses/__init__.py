@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 _HOMES = {
     "Clusters": "psychometrics.responses.simulation_plan",
+    "Durations": "psychometrics.responses.simulation_plan",
     "NonInvariance": "psychometrics.responses.simulation_plan",
     "Responses": "psychometrics.responses.responses",
     "public_message": "psychometrics.responses.messages",
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
     from psychometrics.responses.scoring import scale_scores as scale_scores
     from psychometrics.responses.simulate import simulate_responses as simulate_responses
     from psychometrics.responses.simulation_plan import Clusters as Clusters
+    from psychometrics.responses.simulation_plan import Durations as Durations
     from psychometrics.responses.simulation_plan import NonInvariance as NonInvariance
 
 __all__ = [
     "Clusters",
+    "Durations",
     "NonInvariance",
     "Responses",
     "public_message",

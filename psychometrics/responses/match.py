@@ -13,6 +13,9 @@ from psychometrics.instrument.rules import COLUMN_ROLES
 from psychometrics.responses.cells import folded, shown_names
 from psychometrics.responses.table import FILE, Placed, Table, place
 
+NAMED_ROLES = ("weight", "duration", "started", "ended")
+"""Roles that no column is taken for by its name alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Matches:
@@ -131,7 +134,8 @@ def _search(
         if given in names.exact:
             return "", names.exact[given]
         return "column_matched_loosely", names.loose.get(folded(given), [])
-    plain = [] if key == "weight" else [key]  # a column of that name could be kilograms
+    # A column named weight could be kilograms, one named duration that of an illness.
+    plain = [] if key in NAMED_ROLES else [key]
     plain += [instrument.columns[key]] if key in instrument.columns else []
     for name in plain:
         if name in names.exact:

@@ -88,6 +88,20 @@ PUBLIC: dict[str, str] = {
     "respondent id tells whether somebody was entered twice. All are kept.",
     "bad_weight": "Rows whose weight is missing, negative or no number: {count}. A weight must "
     "be 0 or more.",
+    "duration_unreadable": "{name} holds what can't be read as a duration or time (cells: "
+    "{count}); how long these rows took isn't known. Expected: numbers or hours:minutes:seconds "
+    "for a duration, days with times such as 2026-03-05 14:30:05 for start and end.",
+    "duration_impossible": "Rows whose answers took no time, or ended before they began: {count}. "
+    "How long they took counts as unknown.",
+    "duration_over_a_day": "Rows that took more than a day: {count}. Such forms were put aside "
+    "in between, or the unit is wrong. They are kept.",
+    "duration_unit_doubtful": "Half of the {count} rows took less, half more than {seconds:.3g} "
+    "seconds an item. Are these the unit and the columns that were meant? Say duration_unit= "
+    "(--duration-unit).",
+    "duration_zones_mixed": "Rows with a time zone at the start or at the end alone: {count}. How "
+    "long they took isn't known.",
+    "duration_half_known": "There is {name} and no column {other}, so that it isn't known how "
+    "long answering took.",
 }
 """Sentences without cells of respondents and without row numbers."""
 
@@ -96,12 +110,14 @@ MESSAGES: dict[str, str] = {
     **{
         code: PUBLIC[code] + _SEEN
         for code in ("impossible_code", "out_of_range", "unknown_text", "unknown_site",
-                     "undeclared_site", "user_missing")
+                     "undeclared_site", "user_missing", "duration_unreadable")
     },
     **{
         code: PUBLIC[code] + " Rows {rows_text}."
         for code in ("ragged_rows", "row_without_answers", "no_respondent", "duplicate_respondent",
-                     "respondent_at_several_sites", "bad_weight")
+                     "respondent_at_several_sites", "bad_weight", "duration_impossible",
+                     "duration_zones_mixed",
+                     "duration_over_a_day")
     },
     "decimal_commas": PUBLIC["decimal_commas"] + " For example {example}.",
     "unknown_language": PUBLIC["unknown_language"] + " Found: {values}.",

@@ -24,6 +24,13 @@ from psychometrics.responses.decode import (
     decode,
 )
 from psychometrics.responses.delimited import read_delimited
+from psychometrics.responses.durations import (
+    DURATION_ROLES,
+    Duration,
+    DurationUnit,
+    duration_columns,
+    read_durations,
+)
 from psychometrics.responses.excel import read_excel
 from psychometrics.responses.frames import read_frame
 from psychometrics.responses.match import given_columns, match_columns
@@ -47,6 +54,8 @@ def read_responses(
     wave: str | None = None,
     role: str | None = None,
     weight: str | None = None,
+    duration: Duration = None,
+    duration_unit: DurationUnit = "seconds",
     columns: Mapping[str, str] | None = None,
     allow_undeclared_sites: bool = False,
     sheet: str | None = None,
@@ -71,6 +80,11 @@ def read_responses(
         instrument's `columns` name are used if they are there.
     weight : str, optional
         Column of the sampling weight; no column is taken for one by its name.
+    duration : str or (str, str), optional
+        Column of how long answering took, or columns of start and end (ISO 8601, such as
+        2026-03-05 14:30:05); none is taken for it by its name. In seconds in the frame.
+    duration_unit : {"seconds", "minutes"}
+        What a column of numbers counts; hours:minutes:seconds needs none.
     columns : Mapping, optional
         Columns by item, comparator or role, where the names differ.
     allow_undeclared_sites : bool
@@ -104,6 +118,7 @@ def read_responses(
         "site": None if site == "site" else site, "language": language,
         "form_version": form_version, "mode": mode, "respondent": respondent,
         "cluster": cluster, "wave": wave, "role": role, "weight": weight,
+        **duration_columns(duration, duration_unit),
     }  # fmt: skip
     given = given_columns(known, roles, columns)
     matches = match_columns(table, known, given, expect_site=site is not None)
@@ -113,6 +128,10 @@ def read_responses(
     placed = [Placed(FILE, one) for one in table.findings] + list(matches.findings)
     frame, found = _people(table, known, positions, allow_undeclared_sites)
     placed += found
+    seconds, found = read_durations(table, positions, duration_unit, len(known.items))
+    placed += found
+    if seconds is not None:
+        frame["duration"] = seconds
     commas: list[tuple[int, Answers]] = []
     items, status, found = _answers(table, known, positions, commas)
     placed += found
@@ -183,7 +202,7 @@ def _people(
     made["site"] = np.full(table.n_rows, None, dtype=object)
     placed: list[Placed] = []
     for role in COLUMN_ROLES:
-        if role not in positions:
+        if role not in positions or role in DURATION_ROLES:
             continue
         column, spot = table.columns[positions[role]], table.spot(positions[role], role)
         if role == "site":

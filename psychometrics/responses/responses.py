@@ -31,9 +31,9 @@ class Responses:
         What was asked.
     frame : pandas.DataFrame
         `row` (counted from 1, the header not counted), `site` (id, None where there is none),
-        those of language, form_version, mode, respondent, cluster, wave, role (texts) and weight
-        that exist, one column an item (codes as answered, never turned round; NaN where there is
-        no usable answer) and one a comparator that was found.
+        those of language, form_version, mode, respondent, cluster, wave, role (texts), weight
+        and duration (seconds) that exist, one column an item (codes as answered, never turned
+        round; NaN where there is no usable answer) and one a comparator that was found.
     answer_status : pandas.DataFrame
         For each item and row "answered", "blank", "impossible" or the key of a missing answer.
     findings : tuple of Finding
@@ -98,7 +98,8 @@ class Responses:
 
         Missing answers are written as their code. What could not be understood (an impossible
         code, an unknown site) is written as an empty cell: this is the decoded data, not a copy
-        of the source. A column of weights has to be named when reading: `weight="weight"`.
+        of the source. Columns of weights and durations have to be named when reading:
+        `weight="weight", duration="duration"`.
         Simulated answers get a column "simulated", so that whoever reads the file knows.
 
         Parameters

@@ -19,6 +19,7 @@ from psychometrics.responses.decode import ANSWERED, BLANK
 from psychometrics.responses.responses import Responses
 from psychometrics.responses.simulation_plan import (
     Clusters,
+    Durations,
     NonInvariance,
     Plan,
     Vector,
@@ -74,6 +75,7 @@ def simulate_responses(
     missing: float = 0.02,
     structural: float = 0.01,
     clusters: Clusters | None = None,
+    durations: Durations | None = None,
 ) -> Responses:
     """Make answers to an instrument from a measurement model that is stated in full.
 
@@ -105,19 +107,23 @@ def simulate_responses(
         Standard deviation of the sites' factor means, which are then drawn; or these means, by
         site and scale (others 0).
     noninvariance : iterable of NonInvariance
-        Items that work differently at a site.
+        Items that work differently at a site or in a language.
     missing, structural : float
         Shares of answers left blank, and of items that do not apply to a person (where the
         response set has such an answer).
     clusters : Clusters, optional
         Groups within sites; none if left out.
+    durations : Durations, optional
+        How long people take; left out, answers have no column ``duration``. Who hurries is drawn
+        apart from the answers, which don't suffer from it.
 
     Returns
     -------
     Responses
         With `simulated` True and `truth` holding every parameter: items, thresholds,
         factor_correlations, site_means, noninvariance, comparators (weights on the factors),
-        comparator_correlations, group_effects, missing, structural, clusters, description.
+        comparator_correlations, group_effects, missing, structural, clusters, durations,
+        description.
 
     Raises
     ------
@@ -146,8 +152,9 @@ def simulate_responses(
     )
     root = int(rng.integers(2**63)) if isinstance(rng, np.random.Generator) else int(rng)
     means = _site_means(plan, sizes, site_means, root)
+    _refuse_durations(durations)
     parts = [
-        _site(plan, _Draws(root, site), n, means.loc[site].to_numpy())
+        _site(plan, _Draws(root, site), n, means.loc[site].to_numpy(), durations)
         for site, n in sizes.items()
         if n
     ]
@@ -156,7 +163,9 @@ def simulate_responses(
     frame.insert(0, "row", np.arange(1, len(frame) + 1))
     spots = [Spot(item, f"{SOURCE}, {item}", at) for at, item in enumerate(known.items)]
     placed = check_items(frame, spots) + check_rows(frame, status, known, SOURCE)
-    return Responses(known, frame, status, in_order(placed), SOURCE, True, _truth(plan, means))
+    return Responses(
+        known, frame, status, in_order(placed), SOURCE, True, _truth(plan, means, durations)
+    )
 
 
 def _sizes(instrument: Instrument, n_per_site: int | Mapping[str, int]) -> dict[str, int]:
@@ -190,7 +199,9 @@ def _site_means(
     return made
 
 
-def _site(plan: Plan, draws: _Draws, n: int, means: Vector) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _site(
+    plan: Plan, draws: _Draws, n: int, means: Vector, durations: Durations | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the frame (without row numbers) and the answer status of one site."""
     instrument = plan.instrument
     factors = _factors(plan, draws, n) + means
@@ -206,7 +217,10 @@ def _site(plan: Plan, draws: _Draws, n: int, means: Vector) -> tuple[pd.DataFram
         for key in plan.comparators.index
     }
     roles = {name: held for name, held in grouped.items() if name not in compared}
-    columns = _people(plan, draws, n) | roles | dict(answers.items()) | compared
+    people = _people(plan, draws, n)
+    if durations:
+        people["duration"] = _seconds(draws, durations, (status == ANSWERED).sum(axis=1))
+    columns = people | roles | dict(answers.items()) | compared
     typed = {name: pd.Series(held, dtype=held.dtype) for name, held in columns.items()}
     return pd.DataFrame(typed, index=range(n)), status
 
@@ -215,12 +229,11 @@ def _people(plan: Plan, draws: _Draws, n: int) -> dict[str, Any]:
     """Return site, language, respondent and cluster of each person."""
     instrument, clusters = plan.instrument, plan.clusters
     site = instrument.sites.get(draws.site)
-    locales = np.array(site.locales if site else [instrument.source_locale], dtype=object)
     prefix = f"{draws.site}-" if site else ""
     ids = np.array([f"{prefix}{at + 1:05d}" for at in range(n)], dtype=object)
     made = {
         "site": np.full(n, draws.site if site else None, dtype=object),
-        "language": locales[draws.stream("language").integers(len(locales), size=n)],
+        "language": _languages(plan, draws, n),
         "respondent": ids,
     }
     if clusters:
@@ -228,6 +241,34 @@ def _people(plan: Plan, draws: _Draws, n: int) -> dict[str, Any]:
             [f"{prefix}c{at // clusters.size + 1}" for at in range(n)], dtype=object
         )
     return made
+
+
+def _languages(plan: Plan, draws: _Draws, n: int) -> NDArray[Any]:
+    """Return the language that each person of a site reads."""
+    site = plan.instrument.sites.get(draws.site)
+    known = site.locales if site else [plan.instrument.source_locale]
+    locales = np.array(known, dtype=object)
+    return np.asarray(locales[draws.stream("language").integers(len(locales), size=n)])
+
+
+def _seconds(draws: _Draws, durations: Durations, answered: pd.Series[int]) -> Vector:
+    """Return the seconds each person takes; somebody without an answer takes as long as for one."""
+    n = len(answered)
+    hasty = draws.chance("hasty", durations.hasty, n)
+    median = np.where(hasty, durations.hasty_median, durations.median)
+    each = median * np.exp(durations.spread * draws.normal("duration", n))
+    seconds: Vector = np.round(each * np.maximum(answered.to_numpy(), 1), 1)
+    return np.maximum(seconds, 0.1)
+
+
+def _refuse_durations(durations: Durations | None) -> None:
+    """Refuse times that nobody can take."""
+    if durations is None:
+        return
+    if min(durations.median, durations.hasty_median) <= 0 or durations.spread < 0:
+        raise DataError(f"{durations}: medians must be more than 0, the spread 0 or more.")
+    if not 0 <= durations.hasty <= 1:
+        raise DataError(f"hasty={durations.hasty} is no share; give 0 to 1.")
 
 
 def _factors(plan: Plan, draws: _Draws, n: int) -> Vector:
@@ -250,14 +291,19 @@ def _item(plan: Plan, draws: _Draws, factors: Vector, item: str) -> Vector:
     loading = row["loading"]
     latent = np.sqrt(1 - loading**2) * draws.normal(f"item {item}", len(factors))
     latent -= row["difficulty"]
+    slope, opposite = np.full(len(factors), loading), np.zeros(len(factors), dtype=bool)
     for one in plan.noninvariance:
-        if (one.site, one.item) == (draws.site, item):
-            loading += one.loading
-            latent += one.shift
+        if one.item == item and one.site in (None, draws.site):
+            here = _languages(plan, draws, len(factors)) == one.locale
+            here |= one.locale is None
+            slope[here] += one.loading
+            latent[here] += one.shift
+            opposite[here] ^= one.reversed
     if row["factor"] is not None:
-        latent += loading * factors[:, plan.factors.index(row["factor"])]
+        latent += slope * factors[:, plan.factors.index(row["factor"])]
     answers = plan.instrument.response_sets[plan.instrument.items[item].response_set]
-    return _answered(latent, answers, plan.thresholds, row["keyed"] == -1)
+    told = _answered(latent, answers, plan.thresholds, row["keyed"] == -1)
+    return np.where(opposite, answers.minimum + answers.maximum - told, told)
 
 
 def _answered(
@@ -322,7 +368,7 @@ def _written(values: tuple[Any, ...], chosen: NDArray[np.intp]) -> NDArray[Any]:
     return np.array(values, dtype=kind)[chosen]
 
 
-def _truth(plan: Plan, means: pd.DataFrame) -> dict[str, Any]:
+def _truth(plan: Plan, means: pd.DataFrame, durations: Durations | None) -> dict[str, Any]:
     """Return every parameter that the answers were made with."""
     weights = plan.comparators[list(plan.factors)]
     effects = [
@@ -333,17 +379,19 @@ def _truth(plan: Plan, means: pd.DataFrame) -> dict[str, Any]:
         if shift
     ]
     deviations = [asdict(one) for one in plan.noninvariance]
+    columns = ["site", "item", "loading", "shift", "locale", "reversed"]
     return {
         "items": plan.items.copy(),
         "thresholds": dict(plan.thresholds),
         "factor_correlations": plan.correlations.copy(),
         "site_means": means,
-        "noninvariance": pd.DataFrame(deviations, columns=["site", "item", "loading", "shift"]),
+        "noninvariance": pd.DataFrame(deviations, columns=columns),
         "comparators": plan.comparators.copy(),
         "comparator_correlations": weights @ plan.correlations,
         "group_effects": pd.DataFrame(effects, columns=["variable", "value", "factor", "shift"]),
         "missing": plan.missing,
         "structural": plan.structural,
         "clusters": plan.clusters,
+        "durations": durations,
         "description": DESCRIPTION,
     }

@@ -14,7 +14,9 @@ from psychometrics.stats.cfa.layout import COVARIANCE
 from psychometrics.stats.cfa.table import ParameterTable
 from psychometrics.stats.heterotrait import heterotrait_monotrait
 from psychometrics.stats.moments import FloatArray
+from psychometrics.stats.ordinal_sampling import covariances
 from psychometrics.stats.reliability import cronbach_alpha, feldt_interval
+from psychometrics.stats.robust_samples import robust_covariances
 
 # In samples of a few dozen people a search that is not over by then mostly never ends.
 ENOUGH_STEPS = 60
@@ -105,17 +107,53 @@ def omega_limits(table: ParameterTable, covariance: FloatArray, n: int, level: f
     )
 
 
-def correlation_limits(
-    table: ParameterTable, covariance: FloatArray, n: int, level: float
-) -> Limits:
-    """Return Wald's limits of the correlation of the two factors of a model with variances 1."""
-    fits, good = fit_samples(table, covariance, n)
+def correlation_limits(table: ParameterTable, answers: FloatArray, level: float) -> Limits:
+    """Return limits of the correlation of the two factors of a model with variances 1.
+
+    Wald's with Huber-White errors, as discriminant validity has them.
+
+    Parameters
+    ----------
+    answers : ndarray, shape (samples, n, p)
+        Each less its mean.
+    """
+    fits, good = fit_samples(table, covariances(answers), answers.shape[1])
     a, b = dict.fromkeys(row.lhs for row in table.rows if row.op == "=~")
     chosen = fits.layout.selection[0, fits.slot(a, "~~", b)]
-    value = fits.optimum.z @ chosen
+    variance = np.einsum("i,rij,j->r", chosen, robust_covariances(fits, answers), chosen)
+    return _wald(fits.optimum.z @ chosen, variance, good, level)
+
+
+def loading_limits(table: ParameterTable, answers: FloatArray, level: float) -> Limits:
+    """Return limits of the first item's standardised loading in a model of one factor.
+
+    Wald's with Huber-White errors, by the delta method: with loading l and residual variance t the
+    standardised loading is l / sqrt(l^2 + t).
+
+    Parameters
+    ----------
+    answers : ndarray, shape (samples, n, p)
+        Each less its mean.
+    """
+    fits, good = fit_samples(table, covariances(answers), answers.shape[1])
+    factor = next(row.lhs for row in table.rows if row.op == "=~")
+    item = table.observed[0]
+    slots = [fits.slot(factor, "=~", item), fits.slot(item, "~~", item)]
+    chosen = fits.layout.selection[0, slots]
+    loading, rest = (fits.optimum.z @ chosen.T).T
+    total = loading**2 + rest
+    good = good & (total > 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        slopes = np.stack([rest / total**1.5, -loading / (2 * total**1.5)], axis=1) @ chosen
+        value = np.abs(loading) / np.sqrt(total)
+    variance = np.einsum("ri,rij,rj->r", slopes, robust_covariances(fits, answers), slopes)
+    return _wald(value, variance, good, level)
+
+
+def _wald(value: FloatArray, variance: FloatArray, good: FloatArray, level: float) -> Limits:
+    """Return Wald's limits; none where there is no solution or no error."""
     with np.errstate(invalid="ignore"):
-        se = np.sqrt(np.einsum("i,rij,j->r", chosen, fits.covariance, chosen))
-    half = stats.norm.ppf((1 + level) / 2) * se
+        half = stats.norm.ppf((1 + level) / 2) * np.sqrt(variance)
     good = good & np.isfinite(half)
     return Limits(np.where(good, value - half, np.nan), np.where(good, value + half, np.nan))
 

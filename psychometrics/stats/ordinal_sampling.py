@@ -122,7 +122,16 @@ def loading_for_alpha(shapes: Sequence[ItemShape], alpha: float) -> float | None
     return float(brentq(miss, low, high, xtol=1e-10))
 
 
-def draw_covariances(
+def answered_loading(shape: ItemShape, loading: float) -> float:
+    """Return the standardised loading of answers whose latent responses load so much.
+
+    Of items that are answered alike: the root of the correlation of two.
+    """
+    covariance = population_covariance((shape, shape), np.full((2, 2), loading**2))
+    return float(np.sqrt(covariance[0, 1] / covariance[0, 0]))
+
+
+def draw_answers(
     shapes: Sequence[ItemShape],
     loading: FloatArray,
     factor: Sequence[int],
@@ -132,7 +141,7 @@ def draw_covariances(
     seed: int,
     *names: str,
 ) -> Iterator[FloatArray]:
-    """Draw samples of n people and yield the covariance matrices of their answers, in blocks.
+    """Draw samples of n people and yield their answers, each less its mean, in blocks.
 
     Parameters
     ----------
@@ -153,8 +162,7 @@ def draw_covariances(
 
     Yields
     ------
-    ndarray, shape (block, p, p)
-        Denominator n - 1.
+    ndarray, shape (block, n, p)
     """
     p = len(shapes)
     block = max(1, min(SAMPLES_AT_ONCE, NUMBERS_AT_ONCE // (n * (p + 2))))
@@ -174,4 +182,25 @@ def draw_covariances(
         for shape, at in column.items():
             answers[..., at] = shape.cut(latent[..., at])
         answers -= answers.mean(axis=1, keepdims=True)
-        yield np.swapaxes(answers, 1, 2) @ answers / (n - 1)
+        yield answers
+
+
+def covariances(answers: FloatArray) -> FloatArray:
+    """Return the covariance matrices of samples of centred answers; denominator n - 1."""
+    return np.asarray(np.swapaxes(answers, 1, 2) @ answers / (answers.shape[1] - 1))
+
+
+def draw_covariances(
+    shapes: Sequence[ItemShape],
+    loading: FloatArray,
+    factor: Sequence[int],
+    factor_correlation: float,
+    n: int,
+    n_samples: int,
+    seed: int,
+    *names: str,
+) -> Iterator[FloatArray]:
+    """Draw as :func:`draw_answers`, and yield covariance matrices, shape (block, p, p)."""
+    drawn = draw_answers(shapes, loading, factor, factor_correlation, n, n_samples, seed, *names)
+    for answers in drawn:
+        yield covariances(answers)

@@ -139,3 +139,41 @@ def wilson_interval(count: npt.ArrayLike, n_obs: npt.ArrayLike, level: float = 0
     low, high = np.where(k == 0, 0.0, centre - half), np.where(k == n, 1.0, centre + half)
     known = n > 0
     return Interval(np.where(known, low, np.nan), np.where(known, high, np.nan), level)
+
+
+def relative_speed(times: FloatArray, groups: IntArray, fewest: int = 20) -> FloatArray:
+    """Return how many times as fast as the median of their group people are.
+
+    Parameters
+    ----------
+    times : ndarray, shape (n,)
+        Time taken for the same work, such as an answer; NaN where it isn't known.
+    groups : ndarray of int, shape (n,)
+        Whom each person is compared with, such as those who answered in the same mode.
+    fewest : int
+        People with a time that a median needs.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Median of the group divided by the person's own time: 2 is twice as fast. NaN without a
+        time, or where too few have one.
+
+    References
+    ----------
+    Leiner, D. J. (2019). Too fast, too straight, too weird: Non-reactive indicators for
+    meaningless data in internet surveys. Survey Research Methods, 13(3), 229-248.
+    doi:10.18148/srm/2019.v13i3.7403
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> relative_speed(np.array([10.0, 10, 5, 20]), np.zeros(4, dtype=int), fewest=4).tolist()
+    [1.0, 1.0, 2.0, 0.5]
+    """
+    speed = np.full(len(times), np.nan)
+    for group in np.unique(groups):
+        mine = (groups == group) & ~np.isnan(times)
+        if mine.sum() >= fewest:
+            speed[mine] = np.median(times[mine]) / times[mine]
+    return speed

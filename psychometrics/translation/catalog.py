@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from psychometrics.errors import CatalogError
-from psychometrics.instrument import Instrument
+from psychometrics.instrument import Instrument, shared_sets
 from psychometrics.translation.files import catalog_file, read_po
 from psychometrics.translation.keys import TextKey, text_key
 from psychometrics.translation.po import PoEntry, PoFile
@@ -87,6 +87,9 @@ class Catalog:
         Fields of the header, such as "Language".
     file : pathlib.Path or None
         Where it was read.
+    shared : tuple of Catalog
+        Catalogs of the response sets that the instrument shares with others; `get` and `text`
+        look there too, `entries` are those of the instrument's own file.
 
     Examples
     --------
@@ -101,11 +104,17 @@ class Catalog:
     obsolete: tuple[Entry, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     file: Path | None = None
+    shared: tuple[Catalog, ...] = ()
+
+    @property
+    def all_entries(self) -> tuple[Entry, ...]:
+        """Its own entries, then those of shared response sets."""
+        return (*self.entries, *(entry for one in self.shared for entry in one.entries))
 
     @cached_property
     def _by_key(self) -> dict[str, Entry]:
         made: dict[str, Entry] = {}
-        for entry in self.entries:
+        for entry in self.all_entries:
             made.setdefault(entry.key, entry)
         return made
 
@@ -140,7 +149,7 @@ class Catalog:
         """Return the keys whose wording at a site differs from that of the locale."""
         differ = (
             entry.base_key
-            for entry in self.entries
+            for entry in self.all_entries
             if entry.site == site
             and entry.text
             and entry.text != self.text(entry.base_key, gender=entry.gender)
@@ -156,7 +165,8 @@ def load_catalog(
     Parameters
     ----------
     instrument : Instrument or str
-        The definition, or its id.
+        The definition, or its id. With the definition, the catalogs of the response sets that it
+        shares with others come along; one that is not there yet is empty.
     locale : str
         Such as "de_DE".
     translations : pathlib.Path, optional
@@ -189,7 +199,26 @@ def load_catalog(
             f"{name}: there is no catalog for {locale}; it would be {file}. "
             "`psychometrics translations update` makes it."
         )
-    return catalog_of(read_po(file), name, locale, file)
+    made = catalog_of(read_po(file), name, locale, file)
+    return made if isinstance(instrument, str) else with_shared(made, instrument, translations)
+
+
+def empty_or_loaded(
+    instrument: Instrument, locale: str, *, translations: Path | None = None
+) -> Catalog:
+    """Read a catalog as :func:`load_catalog` does; one that is not there is one without entries."""
+    if catalog_file(translations, locale, instrument.id).is_file():
+        return load_catalog(instrument, locale, translations=translations)
+    return with_shared(Catalog(instrument.id, locale, ()), instrument, translations)
+
+
+def with_shared(catalog: Catalog, instrument: Instrument, translations: Path | None) -> Catalog:
+    """Return a catalog together with those of the response sets that its instrument shares."""
+    shared = tuple(
+        empty_or_loaded(one, catalog.locale, translations=translations)
+        for one in shared_sets(instrument)
+    )
+    return replace(catalog, shared=shared) if shared else catalog
 
 
 def catalog_of(read: PoFile, instrument_id: str, locale: str, file: Path | None = None) -> Catalog:

@@ -17,6 +17,7 @@ from psychometrics.translation.events import (
 from psychometrics.translation.files import (
     catalog_file,
 )
+from psychometrics.translation.keys import text_key
 from psychometrics.translation.open_locale import (
     OpenLocale,
     check_pseudonym,
@@ -71,7 +72,10 @@ def confirm_source_change(
     found: list[Finding] = []
     for key in dict.fromkeys(keys):
         made = _changes_of(key, openeds)
-        if not made:
+        owner = instrument.catalog_id(text_key(key).base)
+        if owner != instrument.id:
+            found.append(finding("text_shared", "error", instrument.id, name=key, owner=owner))
+        elif not made:
             found.append(finding("not_changed", "error", locale or instrument.id, name=key))
         found += _too_large(made, locale, instrument.source_locale)
         changes += made

@@ -21,7 +21,7 @@ MOST_BYTES: Final = 4_000_000
 LOCALE: Final = re.compile(
     r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_([A-Z]{2}|[0-9]{3}))?(@[a-z0-9]{1,8})?", re.ASCII
 )
-NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,99}", re.ASCII)
+NAME: Final = re.compile(r"(response_sets\.)?[a-z][a-z0-9_]{0,99}", re.ASCII)
 
 
 def translations_folder(translations: Path | None) -> Path:

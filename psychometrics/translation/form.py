@@ -107,5 +107,5 @@ def _codes(answers: ResponseSet) -> tuple[tuple[str, int], ...]:
 
 def sites_with_own_words(catalog: Catalog) -> tuple[str, ...]:
     """Return the sites whose form differs from that of the locale."""
-    sites = dict.fromkeys(entry.site for entry in catalog.entries if entry.site)
+    sites = dict.fromkeys(entry.site for entry in catalog.all_entries if entry.site)
     return tuple(site for site in sites if site and catalog.words_of(site))

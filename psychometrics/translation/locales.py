@@ -25,6 +25,7 @@ from pydantic_core import PydanticCustomError
 from psychometrics.errors import CatalogError, Finding
 from psychometrics.instrument.fields import field_problems
 from psychometrics.instrument.parts import Key, Part, Text
+from psychometrics.instrument.shipped import SHARED
 from psychometrics.instrument.yaml_tree import Tree, described, read_tree
 from psychometrics.messages import english
 from psychometrics.translation.events import Origin
@@ -165,8 +166,9 @@ class Brief(Part):
         return self
 
     def is_about(self, instrument_id: str) -> bool:
-        """Tell whether it holds for an instrument."""
-        return not self.instrument or instrument_id in self.instrument
+        """Tell whether it holds for an instrument; for answers that instruments share it does."""
+        is_shared = instrument_id.startswith(f"{SHARED}.")
+        return is_shared or not self.instrument or instrument_id in self.instrument
 
     @property
     def terms(self) -> dict[str, tuple[str, ...]]:

@@ -32,7 +32,7 @@ from psychometrics.translation.po_edit import (
 from psychometrics.translation.source import SourceString
 from psychometrics.translation.text_hash import plain_text
 
-What = Literal["added", "changed", "renamed", "removed", "retired", "revived"]
+What = Literal["added", "changed", "renamed", "removed", "retired", "revived", "moved"]
 RETIRED: Final = "Retired: this key is not used again."
 NOTE_WIDTH: Final = 76
 
@@ -46,7 +46,8 @@ class KeyChange:
     key : str
         The key, with the site where it is the wording of one.
     what : str
-        added, changed (its source text), renamed, removed, retired or revived.
+        added, changed (its source text), renamed, removed, retired, revived, or moved (to the
+        catalog of a response set that instruments share).
     change : Change
         How much the source text changed.
     had_text : bool
@@ -77,6 +78,7 @@ def merge(
     *,
     renamed: Mapping[str, Sequence[str]] | None = None,
     retired: Iterable[str] = (),
+    moved: Iterable[str] = (),
     language: str = "en",
     where: str = "catalog",
 ) -> Merged:
@@ -101,12 +103,15 @@ def merge(
         Earlier keys of a text, by its key.
     retired : iterable of str
         Keys that must not be used again.
+    moved : iterable of str
+        Keys that another catalog holds now; their entries are kept out of use.
     language : str
         Source language, for the class of a change.
     where : str
         Name of the file, for findings.
     """
-    work = _Merge(old, strings, renamed or {}, frozenset(retired), language, where)
+    gone = (frozenset(retired), frozenset(moved))
+    work = _Merge(old, strings, renamed or {}, *gone, language, where)
     work.run()
     return Merged(work.finished(), tuple(work.changes), tuple(work.findings))
 
@@ -119,6 +124,7 @@ class _Merge:
     strings: Sequence[SourceString]
     renamed: Mapping[str, Sequence[str]]
     retired: frozenset[str]
+    moved: frozenset[str]
     language: str
     where: str
     changes: list[KeyChange] = field(default_factory=list)
@@ -224,7 +230,8 @@ class _Merge:
         made = as_obsolete(entry)
         if not entry.obsolete:
             made = with_remarks(made, "place", (), self.newline)
-            what: What = "retired" if retired else "removed"
+            gone: What = "moved" if text_key(key).base in self.moved else "removed"
+            what: What = "retired" if retired else gone
             self.changes.append(KeyChange(key, what, had_text=bool(entry.text)))
         if retired and RETIRED not in made.told("comment"):
             made = with_comment_added(made, RETIRED, self.newline)

@@ -50,12 +50,18 @@ STATUS: dict[str, str] = {
     "status_form": "Nobody has signed off {what} as it is.",
     "status_once": "The step {step!r} is not recorded.",
     "status_queries": "{count} queries have no answer.",
+    "status_feedback_open": "{count} to look at again, because of {answers}: {keys}.",
+    "status_feedback_done": "{count} looked at again because of {answers}, {words}: {keys}.",
 }
 
 WORK: dict[str, str] = {
     "pseudonym": "{found!r} is no pseudonym. Write letters and a number, such as T1: names of "
     "people don't go into the record.",
     "unknown_text_key": "The catalog has no text {name!r}.{known}",
+    "text_shared": "{name} belongs to the response set {owner}, which instruments share. Do this "
+    "with {owner} in place of the instrument; it then holds in all of them.",
+    "set_has_no_form": "{name} is a response set: it has no form of its own. Name an instrument "
+    "that uses it.",
     "text_missing": "{name} has no translation yet.",
     "text_not_current": "{name} was translated from a source text that has changed, or is marked "
     "as fuzzy; bring it up to date first.",

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from psychometrics.errors import CatalogError, Finding, finding
-from psychometrics.instrument import Instrument
+from psychometrics.instrument import Instrument, SharedSet
 from psychometrics.instrument.rules import did_you_mean
-from psychometrics.translation.catalog import Catalog, Entry, catalog_of
+from psychometrics.translation.catalog import Catalog, Entry, catalog_of, with_shared
 from psychometrics.translation.events import (
     Event,
     EventKind,
@@ -23,6 +23,7 @@ from psychometrics.translation.files import (
     translations_folder,
     write_bytes,
 )
+from psychometrics.translation.keys import text_key
 from psychometrics.translation.locales import Brief, load_brief
 from psychometrics.translation.po import PoFile
 from psychometrics.translation.record import Record, record_of, utc
@@ -68,7 +69,8 @@ class OpenLocale:
     @cached_property
     def catalog(self) -> Catalog:
         """The catalog."""
-        return catalog_of(self.file, self.instrument.id, self.locale, self.path)
+        own = catalog_of(self.file, self.instrument.id, self.locale, self.path)
+        return with_shared(own, self.instrument, self.translations)
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
@@ -98,6 +100,12 @@ def chosen_keys(opened: OpenLocale, keys: Iterable[str] | None) -> list[str]:
     if keys is None:
         return [entry.key for entry in opened.catalog.entries if entry.text.strip()]
     chosen = list(dict.fromkeys(keys))
+    owners = {key: opened.instrument.catalog_id(text_key(key).base) for key in chosen}
+    refuse(
+        about_text(opened, "text_shared", key, owner=owner)
+        for key, owner in owners.items()
+        if owner != opened.instrument.id
+    )
     refuse(
         finding("unknown_text_key", "error", opened.locale, locale=opened.locale, name=key[:200],
                 known=did_you_mean(key, opened.entries))
@@ -105,6 +113,18 @@ def chosen_keys(opened: OpenLocale, keys: Iterable[str] | None) -> list[str]:
         if key not in opened.entries
     )  # fmt: skip
     return chosen
+
+
+def refuse_shared_set(instrument: Instrument) -> None:
+    """Refuse a shared response set where a form is needed.
+
+    Raises
+    ------
+    CatalogError
+        If it is one.
+    """
+    if isinstance(instrument, SharedSet):
+        refuse([finding("set_has_no_form", "error", instrument.id, name=instrument.id)])
 
 
 def check_pseudonym(who: str) -> None:

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from psychometrics.errors import CatalogError, Finding, finding
-from psychometrics.instrument import Instrument
+from psychometrics.instrument import Instrument, SharedSet, shared_sets
 from psychometrics.translation.change import CLASSES, classify_change
 from psychometrics.translation.events import CHANGING, Event, EventKind
 from psychometrics.translation.files import (
@@ -62,7 +62,7 @@ class Record:
         """Hashes of the translations that some event is about, by key."""
         made: dict[str, set[str]] = {}
         for event in self.events:
-            if event.kind not in ("query", "waiver"):
+            if event.kind not in ("query", "waiver", "feedback"):
                 for key, state in event.texts.items():
                     made.setdefault(key, set()).add(state.target)
         return made
@@ -138,7 +138,11 @@ class Record:
 
     def is_waived(self, found: Finding) -> bool:
         """Tell whether a finding about a text was waived for the text's present wording."""
-        return (found.code, found.key, found.text_hash) in self._waived
+        return self.waived(found.code, found.key, found.text_hash)
+
+    def waived(self, code: str, key: str | None, target: str | None) -> bool:
+        """Tell whether findings of a code were waived for a wording, by its hash."""
+        return key is not None and target is not None and (code, key, target) in self._waived
 
 
 def _closure(start: str, links: Links) -> frozenset[str]:
@@ -178,15 +182,47 @@ def record_folder(translations: Path | None, locale: str | None, instrument_id: 
 def record_of(instrument: Instrument, locale: str, *, translations: Path | None = None) -> Record:
     """Read the record of an instrument in a locale; events of earlier keys count for the present.
 
+    What was done to the response sets that it shares with others is part of it.
+
     Parameters are those of :func:`load_record`.
     """
-    return load_record(
+    own = load_record(
         instrument.id,
         locale,
         translations=translations,
         language=instrument.source_locale,
         renamed=renamed_keys(instrument),
     )
+    others = [record_of(one, locale, translations=translations) for one in shared_sets(instrument)]
+    if isinstance(instrument, SharedSet):
+        others += [_moved(instrument, each, locale, translations) for each in instrument.moved_from]
+    return _together(own, others) if others else own
+
+
+def _moved(shared: SharedSet, instrument_id: str, locale: str, translations: Path | None) -> Record:
+    """Return what was done to the texts of a set while an instrument held them itself."""
+    there = load_record(
+        instrument_id, locale, translations=translations, language=shared.source_locale
+    )
+    made = []
+    for event in there.events:
+        texts = {k: v for k, v in event.texts.items() if text_key(k).base in shared.texts}
+        changes = tuple(one for one in event.changes if text_key(one.key).base in shared.texts)
+        if texts or changes:
+            made.append(_with_id(event, {"texts": texts, "changes": changes}))
+    return Record(tuple(made), (), there.language)
+
+
+def _together(own: Record, others: Iterable[Record]) -> Record:
+    """Return several records as one; an event that two of them have is the first one's."""
+    events = {event.id: event for event in own.events}
+    findings = list(own.findings)
+    for other in others:
+        for event in other.events:
+            events.setdefault(event.id, event)
+        findings += other.findings
+    ordered = sorted(events.values(), key=lambda event: (event.when, event.id))
+    return Record(tuple(ordered), tuple(findings), own.language)
 
 
 def load_record(
@@ -252,7 +288,12 @@ def _under_present_keys(event: Event, present: Mapping[str, str]) -> Event:
         return event
     changes = [one.model_copy(update={"key": new.get(one.key, one.key)}) for one in event.changes]
     texts = {new.get(key, key): state for key, state in event.texts.items()}
-    made = event.model_copy(update={"texts": texts, "changes": tuple(changes)})
+    return _with_id(event, {"texts": texts, "changes": tuple(changes)})
+
+
+def _with_id(event: Event, update: Mapping[str, Any]) -> Event:
+    """Return an event that says something else under its old id."""
+    made = event.model_copy(update=update)
     made.__dict__["id"] = event.id  # the file's, which other events refer to
     return made
 

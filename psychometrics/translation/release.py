@@ -18,11 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from psychometrics.errors import CatalogError, Finding, finding
 from psychometrics.instrument import Instrument
-from psychometrics.translation.catalog import Catalog, Entry, load_catalog
+from psychometrics.translation.catalog import Catalog, Entry, empty_or_loaded
 from psychometrics.translation.events import Hash, Name, When
 from psychometrics.translation.files import (
     NAME,
-    catalog_file,
     inside,
     read_bytes,
     translations_folder,
@@ -30,6 +29,7 @@ from psychometrics.translation.files import (
 )
 from psychometrics.translation.form import Form, form_of, sites_with_own_words
 from psychometrics.translation.locales import load_brief
+from psychometrics.translation.open_locale import refuse_shared_set
 from psychometrics.translation.record import record_of, utc
 from psychometrics.translation.status import LocaleStatus, status_of
 from psychometrics.translation.update import target_locales
@@ -181,6 +181,7 @@ def make_release(
         If a locale can't be fielded, a text is missing even in a draft, or the version was
         released with other words.
     """
+    refuse_shared_set(instrument)
     if not VERSION.fullmatch(version):
         _refuse([finding("release_version", "error", "version", found=version[:60])])
     chosen = tuple(locales) if locales is not None else target_locales(instrument)
@@ -285,10 +286,7 @@ def _forms(
     instrument: Instrument, locale: str, translations: Path | None
 ) -> tuple[LocaleStatus, dict[str, ReleasedForm]]:
     """Return the status of a locale, and its forms: its own, and those of sites."""
-    if catalog_file(translations, locale, instrument.id).is_file():
-        catalog = load_catalog(instrument, locale, translations=translations)
-    else:
-        catalog = Catalog(instrument.id, locale, ())
+    catalog = empty_or_loaded(instrument, locale, translations=translations)
     brief = load_brief(locale, instrument.id, translations=translations)
     record = record_of(instrument, locale, translations=translations)
     status = status_of(instrument, catalog, brief, record)

@@ -10,6 +10,7 @@ from psychometrics.instrument import Instrument
 from psychometrics.translation.catalog import Entry
 from psychometrics.translation.events import Event, TextState, text_state
 from psychometrics.translation.form import form_of
+from psychometrics.translation.keys import text_key
 from psychometrics.translation.open_locale import (
     OpenLocale,
     about_text,
@@ -17,6 +18,7 @@ from psychometrics.translation.open_locale import (
     chosen_keys,
     made_event,
     refuse,
+    refuse_shared_set,
 )
 from psychometrics.translation.record import add_events
 from psychometrics.translation.status import (
@@ -48,10 +50,15 @@ def sign(
     """
     check_pseudonym(who)
     opened = OpenLocale.open(instrument, locale, translations)
-    by_key = {text.key: text for text in opened.status.texts}
+    own = [
+        text
+        for text in opened.status.texts
+        if instrument.catalog_id(text_key(text.key).base) == instrument.id
+    ]
+    by_key = {text.key: text for text in own}
     if keys is None:
-        chosen = [text.key for text in opened.status.texts if text.state == "ready"]
-        chosen = chosen or [text.key for text in opened.status.texts if text.state != "signed"]
+        chosen = [text.key for text in own if text.state == "ready"]
+        chosen = chosen or [text.key for text in own if text.state != "signed"]
     else:
         chosen = [key for key in chosen_keys(opened, keys) if key in by_key]
     refuse(found for key in chosen for found in _hindrances(opened, by_key[key], who))
@@ -111,6 +118,7 @@ def sign_form(
         If a text of the form is not signed.
     """
     check_pseudonym(who)
+    refuse_shared_set(instrument)
     opened = OpenLocale.open(instrument, locale, translations)
     unsigned = [text.key for text in opened.status.texts if text.state != "signed"]
     if unsigned:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from psychometrics.instrument import Instrument, available_instruments
 from psychometrics.instrument.parts import Meaning, ResponseSet
-from psychometrics.instrument.shipped import data_folder
+from psychometrics.instrument.shared import shared_file
+from psychometrics.instrument.shipped import SHARED, available_shared_sets, data_folder
 from psychometrics.instrument.yaml_tree import TREE_PATH, Tree, read_tree
 
 Kind = Literal[
@@ -77,14 +78,14 @@ def source_strings(
     >>> from psychometrics import load_instrument
     >>> strings = source_strings(load_instrument("peer_support_implementation"))
     >>> strings[3].key, strings[3].kind, strings[3].place
-    ('item.culture_1', 'item', 'instruments/peer_support_implementation.yaml:82')
+    ('item.culture_1', 'item', 'instruments/peer_support_implementation.yaml:70')
     """
-    if file is None and instrument.id in available_instruments():
-        file = data_folder("instruments") / f"{instrument.id}.yaml"
+    if file is None:
+        file = shipped_file(instrument.id)
     at = definition_lines(file) if file is not None and lines else {}
-    name = f"{instrument.id}.yaml" if file is None else _name(file)
+    name = f"{instrument.id.replace('.', '/')}.yaml" if file is None else _name(file)
     made = []
-    for order, key in enumerate(instrument.texts):
+    for order, key in enumerate(instrument.own_texts):
         kind, note, path = _about(instrument, key)
         line = at.get(path)
         if kind == "item" and not instrument.items[path[1]].translatable:
@@ -94,10 +95,21 @@ def source_strings(
     return tuple(made)
 
 
+def shipped_file(name: str) -> Path | None:
+    """Return the file of a shipped definition, by its id; None where none comes along."""
+    if name in available_instruments():
+        return data_folder("instruments") / f"{name}.yaml"
+    if name in available_shared_sets():
+        return shared_file(data_folder("instruments"), name.removeprefix(f"{SHARED}."))
+    return None
+
+
 def _name(file: Path) -> str:
     """Return what to call a definition file, the same from wherever it is called."""
-    folder = file.absolute().parent.name
-    return f"{folder}/{file.name}" if folder == "instruments" else file.name
+    folder = file.absolute().parent
+    if folder.name == SHARED and folder.parent.name == "instruments":
+        return f"instruments/{SHARED}/{file.name}"
+    return f"{folder.name}/{file.name}" if folder.name in ("instruments", SHARED) else file.name
 
 
 def definition_lines(file: Path) -> dict[tuple[str, ...], int]:
@@ -155,12 +167,22 @@ def _named_lines(tree: Tree) -> Iterator[tuple[tuple[str, ...], int]]:
         for at, part in enumerate(data.get(section) or ()):
             path: TREE_PATH = (section, at, field)
             yield (section, part[name]), tree.line(path)
+    if "response_sets" not in data and "key" in data:  # the file of a shared set
+        yield from _lines_of_answers(tree, data, ())
     for at, part in enumerate(data.get("response_sets") or ()):
-        yield ("response_sets", part["key"], "range"), tree.line(("response_sets", at, "range"))
-        for inner in ("options", "missing"):
-            for i, answer in enumerate(part.get(inner) or ()):
-                line = tree.line(("response_sets", at, inner, i))
-                yield ("response_sets", part["key"], inner, answer["key"]), line
+        if "key" in part:
+            yield from _lines_of_answers(tree, part, ("response_sets", at))
+
+
+def _lines_of_answers(
+    tree: Tree, part: Mapping[str, Any], path: TREE_PATH
+) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Yield path and line of the texts of one response set."""
+    yield ("response_sets", part["key"], "range"), tree.line((*path, "range"))
+    for inner in ("options", "missing"):
+        for i, answer in enumerate(part.get(inner) or ()):
+            line = tree.line((*path, inner, i))
+            yield ("response_sets", part["key"], inner, answer["key"]), line
 
 
 def _about(instrument: Instrument, key: str) -> tuple[Kind, str, tuple[str, ...]]:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from psychometrics.errors import CatalogError, Finding, finding
-from psychometrics.instrument import Instrument
-from psychometrics.translation.catalog import Catalog, Entry, load_catalog
+from psychometrics.instrument import Instrument, SharedSet, shared_sets
+from psychometrics.translation.catalog import Catalog, Entry, empty_or_loaded
 from psychometrics.translation.events import CHANGING, Event, Origin
-from psychometrics.translation.files import catalog_file
+from psychometrics.translation.feedback import feedback_blocks
 from psychometrics.translation.form import form_of, sites_with_own_words
 from psychometrics.translation.locales import Brief, is_adaptation, load_brief
 from psychometrics.translation.record import Record, record_of
@@ -135,10 +135,7 @@ def translation_status(
     CatalogError
         If catalog or brief can't be read. A locale without a catalog has every text missing.
     """
-    if catalog_file(translations, locale, instrument.id).is_file():
-        catalog = load_catalog(instrument, locale, translations=translations)
-    else:
-        catalog = Catalog(instrument.id, locale, ())
+    catalog = empty_or_loaded(instrument, locale, translations=translations)
     brief = load_brief(locale, instrument.id, translations=translations)
     record = record_of(instrument, locale, translations=translations)
     return status_of(instrument, catalog, brief, record)
@@ -151,12 +148,13 @@ def status_of(
     name, method = method_of(instrument, catalog.locale, brief)
     texts = tuple(
         text_status(key, entry, source, record, method)
-        for key, entry, source in texts_of(instrument, catalog, brief)
+        for key, entry, source in all_texts_of(instrument, catalog, brief)
     )
     form = form_of(instrument, catalog, brief)
     signed = _form_signed(form.hash, None, record)
     blocks = [*_text_blocks(texts, method, catalog.locale), *_other_blocks(method, record, catalog)]
-    unsigned = [] if signed else ["the whole form"]
+    # answers that instruments share are signed one by one, and as part of each form
+    unsigned = [] if signed or isinstance(instrument, SharedSet) else ["the whole form"]
     for site in sites_with_own_words(catalog):
         if not _form_signed(form_of(instrument, catalog, brief, site).hash, site, record):
             unsigned.append(f"the form of {site}")
@@ -178,17 +176,31 @@ def method_of(instrument: Instrument, locale: str, brief: Brief | None) -> tuple
     return name, workflow(name)
 
 
+def all_texts_of(
+    instrument: Instrument, catalog: Catalog, brief: Brief | None
+) -> Iterator[tuple[str, Entry | None, str]]:
+    """Yield the same for all texts that a respondent or reader gets: shared answers come last."""
+    yield from texts_of(instrument, catalog, brief)
+    catalogs = {one.instrument_id: one for one in catalog.shared}
+    for shared in shared_sets(instrument):
+        own = catalogs.get(shared.id, Catalog(shared.id, catalog.locale, ()))
+        yield from texts_of(shared, own, brief)
+
+
 def texts_of(
     instrument: Instrument, catalog: Catalog, brief: Brief | None
 ) -> Iterator[tuple[str, Entry | None, str]]:
-    """Yield key, entry and present source of every text that a locale needs, or has."""
-    variants: dict[str, list[str]] = brief.variant_keys(instrument.texts) if brief else {}
+    """Yield key, entry and present source of every text that a locale needs, or has.
+
+    Those of response sets that the instrument shares with others are not among them.
+    """
+    variants: dict[str, list[str]] = brief.variant_keys(instrument.own_texts) if brief else {}
     for entry in catalog.entries:
         known = variants.setdefault(entry.base_key, [])
         if entry.key != entry.base_key and entry.key not in known:
             known.append(entry.key)
     entries = {entry.key: entry for entry in reversed(catalog.entries)}
-    for key, source in instrument.texts.items():
+    for key, source in instrument.own_texts.items():
         if key.startswith("item.") and not instrument.items[key[5:]].translatable:
             continue
         yield key, entries.get(key), source
@@ -329,13 +341,15 @@ def _block(code: str, locale: str, keys: Sequence[str], **params: str) -> Findin
 def _other_blocks(method: Workflow, record: Record, catalog: Catalog) -> Iterator[Finding]:
     """Yield what is lacking for the locale as a whole."""
     locale = catalog.locale
-    kinds = {event.kind for event in record.events}
+    own = (event for event in record.events if event.instrument == catalog.instrument_id)
+    kinds = {event.kind for event in own}
     for step in method.steps:
         if step.level == "once" and step.event not in kinds:
             yield finding("status_once", "warning", locale, locale=locale, step=step.title)
     if record.open_queries:
         count = len(record.open_queries)
         yield finding("status_queries", "warning", locale, locale=locale, count=count)
+    yield from feedback_blocks(record, catalog)
     yield from record.findings
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from psychometrics.instrument import Instrument, load_instrument
+from psychometrics.instrument import Instrument, load_instrument, load_shared_set
+from psychometrics.instrument.shared import is_shared_file
 from psychometrics.translation.po import Line, PoEntry, PoFile, string_lines
 from psychometrics.translation.po_edit import new_entry, with_remarks
 from psychometrics.translation.source import SourceString, source_strings
@@ -26,10 +27,13 @@ def extract_definition(
     It is the extractor `psychometrics` of the entry points `babel.extractors`; a mapping file
     says which files it reads::
 
-        [psychometrics: instruments/*.yaml]
+        [psychometrics: instruments/**.yaml]
+
+    Shared response sets lie in ``instruments/response_sets`` and are found there.
     """
     path = Path(file.name)
-    for string in source_strings(load_instrument(path), file=path):
+    read = load_shared_set(path) if is_shared_file(path) else load_instrument(path)
+    for string in source_strings(read, file=path):
         line = string.place.rpartition(":")[2]
         number = int(line) if line.isdigit() else 1
         yield number, "pgettext", (string.key, string.text), [string.note]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from psychometrics.errors import Finding
-from psychometrics.instrument import Instrument
+from psychometrics.instrument import Instrument, SharedSet
 from psychometrics.translation.files import (
     catalog_file,
     read_po,
@@ -126,11 +126,13 @@ def update_catalogs(
             if is_new
             else read_po(path)
         )
+        start, taken_over = _with_moved(old, instrument, locale, translations)
         merged = merge(
-            old,
+            start,
             _with_variants(strings, load_brief(locale, instrument.id, translations=translations)),
             renamed=renamed_keys(instrument),
             retired=_retired(old, instrument),
+            moved=instrument.texts.keys() - instrument.own_texts.keys(),
             language=instrument.source_locale,
             where=str(path),
         )
@@ -140,7 +142,7 @@ def update_catalogs(
             path,
             None if is_new else old,
             merged.file.dump().encode("utf-8"),
-            merged.changes,
+            (*taken_over, *merged.changes),
             merged.findings,
         )
 
@@ -162,6 +164,28 @@ def _with_variants(
         made.append(string)
         made += [replace(string, key=key) for key in variants.get(string.key, ())]
     return tuple(made)
+
+
+def _with_moved(
+    old: PoFile, instrument: Instrument, locale: str, translations: Path | None
+) -> tuple[PoFile, tuple[KeyChange, ...]]:
+    """Return the catalog of a shared set with what instruments had before they shared it.
+
+    Entries come over byte for byte and under their own key; a text that is there already stays.
+    """
+    if not isinstance(instrument, SharedSet):
+        return old, ()
+    there = {entry.context for entry in old.entries}
+    parts, made = list(old.parts), []
+    for other in instrument.moved_from:
+        path = catalog_file(translations, locale, other)
+        for entry in read_po(path).entries if path.is_file() else ():
+            key = entry.context
+            if key and key not in there and text_key(key).base in instrument.texts:
+                there.add(key)
+                parts += [old.newline, entry]
+                made.append(KeyChange(key, "moved", had_text=bool(entry.text)))
+    return (PoFile(tuple(parts)), tuple(made)) if made else (old, ())
 
 
 def _retired(old: PoFile, instrument: Instrument) -> set[str]:

@@ -27,22 +27,32 @@ class Voided:
     texts : tuple of (str, str)
         Key of each signed text, and how much its source text changed: punctuation, wording or
         meaning; "none" where the text is no longer used.
-    form : bool
-        Whether a sign-off of the whole form would no longer hold.
+    forms : tuple of str
+        Ids of the instruments of which a sign-off of the whole form would no longer hold: the one
+        that is edited, or those that use an edited response set.
     """
 
     locale: str
     texts: tuple[tuple[str, ChangeClass], ...]
-    form: bool
+    forms: tuple[str, ...] = ()
+
+    @property
+    def form(self) -> bool:
+        """Whether a sign-off of a whole form would no longer hold."""
+        return bool(self.forms)
 
     @property
     def count(self) -> int:
         """Number of sign-offs."""
-        return len(self.texts) + self.form
+        return len(self.texts) + len(self.forms)
 
 
 def voided_by(
-    instrument: Instrument, update: Update, *, translations: Path | None = None
+    instrument: Instrument,
+    update: Update,
+    *,
+    translations: Path | None = None,
+    users: Iterable[Instrument] = (),
 ) -> Voided:
     """Return which sign-offs an update would take back.
 
@@ -54,27 +64,47 @@ def voided_by(
         What the edit does to a catalog, not written yet.
     translations : pathlib.Path, optional
         Folder of the translations; the shipped one if left out.
+    users : iterable of Instrument
+        For a response set that instruments share: those instruments.
     """
-    nothing = Voided(update.locale, (), False)
-    if update.old is None:
-        return nothing
+    nothing = Voided(update.locale, ())
     record = record_of(instrument, update.locale, translations=translations)
-    signed_forms = record.of("form_sign_off")
-    if not signed_forms and not record.of("sign_off"):
-        return nothing
+    signed_forms = [e for e in record.of("form_sign_off") if e.instrument == instrument.id]
+    forms = tuple(
+        user.id
+        for user in users
+        if _has_signed_form(user, update.locale, translations) and _touches_form(update)
+    )
+    if update.old is None or not (signed_forms or record.of("sign_off")):
+        return Voided(update.locale, (), forms) if forms else nothing
     opened = opened_before(instrument, update, record, translations=translations)
     _, method = method_of(instrument, update.locale, opened.brief)
     lost: list[tuple[str, ChangeClass]] = []
     for change in update.changes:
         entry = opened.entries.get(change.previous_key or change.key)
-        if entry is None or change.what in ("added", "revived"):
+        if entry is None or change.what in ("added", "revived", "moved"):
             continue
         before = text_status(entry.key, entry, entry.source, opened.record, method)
         if before.state == "signed":
             lost.append((change.key, change.change.size))
     texts = tuple(dict.fromkeys(lost))
     same_form = any(event.form == opened.status.form_hash for event in signed_forms)
-    return Voided(update.locale, texts, bool(signed_forms) and (bool(texts) or not same_form))
+    if signed_forms and (texts or not same_form):
+        forms = (instrument.id, *forms)
+    return Voided(update.locale, texts, forms)
+
+
+def _has_signed_form(user: Instrument, locale: str, translations: Path | None) -> bool:
+    """Tell whether somebody signed the form of an instrument in a locale."""
+    if locale not in user.locales:
+        return False
+    record = record_of(user, locale, translations=translations)
+    return any(event.instrument == user.id for event in record.of("form_sign_off"))
+
+
+def _touches_form(update: Update) -> bool:
+    """Tell whether an update changes the answers that forms show, or asks to look at them again."""
+    return any(change.what != "moved" for change in update.changes)
 
 
 def opened_before(
@@ -86,16 +116,27 @@ def opened_before(
     return OpenLocale(instrument, update.locale, translations, update.file, old, brief, record)
 
 
+def count_voided(voided: Iterable[Voided]) -> int:
+    """Return how many sign-offs would no longer hold.
+
+    A form with an edited set counts once, though the set tells it and perhaps the instrument too.
+    """
+    listed = list(voided)
+    forms = {(each.locale, one) for each in listed for one in each.forms}
+    return sum(len(each.texts) for each in listed) + len(forms)
+
+
 def told_voided(voided: Iterable[Voided]) -> str:
     """Return the sum in words.
 
     Examples
     --------
-    >>> told_voided([Voided("de_DE", (("item.a", "wording"),), True), Voided("he_IL", (), False)])
+    >>> signed = Voided("de_DE", (("item.a", "wording"),), ("mood",))
+    >>> told_voided([signed, Voided("he_IL", ())])
     '2 sign-offs in 1 locale'
     """
-    counts = [each.count for each in voided if each.count]
-    total, n_locales = sum(counts), len(counts)
+    lost = [each for each in voided if each.count]
+    total, n_locales = count_voided(lost), len({each.locale for each in lost})
     return (
         f"{total} sign-off{'' if total == 1 else 's'} "
         f"in {n_locales} locale{'' if n_locales == 1 else 's'}"

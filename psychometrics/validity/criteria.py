@@ -57,6 +57,11 @@ RONKKO_CHO = (
     "Rönkkö, M., & Cho, E. (2022). An updated guideline for assessing discriminant validity. "
     "Organizational Research Methods, 25, 6-47. doi:10.1177/1094428120968614"
 )
+SARIS = (
+    "Saris, W. E., Satorra, A., & van der Veld, W. M. (2009). Testing structural equation models "
+    "or detection of misspecifications? Structural Equation Modeling, 16, 561-582. "
+    "doi:10.1080/10705510903203433"
+)
 
 
 def meets(value: float, threshold: float, direction: Direction) -> bool:
@@ -148,6 +153,11 @@ _ALL = (
     Criterion(
         "htmt_090", "htmt", 0.90, "below", HENSELER,
         "For scales that are close by intention: parts of one higher-order construct.",
+    ),
+    Criterion(
+        "cross_loading_040", "epc", 0.40, "below", SARIS,
+        "In size, completely standardised, as expected if the loading were free. It has no "
+        "interval, so no claim rests on it.",
     ),
     Criterion("cfi_095", "cfi", 0.95, "above", COSMIN, _FIT),
     Criterion("tli_095", "tli", 0.95, "above", COSMIN, _FIT),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from psychometrics.errors import NO_REASON, DataError, reason
+from psychometrics.instrument import Instrument
 from psychometrics.validity.criteria import CRITERIA, size_limits, verdict
 from psychometrics.validity.units import tidy
 
@@ -27,13 +28,16 @@ COLUMNS_OF = {
     "htmt2": ("htmt2", "htmt2_low", "htmt2_high"),
 }
 DISTINCTNESS_COLUMNS = (
-    "scale_a", "scale_b", "group", "pooling", "statistic", "estimate", "low", "high", "n_obs",
-    "threshold", "decision", "reason",
+    "scale_a", "scale_b", "group", "pooling", "statistic", "estimate", "low", "high", "level",
+    "n_obs", "threshold", "decision", "method", "reason",
 )  # fmt: skip
 
 
 def distinctness(
-    pairs: pd.DataFrame, *, distinct: Iterable[tuple[str, str]] | None = None
+    pairs: pd.DataFrame,
+    *,
+    distinct: Iterable[tuple[str, str]] | None = None,
+    ratios: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Decide in three ways whether pairs of scales are distinct, against .85 and .90.
 
@@ -49,6 +53,9 @@ def distinctness(
         The pairs that are meant to be distinct, such as those of a definition
         (``[(p.a, p.b) for p in instrument.distinct_pairs]``); about others there is nothing to
         decide. All pairs by default.
+    ratios : DataFrame, optional
+        What :func:`~psychometrics.validity.htmt.htmt` gives, for people, method and reason of the
+        HTMT rows; those of the correlation, and no method, if left out.
 
     Returns
     -------
@@ -79,14 +86,28 @@ def distinctness(
             f"pairs has no {', '.join(absent)}; give the frame of discriminant_validity()."
         )
     declared = None if distinct is None else checked(pairs, distinct)
+    about = {} if ratios is None else {ratio_key(row): row for row in ratios.to_dict("records")}
     rows: list[dict[str, Any]] = []
     for row in pairs.to_dict("records"):
         if declared is None or frozenset((row["scale_a"], row["scale_b"])) in declared:
             named = {str(name): cell for name, cell in row.items()}
-            rows += [
-                decided(named, statistic, limit) for statistic in COLUMNS_OF for limit in LIMITS
-            ]
+            for statistic in COLUMNS_OF:
+                ratio = about.get(ratio_key(named | {"variant": statistic}))
+                rows += [decided(named, statistic, limit, ratio) for limit in LIMITS]
     return tidy(rows, DISTINCTNESS_COLUMNS)
+
+
+def declared_distinctness(
+    pairs: pd.DataFrame, ratios: pd.DataFrame, instrument: Instrument
+) -> pd.DataFrame:
+    """Decide about the pairs that a definition declares distinct; about all where it names none."""
+    declared = [(pair.a, pair.b) for pair in instrument.distinct_pairs]
+    return distinctness(pairs, distinct=declared or None, ratios=ratios)
+
+
+def ratio_key(row: Mapping[Any, Any]) -> tuple[Any, ...]:
+    """Return what a row of ratios is about."""
+    return tuple(row[name] for name in ("scale_a", "scale_b", "pooling", "group", "variant"))
 
 
 def checked(pairs: pd.DataFrame, distinct: Iterable[tuple[str, str]]) -> set[frozenset[str]]:
@@ -99,16 +120,20 @@ def checked(pairs: pd.DataFrame, distinct: Iterable[tuple[str, str]]) -> set[fro
     return declared
 
 
-def decided(row: dict[str, Any], statistic: str, limit: float) -> dict[str, Any]:
+def decided(
+    row: dict[str, Any], statistic: str, limit: float, ratio: Mapping[Any, Any] | None = None
+) -> dict[str, Any]:
     """Hold one interval of a pair against one threshold."""
     estimate, low, high = (float(row[name]) for name in COLUMNS_OF[statistic])
     criterion = CRITERIA["htmt_085" if limit == LIMITS[0] else "htmt_090"]
     decision = DECISIONS[verdict(*size_limits(low, high), criterion)]
-    why = row["reason"] if statistic == "correlation" or np.isnan(estimate) else NO_REASON
+    own = row if statistic == "correlation" else ratio
+    why = own["reason"] if own else (row["reason"] if np.isnan(estimate) else NO_REASON)
     if decision == "unavailable":
         why = why or reason("no_interval")
     return {
-        **{name: row[name] for name in ("scale_a", "scale_b", "group", "pooling", "n_obs")},
+        **{name: row[name] for name in ("scale_a", "scale_b", "group", "pooling", "level")},
         "statistic": statistic, "estimate": estimate, "low": low, "high": high,
-        "threshold": limit, "decision": decision, "reason": why,
+        "n_obs": (own or row)["n_obs"], "threshold": limit, "decision": decision,
+        "method": own["method"] if own else "", "reason": why,
     }  # fmt: skip

@@ -152,19 +152,32 @@ def by_small_n_policy(call: Call, scale: str, rows: list[Row]) -> list[Row]:
     return with_bootstrap(rows, chosen, columns, scale, how.n_boot, how.seed)
 
 
+def scale_rows(call: Call, scale: str, coefficients: Sequence[str]) -> dict[str, list[list[Row]]]:
+    """Return the units' rows of a scale's coefficients, made once a call.
+
+    One list for each coefficient, and one for each group factor of ``omega_subscale``.
+    """
+    mine = ScaleCall(call, scale)
+    for coefficient in coefficients:
+        if (scale, coefficient) not in call.rows:
+            parts = mine.parts(coefficient)
+            if coefficient == "alpha":
+                parts = [by_small_n_policy(call, scale, units) for units in parts]
+            call.rows[scale, coefficient] = parts
+    return {coefficient: call.rows[scale, coefficient] for coefficient in coefficients}
+
+
 def call_table(call: Call, coefficients: Sequence[str]) -> pd.DataFrame:
     """Return the table of a call: all units of all scales and coefficients, and the syntheses."""
     rows: list[Row] = []
     n_sites = len(call.models.chosen.groups)
     for scale in call.models.chosen.keyed.scales:
-        mine = ScaleCall(call, scale)
-        for coefficient in coefficients:
-            for part in mine.parts(coefficient):
-                if coefficient == "alpha":
-                    part = by_small_n_policy(call, scale, part)
+        for coefficient, parts in scale_rows(call, scale, coefficients).items():
+            for units in parts:
+                made = units
                 if scale not in call.models.barred:
-                    part += synthesize(part, call.settings.level, at_least=n_sites)
-                rows += [{"scale": scale, "coefficient": coefficient, **row} for row in part]
+                    made = units + synthesize(units, call.settings.level, at_least=n_sites)
+                rows += [{"scale": scale, "coefficient": coefficient, **row} for row in made]
     columns = list(RELIABILITY_COLUMNS)
     if "split_half" in coefficients:
         columns += SPLIT_COLUMNS

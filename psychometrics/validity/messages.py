@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from psychometrics.validity.attribution_messages import MESSAGES as ATTRIBUTION
 from psychometrics.validity.comparability_messages import MESSAGES as COMPARABILITY
 from psychometrics.validity.dif_messages import MESSAGES as DIF
+from psychometrics.validity.feedback_messages import MESSAGES as FEEDBACK
 
 MESSAGES: dict[str, str] = {
     # selection
@@ -216,6 +218,10 @@ MESSAGES: dict[str, str] = {
         "{count} of {n_rows} people gave {rule}.{by_site} Was somebody entered twice?"
     ),
     "people_fast": "{count} of {n_rows} people took {rule}.{by_site}",
+    "people_faster_than_others": (
+        "{count} of {n_rows} people took {rule}.{by_site} Some people are quick: look at what "
+        "else marks them."
+    ),
     "response_time_unknown": "{count} of {n_rows} people have no response time.",
     "item_often_missing": (
         "{item}{place}: {count} of {n_possible} answers are missing ({share:.0%})."
@@ -428,6 +434,8 @@ MESSAGES: dict[str, str] = {
     "no_verdict_small_n": (
         "Nothing is claimed from {n_obs} people: the small-n rule {rule} asks for {needed} or more."
     ),
+    **ATTRIBUTION,
     **COMPARABILITY,
+    **FEEDBACK,
     **DIF,
 }

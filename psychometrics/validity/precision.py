@@ -27,11 +27,18 @@ from psychometrics.stats.interval_width import (
     draw_mean_square_ratios,
     htmt_values,
     icc_limits,
+    loading_limits,
     median_error,
     omega_limits,
 )
 from psychometrics.stats.moments import FloatArray
-from psychometrics.stats.ordinal_sampling import ItemShape, draw_covariances, loading_for_alpha
+from psychometrics.stats.ordinal_sampling import (
+    ItemShape,
+    answered_loading,
+    covariances,
+    draw_answers,
+    loading_for_alpha,
+)
 from psychometrics.stats.resampling import Rng, seed_of, stream
 from psychometrics.validity.analysis_plan import AnalysisPlan, SmallestEffects
 from psychometrics.validity.arguments import check_level
@@ -39,8 +46,10 @@ from psychometrics.validity.criteria import CRITERIA
 from psychometrics.validity.item_shapes import scale_shapes
 from psychometrics.validity.threads import one_blas_thread
 
-Statistic = Literal["alpha", "omega_total", "latent_correlation", "htmt", "icc"]
-STATISTICS: tuple[Statistic, ...] = ("alpha", "omega_total", "latent_correlation", "htmt", "icc")
+Statistic = Literal["alpha", "omega_total", "loading", "latent_correlation", "htmt", "icc"]
+STATISTICS: tuple[Statistic, ...] = (
+    "alpha", "omega_total", "loading", "latent_correlation", "htmt", "icc",
+)  # fmt: skip
 Progress = Callable[[str, int, int], None]
 
 PRECISION_COLUMNS = (
@@ -54,7 +63,8 @@ DECLARED = SmallestEffects(reliability=0.05, correlation=0.10, standardised_diff
 METHODS: dict[str, str] = {
     "alpha": "Feldt interval",
     "omega_total": "one-factor ML, delta method on the logit",
-    "latent_correlation": "two-factor ML, Wald interval by normal-theory errors",
+    "loading": "one-factor ML, standardised, Wald interval by Huber-White errors",
+    "latent_correlation": "two-factor ML, Wald interval by Huber-White errors",
     "htmt": "half of the central range of the estimates over samples",
     "icc": "ICC(C,1) of two occasions, exact interval, normal scores",
 }
@@ -133,8 +143,9 @@ def precision(
         mapping (to item names, or to their number) items have `n_categories` answers.
     n_per_site : int or sequence of int
         People at a site.
-    statistics : sequence of {"alpha", "omega_total", "latent_correlation", "htmt", "icc"}
-        Statistics; those between scales need two scales.
+    statistics : sequence of str
+        Of alpha, omega_total, loading, latent_correlation, htmt and icc; those between scales need
+        two scales.
     level : float
         Coverage of the intervals.
     rng : int or Generator, optional
@@ -159,7 +170,8 @@ def precision(
         One row a statistic, shape and n: ``half_width`` is the median over samples that have an
         interval, with its Monte Carlo standard error; ``decided`` the share of all samples whose
         interval lies wholly on the right side of the threshold (NaN for HTMT, whose intervals
-        would have to be resampled within every sample); ``failed`` the share without an
+        would have to be resampled within every sample, and for loadings, which have no
+        threshold); ``failed`` the share without an
         interval. ``n_needed`` is the n at which the median half-width is `target`, with the
         error that simulation leaves; NaN beyond 20,000.
 
@@ -247,6 +259,12 @@ def _cases(
                     subject, loading = ", ".join(names), loadings[shapes]
                     sizes = (len(shapes),)
                     yield Case(statistic, subject, shapes, sizes, reliable, cut, loading)
+        elif statistic == "loading":
+            for shapes, names in kinds.items():
+                if len(shapes) >= 3:
+                    truth = answered_loading(shapes[0], loadings[shapes])
+                    yield Case(statistic, ", ".join(names), shapes, (len(shapes),), truth,
+                               math.nan, loadings[shapes])  # fmt: skip
         else:
             name = "htmt_085" if statistic == "htmt" else "latent_correlation_090"
             cut = CRITERIA[name].threshold
@@ -323,23 +341,24 @@ def _width(case: Case, n: int, level: float, n_sim: int, seed: int) -> Width:
     between = len(case.sizes) == 2
     factor = [side for side, size in enumerate(case.sizes) for _ in range(size)]
     loading = np.full(len(case.shapes), case.loading)
-    blocks = draw_covariances(
+    blocks = draw_answers(
         case.shapes, loading, factor, case.truth if between else 0.0, n, n_sim, seed,
         "precision", case.statistic, case.subject,
     )  # fmt: skip
     if case.statistic == "htmt":
         membership = np.eye(2)[factor]
-        values = np.concatenate([htmt_values(block, membership) for block in blocks])
+        values = np.concatenate([htmt_values(covariances(one), membership) for one in blocks])
         return _range(values, level)
-    parts = [_limits(case, block, n, level) for block in blocks]
+    parts = [_limits(case, block, level) for block in blocks]
     low = np.concatenate([part.low for part in parts])
     return _summary(Limits(low, np.concatenate([part.high for part in parts])), case)
 
 
-def _limits(case: Case, covariance: FloatArray, n: int, level: float) -> Limits:
-    """Return the intervals of a block of samples."""
+def _limits(case: Case, answers: FloatArray, level: float) -> Limits:
+    """Return the intervals of a block of samples, (samples, n, p), each less its mean."""
+    n = answers.shape[1]
     if case.statistic == "alpha":
-        return alpha_limits(covariance, n, level)
+        return alpha_limits(covariances(answers), n, level)
     names = [f"x{i}" for i in range(len(case.shapes))]
     at = np.cumsum([0, *case.sizes])
     table = complete(
@@ -347,9 +366,11 @@ def _limits(case: Case, covariance: FloatArray, n: int, level: float) -> Limits:
     )
     n_free = 2 * len(names) + (len(case.sizes) == 2)
     if n <= n_free:
-        return Limits(*np.full((2, len(covariance)), np.nan))
-    estimate = omega_limits if case.statistic == "omega_total" else correlation_limits
-    return estimate(table, covariance, n, level)
+        return Limits(*np.full((2, len(answers)), np.nan))
+    if case.statistic == "omega_total":
+        return omega_limits(table, covariances(answers), n, level)
+    estimate = loading_limits if case.statistic == "loading" else correlation_limits
+    return estimate(table, answers, level)
 
 
 def _summary(limits: Limits, case: Case) -> Width:
@@ -361,7 +382,7 @@ def _summary(limits: Limits, case: Case) -> Width:
         right = np.maximum(np.abs(limits.low), np.abs(limits.high)) < case.threshold
     else:
         right = limits.low >= case.threshold
-    share = float((right & there).mean())
+    share = float((right & there).mean()) if case.threshold == case.threshold else math.nan
     error = math.sqrt(share * (1 - share) / n_sim)
     failed = float(1 - there.mean())
     if there.sum() < n_sim / 20:  # what few samples say is about those that got through

@@ -36,6 +36,7 @@ from psychometrics.validity.quality_tables import (
     rules_of,
     scale_table,
 )
+from psychometrics.validity.response_times import read_times, time_table
 from psychometrics.validity.selection import SITE, TOTAL, ResponseRange, Scales, parse_scales
 
 
@@ -53,6 +54,8 @@ class DataQuality:
         Which items are missing together: the items, how many people, the most frequent first.
     scales : DataFrame
         Shares of people at the lowest and highest possible score, with intervals.
+    times : DataFrame
+        How long people took, in total, by site and by mode; no rows where nothing is known of it.
     counts : DataFrame
         People flagged, by flag, in total and by site, with the rule.
     people : DataFrame
@@ -67,6 +70,7 @@ class DataQuality:
     items: pd.DataFrame
     patterns: pd.DataFrame
     scales: pd.DataFrame
+    times: pd.DataFrame
     counts: pd.DataFrame
     people: pd.DataFrame
     exclusions: Mapping[str, BoolArray]
@@ -94,6 +98,7 @@ def data_quality(
     response_range: ResponseRange = None,
     structural: Any = None,
     response_time: str | None = None,
+    mode: str | None = None,
     little: bool = False,
     limits: QualityLimits = DEFAULT_LIMITS,
     level: float = 0.95,
@@ -118,7 +123,10 @@ def data_quality(
     structural : array_like of bool, shape (n, p), optional
         For a frame: which answers can't exist, items in the order of the scales.
     response_time : str, optional
-        Column of seconds for the whole form.
+        Column of seconds for the whole form; of Responses ``duration``, if they have it.
+    mode : str, optional
+        Column of the mode (paper, web, interview): speed is compared within modes. Of Responses
+        ``mode``, if they have it.
     little : bool
         Test whether answers are missing completely at random.
     limits : QualityLimits
@@ -142,6 +150,9 @@ def data_quality(
     Huang, J. L., Curran, P. G., Keeney, J., Poposki, E. M., & DeShon, R. P. (2012). Detecting and
     deterring insufficient effort responding to surveys. Journal of Business and Psychology, 27,
     99-114. doi:10.1007/s10869-011-9231-8
+    Leiner, D. J. (2019). Too fast, too straight, too weird: Non-reactive indicators for
+    meaningless data in internet surveys. Survey Research Methods, 13(3), 229-248.
+    doi:10.18148/srm/2019.v13i3.7403
     Terwee, C. B., et al. (2007). Quality criteria were proposed for measurement properties of
     health status questionnaires. Journal of Clinical Epidemiology, 60, 34-42.
     doi:10.1016/j.jclinepi.2006.03.012
@@ -161,7 +172,7 @@ def data_quality(
     if group is None and isinstance(data, Responses) and len(data.sites) > 1:
         group = "site"
     native = to_narwhals(data)
-    named = [name for name in (group, response_time) if name is not None]
+    named = [name for name in (group, response_time, mode) if name is not None]
     check_columns(native, [*keyed.items, *named])
     answers = numeric_columns(native, keyed.items)
     if not len(answers):
@@ -170,8 +181,8 @@ def data_quality(
     declared = data.sites if isinstance(data, Responses) and group == "site" else None
     codes, groups = group_codes(native, group, declared)
     form = read_form(data, native.columns, keyed, answers, response_range)
-    seconds = None if response_time is None else numeric_columns(native, [response_time])[:, 0]
-    people = people_table(data, answers, cannot, form, seconds, limits)
+    times = read_times(data, native, response_time, mode)
+    people = people_table(data, answers, cannot, form, times, limits)
     places: Places = [(TOTAL, None, np.ones(len(codes), dtype=bool))]
     places += [(SITE, name, np.asarray(codes == g)) for g, name in enumerate(groups)]
     items = item_table(form, answers, cannot, places)
@@ -183,8 +194,9 @@ def data_quality(
     )
     tested = little_of(answers[:, form.varies(answers)]) if little else None
     return DataQuality(
-        tuple(quality_findings(items, scored, counts, form, tested, limits, seconds)),
-        items, pattern_table(form.items, answers, cannot), scored, counts, people,
+        tuple(quality_findings(items, scored, counts, form, tested, limits, times)),
+        items, pattern_table(form.items, answers, cannot), scored,
+        time_table(times, people, places), counts, people,
         MappingProxyType({name: mask for name, mask in flags.items() if mask.any()}), tested,
     )  # fmt: skip
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from psychometrics.errors import Finding, finding
 from psychometrics.stats.missing_completely import LittleTest
-from psychometrics.stats.moments import FloatArray
 from psychometrics.validity.quality_form import Form
+from psychometrics.validity.response_times import Times
 from psychometrics.validity.selection import TOTAL
 
 # Chance of a statistic as large from which gaps count as related to the values.
@@ -25,7 +25,7 @@ def quality_findings(
     form: Form,
     little: LittleTest | None,
     limits: Any,
-    seconds: FloatArray | None,
+    times: Times | None,
 ) -> Iterator[Finding]:
     """Yield what is to be looked at: people, items, scales, and why answers are missing."""
     for row in counts[counts["pooling"] == TOTAL].to_dict("records"):
@@ -35,10 +35,10 @@ def quality_findings(
                 n_rows=int(row["n_rows"]), rule=row["rule"],
                 by_site=site_counts(counts, str(row["flag"])),
             )  # fmt: skip
-    if seconds is not None and np.isnan(seconds).any():
+    if times is not None and np.isnan(times.seconds).any():
         yield finding(
-            "response_time_unknown", "warning", "people", count=int(np.isnan(seconds).sum()),
-            n_rows=len(seconds),
+            "response_time_unknown", "warning", "people", count=int(np.isnan(times.seconds).sum()),
+            n_rows=len(times.seconds),
         )  # fmt: skip
     yield from item_findings(items, limits.item_missing)
     yield from scale_findings(scales, form, limits.floor_ceiling)

@@ -18,6 +18,7 @@ from psychometrics.stats.response_style import (
     wilson_interval,
 )
 from psychometrics.validity.quality_form import Form
+from psychometrics.validity.response_times import Times
 from psychometrics.validity.units import tidy
 
 Places = list[tuple[str, str | None, BoolArray]]
@@ -33,7 +34,10 @@ SCALE_COLUMNS = (
 )  # fmt: skip
 COUNT_COLUMNS = ("flag", "group", "pooling", "count", "n_rows", "share", "rule")
 PATTERN_COLUMNS = ("missing", "n_missing", "count", "share")
-FLAGS = ("no_answers", "mostly_missing", "straight_line", "same_as_another", "fast")
+FLAGS = (
+    "no_answers", "mostly_missing", "straight_line", "same_as_another", "fast",
+    "faster_than_others",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,11 @@ class QualityLimits:
         Of the answers that could exist, the share that a person lacks.
     seconds_per_item : float
         Faster than this nobody reads (Huang et al., 2012).
+    times_as_fast : float
+        From so many times as fast as the median person of the same mode on somebody stands out
+        (relative speed index; Leiner, 2019).
+    fewest_timed : int
+        People of a mode whose time is known that such a median needs.
     item_missing : float
         Share of answers to an item that are missing.
     floor_ceiling : float
@@ -61,6 +70,8 @@ class QualityLimits:
     fewest_items: int = 8
     missing_share: float = 0.5
     seconds_per_item: float = 2.0
+    times_as_fast: float = 2.0
+    fewest_timed: int = 20
     item_missing: float = 0.1
     floor_ceiling: float = 0.15
 
@@ -73,7 +84,7 @@ def people_table(
     answers: FloatArray,
     cannot: BoolArray,
     form: Form,
-    seconds: FloatArray | None,
+    times: Times | None,
     limits: QualityLimits,
 ) -> pd.DataFrame:
     """Return what the flags rest on, and the flags, one row a person."""
@@ -92,14 +103,17 @@ def people_table(
             "answer_sd": intra_individual_sd(ordered, blocks), "n_same_answers": twins,
         }
     )  # fmt: skip
-    if seconds is not None:
-        made["seconds"] = seconds
+    if times is not None:
+        each, speed = times.per_answer(answered), times.speed(answered, limits.fewest_timed)
+        made["seconds"], made["seconds_per_answer"] = times.seconds, each
+        made["relative_speed"] = speed
     made["no_answers"] = answered == 0
     made["mostly_missing"] = (answered > 0) & (share > limits.missing_share)
     made["straight_line"] = straight
     made["same_as_another"] = (twins > 1) & (answered >= limits.fewest_items) & ~straight
-    if seconds is not None:
-        made["fast"] = (seconds < limits.seconds_per_item * answered) & (answered > 0)
+    if times is not None:
+        made["fast"] = each < limits.seconds_per_item
+        made["faster_than_others"] = speed >= limits.times_as_fast
     return made
 
 
@@ -113,6 +127,8 @@ def rules_of(form: Form, limits: QualityLimits) -> dict[str, str]:
         f"{int(np.ceil(max(limits.run_share * p, limits.fewest_items)))} items or more",
         "same_as_another": f"the answers of somebody else, {limits.fewest_items} or more",
         "fast": f"less than {limits.seconds_per_item:g} seconds an answer",
+        "faster_than_others": f"at most 1/{limits.times_as_fast:g} of the median time an answer of "
+        f"those who answered in the same mode, {limits.fewest_timed} or more of whom have a time",
     }
 
 

@@ -54,12 +54,16 @@ class Call:
         For covariances and polychoric correlations.
     bifactor : Mapping or None
         Items by group factor, by scale.
+    rows : dict
+        The units' rows of each scale and coefficient that were made so far: two tables of a
+        call share them, and their bootstrap samples are drawn once.
     """
 
     models: FactorModels
     settings: Settings
     missing: Missing = "pairwise"
     bifactor: Bifactor = None
+    rows: dict[tuple[str, str], list[list[Row]]] = field(default_factory=dict)
 
 
 def prepare(

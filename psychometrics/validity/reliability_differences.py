@@ -20,7 +20,8 @@ from psychometrics.stats.alpha_differences import (
 from psychometrics.stats.moments import Moments
 from psychometrics.stats.synthesis import TRANSFORMS
 from psychometrics.validity.coefficients import IntervalChoice
-from psychometrics.validity.reliability_call import ScaleCall, prepare
+from psychometrics.validity.internal_consistency import scale_rows
+from psychometrics.validity.reliability_call import Call, prepare
 from psychometrics.validity.selection import SITE, Missing, Scales
 from psychometrics.validity.synthesis import SCALES, can_take_part
 from psychometrics.validity.units import tidy
@@ -30,6 +31,8 @@ DIFFERENCE_COLUMNS = (
     "difference", "low", "high", "level", "statistic", "df", "df2", "p_value", "p_adjusted",
     "n_obs", "n_a", "n_b", "n_groups", "method", "reason",
 )  # fmt: skip
+
+WITHOUT_ONE_VALUE = ("omega_subscale",)
 
 Row = dict[str, Any]
 
@@ -96,28 +99,45 @@ def reliability_differences(
     """
     if isinstance(data, Moments):
         raise DataError("Differences between sites need the answers, with a column of the sites.")
-    if "omega_subscale" in coefficients:
+    if any(name in coefficients for name in WITHOUT_ONE_VALUE):
         raise DataError("omega_subscale can't be compared here: it has a row a group factor.")
     call = prepare(
         data, scales, coefficients, group=group, level=level, interval=interval, missing=missing,
         weights=weights, cluster=cluster, n_boot=n_boot, rng=rng,
     )  # fmt: skip
+    return differences_of(call, coefficients)
+
+
+def differences_of(call: Call, coefficients: Sequence[str]) -> pd.DataFrame:
+    """Return the differences of a call; see :func:`reliability_differences`.
+
+    Nothing where there are no sites; coefficients without one value a site are left out.
+    """
     rows: list[Row] = []
-    for scale in call.models.chosen.keyed.scales:
-        mine = ScaleCall(call, scale)
-        for coefficient in coefficients:
-            sites = [row for row in mine.parts(coefficient)[0] if row["pooling"] == SITE]
-            plain = coefficient == "alpha" and cluster is None
-            made = [all_at_once(sites, level, plain=plain)]
-            made += [pair(a, b, level, plain=plain) for a, b in combinations(sites, 2)]
-            adjusted = holm([row["p_value"] for row in made[1:]])
-            for row, p in zip(made[1:], adjusted, strict=True):
-                row["p_adjusted"] = float(p)
+    compared = [name for name in coefficients if name not in WITHOUT_ONE_VALUE]
+    scales = call.models.chosen.keyed.scales if call.models.chosen.groups else {}
+    for scale in scales:
+        for coefficient, (units, *_) in scale_rows(call, scale, compared).items():
+            plain = coefficient == "alpha" and not call.settings.clustered
+            made = scale_differences(units, call.settings.level, plain=plain)
+            if scale in call.models.barred:
+                # Nothing to compare: one row says why, not one a pair of sites.
+                made = [made[0] | {"reason": call.models.barred[scale]}]
             rows += [{"scale": scale, "coefficient": coefficient, **row} for row in made]
     frame = tidy(rows, DIFFERENCE_COLUMNS)
     for name in ("group_a", "group_b"):
         frame[name] = pd.Series([row.get(name) for row in rows], index=frame.index, dtype=object)
     return frame
+
+
+def scale_differences(units: list[Row], level: float, *, plain: bool) -> list[Row]:
+    """Compare the sites of one scale and coefficient: all at once, then two by two."""
+    sites = [row for row in units if row["pooling"] == SITE]
+    pairs = [pair(a, b, level, plain=plain) for a, b in combinations(sites, 2)]
+    adjusted = holm([row["p_value"] for row in pairs])
+    for row, p in zip(pairs, adjusted, strict=True):
+        row["p_adjusted"] = float(p)
+    return [all_at_once(sites, level, plain=plain), *pairs]
 
 
 def all_at_once(sites: list[Row], level: float, *, plain: bool) -> Row:

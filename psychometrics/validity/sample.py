@@ -15,6 +15,10 @@ SAMPLE_COLUMNS = (
     "structural_share", "n_listwise",
 )  # fmt: skip
 
+FORM_COLUMNS = ("variable", "value", "group", "pooling", "n_rows", "share")
+FORM_ROLES = ("language", "mode", "form_version")
+"""What tells which form a person answered, and how."""
+
 
 def sample_table(responses: Responses) -> pd.DataFrame:
     """Count rows by how much of them was answered, in total and per site.
@@ -59,6 +63,35 @@ def sample_table(responses: Responses) -> pd.DataFrame:
         )
     made = pd.DataFrame(rows, columns=list(SAMPLE_COLUMNS))
     made["group"] = pd.Series([row["group"] for row in rows], dtype=object)
+    return made
+
+
+def forms_table(responses: Responses) -> pd.DataFrame:
+    """Count who answered in which language and mode, and which version, in total and per site.
+
+    Returns
+    -------
+    DataFrame
+        One row a ``variable``, ``value`` that somebody has (None where it isn't known) and place;
+        ``share`` is of the place's rows. No rows where nothing is known.
+    """
+    frame, sites = responses.frame, sites_of(responses)
+    rows = []
+    for variable in (role for role in FORM_ROLES if role in frame):
+        said = frame[variable].astype(object)
+        said = said.where(said.notna(), None)
+        values = sorted({value for value in said if value is not None})
+        for value in [*values, None]:
+            has = (said.isna() if value is None else said == value).to_numpy(dtype=bool)
+            for pooling, group in [(TOTAL, None), *((SITE, name) for name in sites.names)]:
+                here = sites.rows(group)
+                count = int((has & here).sum())
+                if count:
+                    rows.append((variable, value, group, pooling, count, count / int(here.sum())))
+    made = pd.DataFrame(rows, columns=list(FORM_COLUMNS))
+    for name in ("value", "group"):
+        at = FORM_COLUMNS.index(name)
+        made[name] = pd.Series([row[at] for row in rows], index=made.index, dtype=object)
     return made
 
 

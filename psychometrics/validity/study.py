@@ -30,9 +30,11 @@ from psychometrics.validity.comparators import comparator_correlations
 from psychometrics.validity.convergent import CONVERGENT_COLUMNS, convergent_of
 from psychometrics.validity.cosmin import cosmin_table
 from psychometrics.validity.criteria import CRITERIA, Criterion
+from psychometrics.validity.cross_loadings import cross_loadings_of
 from psychometrics.validity.dependence import dependence
 from psychometrics.validity.deviations import Done, plan_table
 from psychometrics.validity.discriminant import discriminant_of
+from psychometrics.validity.distinctness import declared_distinctness
 from psychometrics.validity.exclusions import Excluded, exclude
 from psychometrics.validity.factorability import factorability
 from psychometrics.validity.factors import FactorModels
@@ -41,18 +43,20 @@ from psychometrics.validity.formative_evidence import formative_evidence
 from psychometrics.validity.group_mean_reliability import GROUP_MEAN_COLUMNS, group_means_of
 from psychometrics.validity.htmt import htmt_of
 from psychometrics.validity.hypotheses import hypotheses_table
-from psychometrics.validity.internal_consistency import reliability_of
+from psychometrics.validity.internal_consistency import call_table
 from psychometrics.validity.items import item_analysis_of
 from psychometrics.validity.known_groups import known_groups_table
 from psychometrics.validity.model_fit import fit_table
 from psychometrics.validity.multitrait import multitrait_of
 from psychometrics.validity.papers import papers_table
 from psychometrics.validity.rating_basis import Ratings
-from psychometrics.validity.reliability_call import cluster_codes
+from psychometrics.validity.reliability_call import Call, cluster_codes
+from psychometrics.validity.reliability_differences import differences_of
+from psychometrics.validity.reliability_rows import Settings
 from psychometrics.validity.reliability_sample import Resampling
 from psychometrics.validity.response_distribution import response_distribution
 from psychometrics.validity.run_settings import Plan, Preset, RunSettings, run_settings
-from psychometrics.validity.sample import sample_table
+from psychometrics.validity.sample import forms_table, sample_table
 from psychometrics.validity.selection import Selection, select
 from psychometrics.validity.small_n import SmallN, in_force, put_in_force
 from psychometrics.validity.small_n import small_n as shipped_policy
@@ -163,9 +167,10 @@ def run_study(
     Returns
     -------
     Study
-        Tables ``quality quality_items quality_patterns quality_scales sample findings items
-        responses reliability unidimensionality group_means fit factorability convergent multitrait
-        multitrait_items htmt discriminant formative hypotheses known_groups invariance
+        Tables ``quality quality_items quality_patterns quality_scales quality_times sample
+        sample_forms findings items responses reliability reliability_differences unidimensionality
+        group_means fit factorability convergent multitrait multitrait_items htmt discriminant
+        distinctness cross_loadings formative hypotheses known_groups invariance
         invariance_parameters invariance_effects latent_means alignment congruence comparability
         claims cosmin papers plan settings``.
 
@@ -188,6 +193,9 @@ def run_study(
     chosen = selection_of(instrument, responses, scales)
     barred = formative_scales(instrument)
     models = FactorModels(chosen, barred)
+    how = Resampling(min(samples, RELIABILITY_SAMPLES), seed)
+    intervals = Settings(level, {"alpha": choices.alpha_interval}, how)
+    coefficients = Call(models, intervals, choices.missing)
     scaling = multitrait_of(chosen.without(barred), level, choices.missing)
     compared = Comparability(
         instrument, responses, scales, preset, samples, level, seed, choices.groupings,
@@ -211,17 +219,12 @@ def run_study(
     stages: dict[str, Callable[[], pd.DataFrame]] = {
         **{name: partial(quality.tables.__getitem__, name) for name in quality.tables},
         "sample": lambda: sample_table(responses),
+        "sample_forms": lambda: forms_table(responses),
         "findings": lambda: findings_table(findings),
         "items": lambda: item_analysis_of(chosen, choices.missing, ranges_of(instrument), barred),
         "responses": lambda: response_distribution(responses),
-        "reliability": lambda: reliability_of(
-            models,
-            choices.coefficients,
-            level,
-            {"alpha": choices.alpha_interval},
-            choices.missing,
-            Resampling(min(samples, RELIABILITY_SAMPLES), seed),
-        ),
+        "reliability": lambda: call_table(coefficients, choices.coefficients),
+        "reliability_differences": lambda: differences_of(coefficients, choices.coefficients),
         "unidimensionality": lambda: unidimensionality_of(models),
         "group_means": group_means,
         "fit": lambda: fit_table(instrument, models),
@@ -233,6 +236,10 @@ def run_study(
         "discriminant": lambda: discriminant_of(
             models, tables["htmt"], choices.correlation_cutoff, level
         ),
+        "distinctness": lambda: declared_distinctness(
+            tables["discriminant"], tables["htmt"], instrument
+        ),
+        "cross_loadings": lambda: cross_loadings_of(models),
         "formative": lambda: formative_evidence(chosen, tables["convergent"], instrument),
         "hypotheses": lambda: hypotheses_table(tables["convergent"], instrument),
         "known_groups": lambda: known_groups_table(responses, level=level),

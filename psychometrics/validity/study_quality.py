@@ -17,6 +17,7 @@ from psychometrics.validity.quality_tables import (
     PATTERN_COLUMNS,
     SCALE_COLUMNS,
 )
+from psychometrics.validity.response_times import TIME_COLUMNS
 from psychometrics.validity.selection import SITE
 from psychometrics.validity.units import tidy
 
@@ -33,7 +34,7 @@ class StudyQuality:
     tables : dict of str to DataFrame
         ``quality``: people flagged. ``quality_items``: missing answers and options used.
         ``quality_patterns``: which items are missing together. ``quality_scales``: floor and
-        ceiling.
+        ceiling. ``quality_times``: how long people took.
     findings : tuple of Finding
         In words. How many were flagged at which site is in the tables alone, where small counts
         can be withheld, and items of single sites are counted once a site.
@@ -49,12 +50,14 @@ def study_quality(responses: Responses, level: float) -> StudyQuality:
         nothing = {
             "quality": COUNT_COLUMNS, "quality_items": ITEM_COLUMNS,
             "quality_patterns": PATTERN_COLUMNS, "quality_scales": SCALE_COLUMNS,
+            "quality_times": TIME_COLUMNS,
         }  # fmt: skip
         return StudyQuality({name: tidy([], columns) for name, columns in nothing.items()}, ())
     found = data_quality(responses, responses.instrument.keyed_items, level=level)
     tables = {
         "quality": found.counts, "quality_items": found.items,
         "quality_patterns": found.patterns, "quality_scales": found.scales,
+        "quality_times": found.times,
     }  # fmt: skip
     return StudyQuality(tables, tuple(told(found.findings, found.items)))
 

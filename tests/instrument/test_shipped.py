@@ -21,6 +21,7 @@ from psychometrics.instrument import (
 from psychometrics.instrument.definition import Head, Instrument
 from psychometrics.instrument.fields import NESTED, PARTS
 from psychometrics.instrument.parts import Part
+from psychometrics.instrument.schema import shared_set_schema
 from psychometrics.instrument.shipped import data_folder
 from tests.instrument.small import SMALL, spoiled, written
 
@@ -64,6 +65,19 @@ def test_the_schema_is_one_and_the_written_one_is_in_step() -> None:
     Draft202012Validator.check_schema(schema)
     written_out = (data_folder("instruments") / "instrument.schema.json").read_text("utf-8")
     assert written_out == json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def test_shared_response_sets_have_a_schema_and_fit_it() -> None:
+    schema = shared_set_schema()
+    Draft202012Validator.check_schema(schema)
+    folder = data_folder("instruments") / "response_sets"
+    written_out = (folder / "response_set.schema.json").read_text("utf-8")
+    assert written_out == json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    for file in folder.glob("*.yaml"):
+        text = file.read_text(encoding="utf-8")
+        assert text.split("\n")[0] == "# yaml-language-server: $schema=response_set.schema.json"
+        assert Draft202012Validator(schema).is_valid(plain(text))
+        assert check_instrument(file) == []
 
 
 @pytest.mark.parametrize(

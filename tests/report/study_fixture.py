@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from types import SimpleNamespace
 from typing import Any
 
@@ -38,6 +39,7 @@ TEXTS = {
 OPTIONS = ("Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree")
 NAN = float("nan")
 FEW = "It needs at least 10 complete answers; there are {n}."
+DIFFER = ("ulm", "hamburg")
 POOLED = (("within", None), ("total", None), ("meta", None))
 
 
@@ -116,6 +118,7 @@ def make_study(
         "items": items_frame,
         "responses": responses,
         "reliability": reliability,
+        "reliability_differences": reliability_differences,
         "unidimensionality": unidimensionality,
         "group_means": group_means,
         "fit": fit,
@@ -123,6 +126,8 @@ def make_study(
         "convergent": convergent,
         "htmt": htmt,
         "discriminant": discriminant,
+        "distinctness": distinctness,
+        "cross_loadings": cross_loadings,
         "hypotheses": hypotheses,
         "known_groups": known_groups,
         "formative": formative,
@@ -292,6 +297,49 @@ def reliability(people: Mapping[str, int], rng: np.random.Generator) -> Iterator
                 }  # fmt: skip
 
 
+def reliability_differences(
+    people: Mapping[str, int], rng: np.random.Generator
+) -> Iterator[dict[str, Any]]:
+    """Ulm and Hamburg differ in training; other pairs don't, or have no estimate."""
+    able = {site: n for site, n in people.items() if n >= 10}
+    empty = dict.fromkeys(
+        (
+            "estimate_a",
+            "estimate_b",
+            "difference",
+            "low",
+            "high",
+            "df2",
+            "p_adjusted",
+            "n_a",
+            "n_b",
+        ),
+        NAN,
+    )
+    for scale in SCALES:
+        for coefficient in ("alpha", "omega_total"):
+            common = {"scale": scale, "coefficient": coefficient, "level": 0.95, "reason": ""}
+            yield {**common, **empty, "comparison": "all", "group_a": None, "group_b": None} | {
+                "statistic": 9.1, "df": len(able) - 1.0, "n_obs": sum(able.values()),
+                "p_value": 0.0105 if scale == "training" else 0.31, "n_groups": len(able),
+                "method": "Hakstian-Whalen test",
+            }  # fmt: skip
+            for a, b in combinations(people, 2):
+                there, differ = a in able and b in able, (scale, a, b) == ("training", *DIFFER)
+                row = {
+                    **common, **empty, "comparison": "pair", "group_a": a, "group_b": b,
+                    "statistic": NAN, "df": NAN, "p_value": NAN, "n_groups": 2, "method": "",
+                    "n_obs": people[a] + people[b], "n_a": people[a], "n_b": people[b],
+                }  # fmt: skip
+                if there:
+                    row |= {
+                        "estimate_a": 0.8, "estimate_b": 0.7, "difference": 0.1, "low": -0.1,
+                        "high": 0.3, "statistic": 1.5, "df": 40.0, "df2": 38.0, "method": "Feldt F",
+                        "p_value": 0.001 if differ else 0.4, "p_adjusted": 0.01 if differ else 1.0,
+                    }  # fmt: skip
+                yield row | {"reason": "" if there else FEW.format(n=min(people[a], people[b]))}
+
+
 def unidimensionality(
     people: Mapping[str, int], rng: np.random.Generator
 ) -> Iterator[dict[str, Any]]:
@@ -421,6 +469,38 @@ def discriminant(people: Mapping[str, int], rng: np.random.Generator) -> Iterato
                 "p_value": 1e-12 if there else NAN, "cutoff": 0.9, "ave_a": 0.5, "ave_b": 0.5,
                 "shared_variance": 0.3, "fornell_larcker": True,
             }  # fmt: skip
+
+
+def distinctness(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for a, b in pairs():
+        for pooling, group, n in places(people):
+            for statistic in ("correlation", "htmt", "htmt2"):
+                found = estimate(rng, n, 0.3, 0.9)
+                for threshold in (0.85, 0.90):
+                    decision = "distinct" if found["high"] < threshold else "undecided"
+                    yield {"scale_a": a, "scale_b": b, "group": group, "pooling": pooling} | {
+                        "statistic": statistic, **found, "threshold": threshold,
+                        "decision": "unavailable" if found["reason"] else decision,
+                    }  # fmt: skip
+
+
+def cross_loadings(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    """One item stands out, and only at Ulm and Hamburg there are people enough for the model."""
+    for scale, (_, members) in SCALES.items():
+        for item in members:
+            for other in (name for name in SCALES if name != scale):
+                for pooling, group, n in places(people, POOLED[:2]):
+                    there = n > 30
+                    stands_out = (item, other) == ("role_1", "training")
+                    yield {"scale": scale, "item": item, "other": other, "group": group} | {
+                        "pooling": pooling, "loading": 0.6 if there else NAN,
+                        "structure": 0.3 if there else NAN,
+                        "epc": (-0.45 if stands_out else 0.1) if there else NAN,
+                        "mi": (18.2 if stands_out else 1.1) if there else NAN,
+                        "p_value": (2e-5 if stands_out else 0.29) if there else NAN, "n_obs": n,
+                        "method": "score test" if there else "",
+                        "reason": "" if there else FEW.format(n=n),
+                    }  # fmt: skip
 
 
 def hypotheses(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:

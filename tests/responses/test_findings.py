@@ -19,6 +19,15 @@ from tests.responses.tiny import Read, only
 HEAD = "site,respondent,calm_1,calm_2,calm_3,skill_1,skill_2,health,employed,colour\n"
 GOOD = "ulm,a,1,2,3,5,19.5,3,1,red\npune,b,2,3,4,6,7,4,0,blue\n"
 
+
+def timed(*cells: str, n: int = 1) -> str:
+    """Return answers with columns of times."""
+    names = ",".join(["took", "took2"][:n])
+    rows = ["ulm,a,1,2,3,5,19.5,3,1,red", "pune,b,2,3,4,6,7,4,0,blue", "pune,c,1,1,1,6,7,4,0,red"]
+    lines = [f"{row},{cell}" for row, cell in zip(rows, cells, strict=False)]
+    return "\n".join([HEAD.strip() + "," + names, *lines]) + "\n"
+
+
 # code: (severity, text, options of read_responses, params that must be so)
 CASES: dict[str, tuple[str, str | bytes, dict[str, Any], dict[str, Any]]] = {
     "file_layout": (
@@ -190,7 +199,28 @@ CASES: dict[str, tuple[str, str | bytes, dict[str, Any], dict[str, Any]]] = {
         {"weight": "weight"},
         {"count": 3, "rows": (1, 2, 3)},
     ),
-}
+    "duration_unreadable": (
+        "error", timed("soon", "60"), {"duration": "took"}, {"count": 1, "values": "'soon' x1"},
+    ),
+    "duration_impossible": (
+        "error", timed("-3", "60"), {"duration": "took"}, {"count": 1, "rows": (1,)},
+    ),
+    "duration_over_a_day": (
+        "warning", timed("90000", "60", "60"), {"duration": "took"}, {"count": 1, "rows": (1,)},
+    ),
+    "duration_unit_doubtful": (
+        "warning", timed("1.5", "2"), {"duration": "took"}, {"seconds": 0.35},
+    ),
+    "duration_zones_mixed": (
+        "error",
+        timed("2026-03-05 14:00,2026-03-05 14:02Z", "2026-03-05 14:00,2026-03-05 14:02", n=2),
+        {"duration": ("took", "took2")},
+        {"count": 1, "rows": (1,)},
+    ),
+    "duration_half_known": (
+        "warning", timed("60", "60"), {"columns": {"started": "took"}}, {"other": "ended"},
+    ),
+}  # fmt: skip
 
 FROM_OTHER_FILES = {"several_sheets", "user_missing", "recoded_labels", "site_words"}
 

@@ -64,8 +64,10 @@ def test_alpha_without_variation_has_no_interval() -> None:
 
 
 def test_wider_coverage_is_wider() -> None:
-    covariance = samples(80, 6)
-    wide, narrow = (correlation_limits(TWO, covariance, 80, level) for level in (0.99, 0.8))
+    answers = np.random.default_rng(8).normal(size=(30, 80, 6))
+    answers += np.random.default_rng(9).normal(size=(30, 80, 1))
+    answers -= answers.mean(axis=1, keepdims=True)
+    wide, narrow = (correlation_limits(TWO, answers, level) for level in (0.99, 0.8))
     good = np.isfinite(wide.low)
     assert good.any()
     assert np.all(wide.low[good] < narrow.low[good])

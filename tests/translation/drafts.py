@@ -13,6 +13,7 @@ from psychometrics.instrument import Instrument, load_instrument
 from psychometrics.instrument.shipped import data_folder
 
 INSTRUMENT = "peer_support_implementation"
+CATALOGS = (INSTRUMENT, "response_sets.agreement5")
 TRANSLATED = ("de_DE", "hi_IN", "he_IL", "sw_TZ", "lg_UG")
 LOCALES = (*TRANSLATED, "en_IN")
 
@@ -22,19 +23,19 @@ def instrument() -> Instrument:
     return load_instrument(INSTRUMENT)
 
 
-def catalog_file(locale: str) -> Path:
-    return data_folder("translations") / locale / "LC_MESSAGES" / f"{INSTRUMENT}.po"
+def catalog_file(locale: str, name: str = INSTRUMENT) -> Path:
+    return data_folder("translations") / locale / "LC_MESSAGES" / f"{name}.po"
 
 
 @cache
-def catalog(locale: str) -> polib.POFile:
-    return polib.pofile(str(catalog_file(locale)), encoding="utf-8")
+def catalog(locale: str, name: str = INSTRUMENT) -> polib.POFile:
+    return polib.pofile(str(catalog_file(locale, name)), encoding="utf-8")
 
 
 @cache
 def targets(locale: str) -> dict[str, str]:
-    """Return the drafted texts by key."""
-    return {entry.msgctxt: entry.msgstr for entry in catalog(locale)}
+    """Return the drafted texts by key, those of the shared answers too."""
+    return {e.msgctxt: e.msgstr for name in CATALOGS for e in catalog(locale, name)}
 
 
 @cache

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from psychometrics import (
+    cfa,
     discriminant_validity,
     load_instrument,
     precision,
@@ -19,7 +20,12 @@ from psychometrics import (
 from psychometrics.cli import app
 from psychometrics.errors import DataError
 from psychometrics.stats.cfa.completion import complete
-from psychometrics.stats.interval_width import alpha_limits, correlation_limits, omega_limits
+from psychometrics.stats.interval_width import (
+    alpha_limits,
+    correlation_limits,
+    loading_limits,
+    omega_limits,
+)
 from psychometrics.validity.analysis_plan import AnalysisPlan, SmallestEffects
 from tests.validity.small import only
 
@@ -41,13 +47,22 @@ def test_widths_are_those_that_the_analyses_give() -> None:
         row = only(table, scale="visual", coefficient=coefficient)
         assert float(limits.low[0]) == pytest.approx(row.low, abs=1e-6)
         assert float(limits.high[0]) == pytest.approx(row.high, abs=1e-6)
-    # Widths are planned with normal-theory errors; robust ones need the answers themselves.
-    pairs = discriminant_validity(answers, scales, n_boot=0, se="standard")
+    pairs = discriminant_validity(answers, scales, n_boot=0)
     pair = only(pairs, pooling="total")
+    assert "Huber-White" in pair.method
     both = complete({"f": items[:3], "g": items[3:]}, std_lv=True)
-    limits = correlation_limits(both, covariance, n, 0.95)
-    assert float(limits.low[0]) == pytest.approx(pair.low, abs=1e-6)
-    assert float(limits.high[0]) == pytest.approx(pair.high, abs=1e-6)
+    rows = (answers[items] - answers[items].mean()).to_numpy(dtype=float)
+    # Samples are fitted side by side, and must not be mixed up.
+    drawn = np.stack([rows[::-1] * 2.0, rows])
+    limits = correlation_limits(both, drawn, 0.95)
+    assert limits.low == pytest.approx([pair.low, pair.low], abs=1e-6)
+    assert limits.high == pytest.approx([pair.high, pair.high], abs=1e-6)
+    limits = loading_limits(complete({"f": items[:3]}, std_lv=True), rows[None, :, :3], 0.95)
+    model = "f =~ a*x1 + x2 + x3\nx1 ~~ t*x1\nstandardised := a / sqrt(a^2 + t)"
+    fit = cfa(model, answers, estimator="MLR", std_lv=True)
+    row = only(fit.parameters, lhs="standardised")
+    assert float(limits.low[0]) == pytest.approx(row.low, abs=1e-6)
+    assert float(limits.high[0]) == pytest.approx(row.high, abs=1e-6)
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +86,8 @@ def test_truths_are_the_smallest_effect_from_their_thresholds(table: pd.DataFram
     assert known.loc["alpha"].tolist() == [0.75, 0.7]
     assert known.loc["latent_correlation"].tolist() == [0.8, 0.9]
     assert known.loc["htmt"].tolist() == [0.75, 0.85]
+    assert 0.6 < known.loc["loading", "truth"] < 0.7
+    assert np.isnan(known.loc["loading", "threshold"])
     effects = SmallestEffects(reliability=0.1, correlation=0.2, standardised_difference=0.2)
     wider = precision(FOUR, 30, statistics=["alpha", "htmt"], smallest_effects=effects, n_sim=100)
     assert wider["truth"].tolist() == [0.8, 0.65]
@@ -83,7 +100,7 @@ def test_truths_are_the_smallest_effect_from_their_thresholds(table: pd.DataFram
 
 
 def test_the_needed_number_of_people_gives_the_target(table: pd.DataFrame) -> None:
-    for statistic in ("alpha", "latent_correlation", "icc"):
+    for statistic in ("alpha", "loading", "latent_correlation", "icc"):
         row = table[table["statistic"] == statistic].iloc[0]
         n = int(row["n_needed"])
         there = precision(FOUR, n, statistics=[statistic], n_sim=400, rng=9).iloc[0]

@@ -14,13 +14,16 @@ from psychometrics import (
     Responses,
     cfa,
     convergent_validity,
+    cross_loadings,
     discriminant_validity,
+    distinctness,
     group_mean_reliability,
     htmt,
     item_analysis,
     load_instrument,
     read_responses,
     reliability,
+    reliability_differences,
     simulate_responses,
 )
 from psychometrics.errors import DataError, Reason
@@ -51,6 +54,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
               "skew", "floor", "ceiling", "item_rest", "alpha_if_deleted", "reason"),
     "responses": ("item", "group", "pooling", "code", "option", "count", "share", "n_obs"),
     "reliability": ("scale", *COMMON, "coefficient", *INTERVAL, "n_items", *SYNTHESIS),
+    "reliability_differences": ("scale", "coefficient", "comparison", "group_a", "group_b",
+                                "difference", "low", "high", "level", "statistic", "df",
+                                "p_value", "p_adjusted", "n_obs", "n_groups", "method", "reason"),
     "unidimensionality": ("scale", *COMMON, "alpha", "ecv", "chi2", "df", "cfi", "tli", "rmsea",
                           "srmr", "n_items"),
     "group_means": ("scale", *COMMON, "statistic", "estimate", "low", "high", "n_clusters",
@@ -68,6 +74,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
                      "htmt_low", "htmt_high", "htmt2", "htmt2_low", "htmt2_high",
                      "chi2_difference", "df_difference", "p_value", "cutoff", "ave_a", "ave_b",
                      "shared_variance", "fornell_larcker"),
+    "distinctness": (*PAIR, *COMMON, "statistic", *INTERVAL, "threshold", "decision"),
+    "cross_loadings": ("scale", "item", "other", *COMMON, "loading", "structure", "epc", "mi",
+                       "p_value"),
     "formative": ("scale", *COMMON, "statistic", "item", "comparator", *INTERVAL),
     "hypotheses": ("hypothesis", "scale", "comparator", "kind", "direction", "minimum", "maximum",
                    *COMMON, *INTERVAL, "verdict"),
@@ -94,6 +103,7 @@ NUMBER = {
     "hypotheses": "estimate", "known_groups": "estimate", "invariance": "chi2",
     "invariance_parameters": "chi2", "latent_means": "estimate", "congruence": "estimate",
     "alignment": "estimate",
+    "cross_loadings": "structure",
 }  # fmt: skip
 # Their people are those behind a judgement, which may rest on nobody.
 RATED = ("claims", "cosmin", "papers")
@@ -220,6 +230,27 @@ class TestRealAnswers:
              convergent_validity(frame, scales, group="site")),
         ):  # fmt: skip
             same_numbers(in_order(mine), in_order(single), rtol=1e-8)
+        single = cross_loadings(frame, scales, group="site").set_index(
+            ["scale", "item", "other", "pooling"]
+        )
+        pooled = tables["cross_loadings"].query("pooling == 'within'")
+        for row in pooled.itertuples():
+            other = single.loc[(row.scale, row.item, row.other, "within")]
+            assert (row.epc, row.mi) == pytest.approx((other.epc, other.mi), rel=1e-8)
+        single = distinctness(tables["discriminant"], ratios=tables["htmt"])
+        same_numbers(tables["distinctness"], single)
+        assert tables["distinctness"].method.ne("").all()
+        single = reliability_differences(
+            frame, scales, "site", coefficients=("alpha", "omega_total")
+        )
+        mine = tables["reliability_differences"]
+        # A single call sorts sites by name: its differences are the other way round.
+        assert mine.difference.tolist() == pytest.approx((-single.difference).tolist(), nan_ok=True)
+        assert mine.n_obs.tolist() == single.n_obs.tolist()
+        for column in ("p_value", "p_adjusted"):
+            # Feldt's degrees of freedom fit a ratio of variances, and its inverse not exactly.
+            told = pytest.approx(single[column].tolist(), rel=1e-3, nan_ok=True)
+            assert mine[column].tolist() == told, column
         whole = cfa(scales, frame).fit_indices
         row = only(tables["fit"], pooling="total")
         for name in FIT_NAMES:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from psychometrics.errors import CatalogError, Finding, InstrumentError, finding
-from psychometrics.instrument import Instrument, load_instrument
+from psychometrics.instrument import Instrument, SharedSet, load_instrument, shared_sets
 from psychometrics.translation.catalog import Catalog, Entry, load_catalog
 from psychometrics.translation.checks.pair import LocaleTexts, Pair, Term
 from psychometrics.translation.checks.rules import check_texts, chosen_codes
@@ -33,7 +33,8 @@ def check_translations(
     ----------
     instrument : Instrument, str, pathlib.Path, or several of them
         Definitions, ids of shipped ones, or files. With several, a source text that two of them
-        share is also expected to have one translation.
+        share is also expected to have one translation. Response sets that they share are checked
+        once.
     locales : iterable of str, optional
         Such as ["de_DE"]; all that the instrument is fielded in if left out.
     translations : pathlib.Path, optional
@@ -44,7 +45,7 @@ def check_translations(
     Returns
     -------
     list of Finding
-        By locale and instrument, in the order of the catalog. Codes that begin with "hint_" come
+        By locale and instrument, in the order of the catalog. Codes that begin with ``hint_`` come
         from lists of words: much of what they point at will be right. What was waived for a text
         as it stands is left out.
 
@@ -60,12 +61,12 @@ def check_translations(
     >>> from pathlib import Path
     >>> from psychometrics import check_translations
     >>> instrument = "peer_support_implementation"
-    >>> [fault] = check_translations(instrument, "de_DE", translations=Path("nowhere"))
+    >>> fault, _ = check_translations(instrument, "de_DE", translations=Path("nowhere"))
     >>> fault.code, fault.severity
     ('catalog_missing', 'error')
     """
     codes = chosen_codes(rules)
-    definitions = [_loaded(each) for each in _several(instrument)]
+    definitions = _with_shared([_loaded(each) for each in _several(instrument)])
     wanted = [locales] if isinstance(locales, str) else None if locales is None else list(locales)
     _refuse_unknown(definitions, wanted)
     found: list[Finding] = []
@@ -173,6 +174,16 @@ def _several(instrument: Instruments) -> list[Instrument | str | Path]:
 
 def _loaded(instrument: Instrument | str | Path) -> Instrument:
     return instrument if isinstance(instrument, Instrument) else load_instrument(instrument)
+
+
+def _with_shared(definitions: list[Instrument]) -> list[Instrument]:
+    """Return definitions, and behind them the response sets that they share, each once."""
+    sets = {each.id: each for each in definitions if isinstance(each, SharedSet)}
+    for definition in definitions:
+        for one in shared_sets(definition):
+            fielded = (sets[one.id].fielded if one.id in sets else ()) + one.fielded
+            sets[one.id] = one.model_copy(update={"fielded": tuple(dict.fromkeys(fielded))})
+    return [*(each for each in definitions if not isinstance(each, SharedSet)), *sets.values()]
 
 
 def _locales(definition: Instrument, wanted: list[str] | None) -> list[str]:

@@ -19,7 +19,7 @@ from psychometrics.translation.desk.preview_html import preview_html
 from psychometrics.translation.desk.shown import Answers, Question, ShownForm, Words
 from psychometrics.translation.form import form_of
 from psychometrics.translation.locales import Brief, ScaleDisplay, locale_direction
-from psychometrics.translation.open_locale import OpenLocale
+from psychometrics.translation.open_locale import OpenLocale, refuse_shared_set
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,7 @@ def preview(
     >>> shown.form.direction, shown.form.draft is not None
     ('rtl', True)
     """
+    refuse_shared_set(instrument)
     opened = OpenLocale.open(instrument, locale, translations)
     if site is not None and site not in instrument.sites:
         known = did_you_mean(site, instrument.sites)

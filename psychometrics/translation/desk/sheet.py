@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from psychometrics.errors import Finding
-from psychometrics.instrument import Instrument
+from psychometrics.instrument import Instrument, shared_sets
 from psychometrics.translation.catalog import Entry
 from psychometrics.translation.desk.roles import (
     JUDGES,
@@ -21,6 +21,14 @@ from psychometrics.translation.desk.roles import (
     event_of,
 )
 from psychometrics.translation.events import Event
+from psychometrics.translation.feedback import (
+    ItemFeedback,
+    by_key,
+    item_feedback_states,
+    told_lines,
+)
+from psychometrics.translation.feedback_record import picture_file
+from psychometrics.translation.files import read_bytes
 from psychometrics.translation.keys import text_key
 from psychometrics.translation.locales import Brief, Direction, locale_direction
 from psychometrics.translation.open_locale import OpenLocale
@@ -53,11 +61,14 @@ class Sheet:
     rows : tuple of Mapping
         Cells by the name of their column.
     brief : tuple of (str, str)
-        What was agreed for the locale; empty where the role must not see it.
+        What was agreed for the locale, and answers that are shared; empty where the role must not
+        see it.
     source_locale, locale : str
         Languages of the two sides.
     source_direction, direction : {"ltr", "rtl"}
         In which they are written.
+    pictures : Mapping of str to bytes
+        By row, what answers show as SVG; nothing for those who must not see it.
     """
 
     role: Role
@@ -70,6 +81,7 @@ class Sheet:
     locale: str
     source_direction: Direction
     direction: Direction
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def file_stem(self) -> str:
@@ -123,6 +135,7 @@ def make_sheet(
     notes = {each.key: each.note for each in source_strings(instrument)}
     states = {text.key: text.state.replace("_", " ") for text in opened.status.texts}
     told = _told(findings, opened.record)
+    shown = by_key(item_feedback_states(opened.record, opened.catalog))
     rows = []
     for key, entry, source in texts_of(instrument, opened.catalog, opened.brief):
         text = entry.text if entry else ""
@@ -137,6 +150,7 @@ def make_sheet(
             "back_seen": _last_back(opened.record, key, text),
             "remarks": "\n".join(_remarks(opened.record, key)),
             "findings": "\n".join(told[key]),
+            "answers": "\n".join(line for one in shown.get(key, ()) for line in told_lines(one)),
         }
         cells |= {f"draft_{a}": _draft(events, key, entry) for a, events in drafts.items()}
         rows.append({column.name: cells.get(column.name, "") for column in columns})
@@ -148,12 +162,24 @@ def make_sheet(
         task=TASKS[name].format(source=_language(instrument.source_locale)),
         columns=columns,
         rows=tuple(rows),
-        brief=tuple(_brief_lines(opened.brief)) if opened.brief and name != "back" else (),
+        brief=tuple(_context(opened)) if name != "back" else (),
         source_locale=instrument.source_locale,
         locale=locale,
         source_direction=locale_direction(instrument.source_locale),
         direction=locale_direction(locale, opened.brief),
+        pictures=_pictures(opened, shown) if name in JUDGES else {},
     )
+
+
+def _pictures(opened: OpenLocale, shown: Mapping[str, Sequence[ItemFeedback]]) -> dict[str, bytes]:
+    """Return the pictures that lie beside the catalog, of what is still to be looked at."""
+    made = {}
+    for key, found in shown.items():
+        for one in found:
+            file = picture_file(opened, key, one.text_hash)
+            if one.state in ("open", "answered") and file.is_file():
+                made[key] = read_bytes(file)
+    return made
 
 
 def sheet_about(instrument: Instrument, locale: str, role: Role) -> dict[str, str]:
@@ -251,6 +277,19 @@ def _told(findings: Iterable[Finding], record: Record) -> dict[str, list[str]]:
         if each.key is not None and not record.is_waived(each):
             made[each.key].append(f"{each.severity}: {each.message}")
     return made
+
+
+def _context(opened: OpenLocale) -> Iterator[tuple[str, str]]:
+    """Yield what is agreed for the locale, and the shared answers that have sheets of their own."""
+    if opened.brief is not None:
+        yield from _brief_lines(opened.brief)
+    for one in shared_sets(opened.instrument):
+        lines = [
+            f"{source}: {opened.catalog.text(key) or '(not translated yet)'}"
+            for key, source in one.texts.items()
+        ]
+        told = f"Shared with other questionnaires, and translated in the sheet of {one.id}."
+        yield f"Answers {one.key}", "\n".join([told, *lines])
 
 
 def _brief_lines(brief: Brief) -> Iterator[tuple[str, str]]:
