@@ -132,7 +132,6 @@ def _cell(axes: Axes, x: int, y: int, row: dict[str, Any] | None) -> None:
     fill, ink = fill_of(value)
     box(axes, (x + 0.02, y + 0.04), (0.96, 0.92), facecolor=fill, edgecolor=LINE, linewidth=0.5,
         gid="effect")  # fmt: skip
-    shown = (
-        NOTHING if missing else "=" if value == 0 else f"{'+' if value > 0 else ''}{number(value)}"
-    )  # noqa: E501
+    sign = "+" if value > 0 else ""
+    shown = NOTHING if missing else f"{sign}{number(value)}" if value else "="
     write(axes, x + 0.5, y + 0.5, shown, ha="center", va="center", fontsize=SMALL, color=ink)

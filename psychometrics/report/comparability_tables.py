@@ -133,7 +133,7 @@ def item_table(source: Source, grouping: str) -> Table | None:
                 "item": str(row["item"]),
                 "place": source.labels.site(row["group"]),
                 "parameter": label(f"parameter.{row['parameter']}"),
-                "epc": number(row["epc"]),
+                "change": number(row["epc"]),
                 "p_adjusted": p_value(row["p_adjusted"]),
                 "signed": number(effect.get("signed", float("nan"))),
                 "bias": interval(*(effect.get(key, float("nan")) for key in
@@ -144,7 +144,7 @@ def item_table(source: Source, grouping: str) -> Table | None:
         )  # fmt: skip
     if not made.rows:
         return None
-    columns = heads("item", "place", "parameter", "epc", "p_adjusted", "freed", "signed", "bias",
+    columns = heads("item", "place", "parameter", "change", "p_adjusted", "freed", "signed", "bias",
                     "text")  # fmt: skip
     return made.table(
         f"tab-invariance-items-{grouping}", CAPTIONS["invariance_items"], columns, group="group",

@@ -15,7 +15,8 @@ from psychometrics.report.wording import TABLE_NAMES, bdi, listed, say, say_html
 from psychometrics.validity.small_n import small_n
 
 TOLD_ELSEWHERE = frozenset({
-    "claims", "comparability", "cross_loadings", "distinctness", "multitrait_items", "reliability_differences",
+    "claims", "comparability", "cross_loadings", "distinctness",
+    "multitrait_items", "reliability_differences",
     "responses", "sample",
 })  # fmt: skip
 """Tables whose reasons are those of another table."""

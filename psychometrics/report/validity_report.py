@@ -85,7 +85,7 @@ class ValidityReport:
         compared = brief(source)
         if compared:
             lines += ["", say("summary.group", heading=say("heading.comparability"))]
-            lines += [say("summary.told", told=told) for told in compared]
+            lines += [say("summary.told", sentence=told) for told in compared]
         for verdict in VERDICTS:
             here = [claim for claim in claims if claim.verdict == verdict]
             if here:

@@ -511,7 +511,6 @@ SENTENCES: dict[str, str] = {
     "summary.group": "{heading}:",
     "summary.line": "  {property}: {subject}, {statistic} {value}",
     "summary.line_n": "  {property}: {subject}, {statistic} {value}, n = {n}",
-    "summary.told": "  {told}",
     "summary.reason": "  {property}: {subject}. {reason}",
     "summary.also": "Also:",
     "summary.told": "  {sentence}",
@@ -634,6 +633,7 @@ LABELS: dict[str, str] = {
     "share": "Share",
     # Comparing groups
     "all_scales": "All scales together",
+    "change": "Change",
     "delta_cfi": "Δ CFI",
     "delta_chi2": "Δ χ² (df)",
     "delta_p": "p",

@@ -29,8 +29,8 @@ ALIGNMENT_COLUMNS = (
     "low", "high", "average", "different", "level", "n_obs", "method", "reason", "explanation",
 )  # fmt: skip
 CONGRUENCE_COLUMNS = (
-    "grouping", "scale", "group", "pooling", "group_a", "group_b", "estimate", "low", "high", "level",
-    "n_a", "n_b", "n_items", "method", "reason",
+    "grouping", "scale", "group", "pooling", "group_a", "group_b", "estimate", "low", "high",
+    "level", "n_a", "n_b", "n_items", "method", "reason",
 )  # fmt: skip
 SHARES = ("r2_loadings", "r2_intercepts", "share_different")
 
