@@ -26,6 +26,13 @@ from psychometrics.report.comparability_figures import (
     mean_figure,
     parameter_figures,
 )
+from psychometrics.report.comparability_items import TABLES as ITEM_TABLES
+from psychometrics.report.comparability_items import (
+    attribution_table,
+    dif_table,
+    item_answers,
+    same_words_table,
+)
 from psychometrics.report.source import Source
 from psychometrics.report.wording import bdi, label, listed, say, say_html
 
@@ -49,7 +56,12 @@ def comparability_section(source: Source) -> Section:
     blocks: list[Block | None] = [words(say("lead.comparability"))]
     for grouping in unique(frame["grouping"]):
         blocks += _grouping(source, grouping)
-    blocks.append(downloads(source, *told.TABLES))
+    blocks += [
+        words(*item_answers(source)),
+        table(attribution_table(source)),
+        details(say("items.details"), [table(dif_table(source)), table(same_words_table(source))]),
+        downloads(source, *told.TABLES, *ITEM_TABLES),
+    ]
     return section("comparability", blocks)
 
 

@@ -217,7 +217,7 @@ def _site_verdict(row: Mapping[str, Any], criterion: Criterion) -> str:
     return verdict(*held, criterion)
 
 
-COMPARING = ("invariance", "comparability", "congruence")
+COMPARING = ("invariance", "comparability", "congruence", "dif", "attribution")
 """Tables with rows about several sites at once."""
 
 
@@ -233,8 +233,8 @@ def protect_comparing(
     if made.empty:
         return made
     gone = np.zeros(len(made), dtype=bool)
-    over_sites = (made["grouping"] == "site").to_numpy(dtype=bool)
-    for side in ("group_a", "group_b"):
+    over_sites = made["grouping"].isin(("site", "version")).to_numpy(dtype=bool)
+    for side in ("group_a", "group_b", "site_a", "site_b"):
         if side in made:
             gone |= over_sites & made[side].isin(list(sites)).to_numpy(dtype=bool)
     for column in ("n_a", "n_b"):
@@ -242,7 +242,7 @@ def protect_comparing(
             counts = pd.to_numeric(made[column], errors="coerce")
             gone |= ((counts > 0) & (counts < minimum)).to_numpy(dtype=bool)
     kept = {"grouping", "model", "scale", "group", "pooling", "group_a", "group_b", "n_items",
-            "level", "reason"}  # fmt: skip
+            "site_a", "site_b", "item", "kind", "contrast", "level", "reason"}  # fmt: skip
     for column in made.columns:
         if column not in kept:
             made[column] = emptied(made[column], gone)

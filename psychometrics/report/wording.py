@@ -333,6 +333,31 @@ SENTENCES: dict[str, str] = {
         "Nothing here says why an item works differently: where a site has a language of its own, "
         "wording and place can’t be told apart."
     ),
+    "items.counted": (
+        "Items held against people of the same standing, version by version: {total} comparisons. "
+        "Version differences whose cause can’t be identified: {version}; differences of sites with "
+        "the same words: {same_words}; of languages within a site: {within}; alike within a "
+        "quarter of a standard deviation: {equivalent}; undecided: {undecided}."
+    ),
+    "items.same_words": (
+        "With the same words {one} and {other} differ by up to {value} standard deviations of an "
+        "item ({item}). That is one contrast, no yardstick of what sites differ by chance."
+    ),
+    "items.pair": "{a} – {b}",
+    "items.details": "Show items by site, and the same words at two sites",
+    "note.attribution": (
+        "Differences in standard deviations of the item, with {level} intervals, positive where "
+        "the first answers higher at the same standing. Same words: the widest difference of two "
+        "sites whose texts are identical."
+    ),
+    "note.same_words": (
+        "Differences in standard deviations of the item. Both sites read the same words, so these "
+        "are differences of place and people."
+    ),
+    "note.dif": (
+        "Each site against all others. Differences in SD of the item, with {level} "
+        "intervals, and in answer points; p is adjusted over all tests."
+    ),
     "compare.tests": "Show tests, factor means and congruence",
     "compare.parameters": "Show loadings and intercepts by site",
     "compare.change": "{change} ({limit})",
@@ -633,7 +658,18 @@ LABELS: dict[str, str] = {
     "share": "Share",
     # Comparing groups
     "all_scales": "All scales together",
+    "attribution.same_words_site_difference": "sites, with the same words",
+    "attribution.version_difference": "version, cause not identifiable",
+    "attribution.within_site_language_difference": "languages within a site, self-selected",
     "change": "Change",
+    "difference": "Difference in SD",
+    "kind": "Kind",
+    "kind.nonuniform": "slope",
+    "kind.uniform": "level",
+    "more": "What would tell more",
+    "others": "all others",
+    "points": "In points",
+    "same_words": "With the same words",
     "delta_cfi": "Δ CFI",
     "delta_chi2": "Δ χ² (df)",
     "delta_p": "p",
@@ -798,6 +834,9 @@ CAPTIONS: dict[str, str] = {
     "latent_means": "Factor means by group",
     "alignment": "How well alignment did",
     "congruence": "Congruence of loadings with those of all groups",
+    "attribution": "Items that differ between versions, and what can be said of why",
+    "dif": "Items that work differently at a site",
+    "same_words": "How much two sites differ with the same words",
     "cosmin": "COSMIN ratings, {place}",
     "cosmin_version": "COSMIN ratings of the language version {version}",
     "cosmin_all": "COSMIN ratings, all language versions together",
@@ -841,6 +880,8 @@ TABLE_NAMES: dict[str, str] = {
     "latent_means": "factor means",
     "alignment": "alignment",
     "congruence": "congruence of loadings",
+    "dif": "differential item functioning",
+    "attribution": "verdicts on items and versions",
     "cosmin": "COSMIN ratings",
     "papers": "PAPERS scores",
     "claims": "claims",

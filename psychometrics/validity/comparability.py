@@ -11,6 +11,8 @@ import pandas as pd
 from psychometrics.errors import NO_REASON, Reason, reason
 from psychometrics.instrument import Instrument
 from psychometrics.responses import Responses
+from psychometrics.validity.comparability_items import TABLES as ITEM_TABLES
+from psychometrics.validity.comparability_items import item_tables
 from psychometrics.validity.comparability_ladders import Climbed, Effort, climb, effort_of
 from psychometrics.validity.comparability_others import (
     ALIGNMENT_COLUMNS,
@@ -43,7 +45,7 @@ from psychometrics.validity.formative import formative_scales
 from psychometrics.validity.progress import Progress, stage
 from psychometrics.validity.selection import SITE
 
-TABLES: dict[str, tuple[str, ...]] = {
+LADDER_TABLES: dict[str, tuple[str, ...]] = {
     "invariance": LADDER_COLUMNS,
     "invariance_parameters": PARAMETER_COLUMNS,
     "invariance_effects": EFFECT_COLUMNS,
@@ -52,6 +54,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "congruence": CONGRUENCE_COLUMNS,
     "comparability": COMPARABILITY_COLUMNS,
 }
+TABLES: dict[str, tuple[str, ...]] = LADDER_TABLES | ITEM_TABLES
 """Columns of the tables, in the order in which a study holds them."""
 
 COUNTS = ("n_obs", "n_a", "n_b", "n_items", "n_equal", "n_groups", "n_left_out")
@@ -106,7 +109,7 @@ class Comparability:
         return self._made[name]
 
     def _compute(self) -> dict[str, pd.DataFrame]:
-        rows: Rows = {name: [] for name in TABLES}
+        rows: Rows = {name: [] for name in LADDER_TABLES}
         effort = effort_of(self.preset, self.n_boot)
         barred = formative_scales(self.instrument)
         scales = {s: list(items) for s, items in self.scales.items() if s not in barred}
@@ -116,7 +119,8 @@ class Comparability:
             told = stage(self.progress, at * 100, 100, len(self.groupings) * 100)
             for name, found in compare(data, scales, effort, self, told).items():
                 rows[name] += found
-        return {name: framed(name, rows[name]) for name in TABLES}
+        made = {name: framed(name, rows[name]) for name in LADDER_TABLES}
+        return made | item_tables(self.responses, scales, self.preset, self.level)
 
 
 def compare(
@@ -127,7 +131,7 @@ def compare(
     progress: Progress | None,
 ) -> Rows:
     """Return the rows of all tables for one grouping."""
-    rows: Rows = {name: [] for name in TABLES}
+    rows: Rows = {name: [] for name in LADDER_TABLES}
     why = nothing_to_compare(data, scales)
     if why:
         return rows | {
@@ -196,7 +200,7 @@ def refused_whole(together: Carried) -> Climbed:
 
 def framed(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Make a frame of a table: numbers, words and counts as what they are."""
-    columns = TABLES[name]
+    columns = LADDER_TABLES[name]
     frame = pd.DataFrame(
         {column: pd.Series([row.get(column) for row in rows], dtype=object) for column in columns}
     )

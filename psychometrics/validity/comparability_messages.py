@@ -151,5 +151,6 @@ MESSAGES: dict[str, str] = {
         "{left_out} of {n_rows} rows lack an answer and are left out: people are shuffled whole."
     ),
     "alignment_failed": "The groups can't be aligned: {problem}",
+    "dif_failed": "Items can't be compared one by one: {problem}",
     "congruence_failed": "Congruence can't be had: {problem}",
 }

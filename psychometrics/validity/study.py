@@ -171,8 +171,8 @@ def run_study(
         sample_forms findings items responses reliability reliability_differences unidimensionality
         group_means fit factorability convergent multitrait multitrait_items htmt discriminant
         distinctness cross_loadings formative hypotheses known_groups invariance
-        invariance_parameters invariance_effects latent_means alignment congruence comparability
-        claims cosmin papers plan settings``.
+        invariance_parameters invariance_effects latent_means alignment congruence comparability dif
+        attribution claims cosmin papers plan settings``.
 
     Raises
     ------

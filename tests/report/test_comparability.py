@@ -17,14 +17,8 @@ def source() -> Source:
 
 def test_the_section_begins_with_what_may_be_compared(source):
     told = [line.striptags() for line in answers(source)]
-    assert (
-        told[0]
-        == (
-            "Mean scores may be compared: Role clarity & scope and Staff attitudes, between Ulm and "
-            "Hamburg."
-        ).replace("&", "&amp;")
-        or "Role clarity" in told[0]
-    )
+    assert told[0].startswith("Mean scores may be compared: Role clarity")
+    assert told[0].endswith("between Ulm and Hamburg.")
     assert any("training_4 works differently" in line and "+0.12" in line for line in told)
     assert any(line.startswith("Not tested: ") for line in told)
     section = comparability_section(source)

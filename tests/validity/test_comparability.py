@@ -10,7 +10,8 @@ import pytest
 
 from psychometrics.errors import Reason
 from psychometrics.responses import Responses, read_responses
-from psychometrics.validity.comparability import TABLES, Comparability
+from psychometrics.validity.comparability import LADDER_TABLES as TABLES
+from psychometrics.validity.comparability import Comparability
 from psychometrics.validity.comparability_ladders import effort_of
 from psychometrics.validity.comparability_samples import WHOLE, grouped
 from psychometrics.validity.comparability_verdicts import least
@@ -32,7 +33,8 @@ def instrument() -> Any:
 
     def scale(key: str) -> dict[str, Any]:
         return {"key": key, "title": key, "description": key, "min_valid": 4,
-                "measurement": "reflective", "items": [i for i in ITEMS if i[0] == key]}  # fmt: skip
+                "measurement": "reflective",
+                "items": [i for i in ITEMS if i[0] == key]}  # fmt: skip
 
     return small_instrument(
         response_sets=[TEN], items=[item(key) for key in ITEMS], scales=[scale("a"), scale("b")],
@@ -162,6 +164,27 @@ class TestSmallSites:
     def test_no_such_grouping(self):
         found = compared(answers(dict.fromkeys(SITES, 40)), groupings=("language",))
         assert found.table("invariance").reason.iloc[0].code == "no_grouping"
+
+
+class TestItems:
+    def test_quick_leaves_them_out_and_says_so(self, planted):
+        for name in ("dif", "attribution"):
+            assert [why.code for why in planted.table(name)["reason"]] == ["not_in_preset"]
+
+    def test_a_planted_shift_is_a_version_difference(self):
+        found = compared(answers(dict.fromkeys(SITES, 150), shift=1.5), "standard", 0)
+        table = found.table("dif")
+        flagged = table[table.flag.fillna(False).astype(bool) & (table.kind == "uniform")]
+        assert set(flagged["item"]) == {"b2"}
+        assert "east" in set(flagged.group_a)
+        verdicts = found.table("attribution")
+        assert {"site_a", "because", "more"} <= set(verdicts)
+        assert (verdicts.loc[verdicts["item"] == "a1", "verdict"] != "version_difference").all()
+
+    def test_one_site_has_nothing_to_tell(self):
+        found = compared(answers({"north": 80}), "standard", 0)
+        assert found.table("dif")["reason"].iloc[0].code == "one_group"
+        assert found.table("attribution")["reason"].iloc[0].code == "dif_failed"
 
 
 def test_other_groupings_are_no_sites():
