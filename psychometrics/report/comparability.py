@@ -125,7 +125,7 @@ def _scale_answers(source: Source, scale: str, own: Sequence[Row]) -> Iterator[M
     name = bdi(source.labels.scale(scale))
     for verdict, code in SENTENCES.items():
         here = [row for row in own if row["may_compare"] == verdict]
-        if not here:
+        if not here or (verdict == "means" and len(here) == 1):
             continue
         items = unique(item for row in here for item in str(row["items"]).split(", ") if item)
         yield say_html(

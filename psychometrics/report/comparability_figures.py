@@ -23,7 +23,9 @@ INDICES = ("cfi", "rmsea", "srmr")
 def ladder_figure(source: Source, grouping: str) -> Iterator[FigureBlock]:
     """Return what each level adds to misfit, for the first model that was fitted."""
     frame = source.part("invariance", grouping=grouping)
-    fitted = frame[frame["chi2"].notna()] if len(frame) else frame
+    fitted = frame[frame["chi2"].notna() & ~frame["model"].astype(str).str.contains(", ")] if len(
+        frame
+    ) else frame  # fmt: skip
     if fitted.empty or fitted["model"].nunique() > 1 or fitted["delta_cfi"].notna().sum() == 0:
         return
     table = fitted.set_index("level")

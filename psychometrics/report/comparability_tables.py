@@ -44,8 +44,9 @@ def group_columns(source: Source, rows: list[Row]) -> dict[str, str]:
 
 def model_name(source: Source, model: object) -> str:
     """Return the name of a model: all scales together, or one of them."""
-    known = str(model) in source.scales
-    return source.labels.scale(model) if known else label("all_scales")
+    key, _, ordered = str(model).partition(", ")
+    name = source.labels.scale(key) if key in source.scales else label("all_scales")
+    return say("model.ordered", model=name) if ordered else name
 
 
 def verdict_table(source: Source, grouping: str) -> Table | None:

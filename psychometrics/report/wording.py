@@ -343,6 +343,7 @@ SENTENCES: dict[str, str] = {
         "With the same words {one} and {other} differ by up to {value} standard deviations of an "
         "item ({item}). That is one contrast, no yardstick of what sites differ by chance."
     ),
+    "model.ordered": "{model}, answers as ordered categories",
     "items.pair": "{a} – {b}",
     "items.details": "Show items by site, and the same words at two sites",
     "note.attribution": (
@@ -682,6 +683,7 @@ LABELS: dict[str, str] = {
     "freed": "Set free",
     "invariance": "Levels",
     "level": "Level",
+    "level.thresholds": "Thresholds equal",
     "level.configural": "Everything free",
     "level.metric": "Loadings equal",
     "level.scalar": "Intercepts equal",

@@ -13,7 +13,14 @@ from psychometrics.instrument import Instrument
 from psychometrics.responses import Responses
 from psychometrics.validity.comparability_items import TABLES as ITEM_TABLES
 from psychometrics.validity.comparability_items import item_tables
-from psychometrics.validity.comparability_ladders import Climbed, Effort, climb, effort_of
+from psychometrics.validity.comparability_ladders import (
+    Climbed,
+    Effort,
+    climb,
+    climb_ordered,
+    effort_of,
+    first_level,
+)
 from psychometrics.validity.comparability_others import (
     ALIGNMENT_COLUMNS,
     CONGRUENCE_COLUMNS,
@@ -38,9 +45,14 @@ from psychometrics.validity.comparability_samples import (
     Grouped,
     Scales,
     grouped,
+    left_out,
     models_of,
 )
-from psychometrics.validity.comparability_verdicts import COMPARABILITY_COLUMNS, verdict_rows
+from psychometrics.validity.comparability_verdicts import (
+    COMPARABILITY_COLUMNS,
+    structure_fits,
+    verdict_rows,
+)
 from psychometrics.validity.formative import formative_scales
 from psychometrics.validity.progress import Progress, stage
 from psychometrics.validity.selection import SITE
@@ -141,9 +153,12 @@ def compare(
                 for scale, items in scales.items()
             ],
         }
-    together, models = models_of(data, scales)
-    if together not in models:
-        rows["invariance"] += ladder_rows(data, refused_whole(together))
+    together, alone = models_of(data, scales)
+    against = against_whole(data, together, alone)
+    models = alone if against else [together]
+    if against:
+        whole = Climbed(together, None, None, pd.DataFrame(), "", against)
+        rows["invariance"] += ladder_rows(data, whole)
     for at, model in enumerate(models):
         found = climb(
             data, model, effort, study.level, study.seed,
@@ -154,14 +169,17 @@ def compare(
         rows["invariance_effects"] += effect_rows(data, found)
         rows["latent_means"] += mean_rows(data, found)
         rows["comparability"] += verdict_rows(data, found, method_of(found))
+        if effort.ordered:
+            ordered = climb_ordered(data, model, study.level)
+            rows["invariance"] += ladder_rows(data, ordered)
         if effort.align:
             told = stage(progress, 80 + 20 * at // len(models), 20 // len(models), 100)
             aligned, means = aligned_rows(data, model, effort, study.level, study.seed, told)
             rows["alignment"] += aligned
             rows["latent_means"] += means
         else:
-            left_out = reason("not_in_preset", preset=study.preset)
-            rows["alignment"].append(unaligned(data, model, left_out))
+            later = reason("not_in_preset", preset=study.preset)
+            rows["alignment"].append(unaligned(data, model, later))
     rows["congruence"] = congruence_rows(data, scales, effort, study.level, study.seed)
     return rows
 
@@ -191,11 +209,22 @@ def unaligned(data: Grouped, model: Carried, why: Reason) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def refused_whole(together: Carried) -> Climbed:
-    """Say why the model of all scales is not fitted where single scales are."""
-    groups = ", ".join(together.refused) or ", ".join(together.n_obs)
-    why = reason("one_scale_at_a_time", groups=groups)
-    return Climbed(together, None, None, pd.DataFrame(), "", why)
+def against_whole(data: Grouped, together: Carried, alone: list[Carried]) -> Reason:
+    """Say why each scale has a ladder of its own; empty where all of them have one together.
+
+    Either the groups are too small for the model of all scales, or it fits in none of them: then
+    every later level would be held against a model that is wrong already.
+    """
+    if len(together.scales) < 2:
+        return reason("one_scale") if together.scales else together.why
+    out = left_out(together, alone)
+    if out or together.why:
+        return reason("one_scale_at_a_time", groups=", ".join(out)) if out else together.why
+    row = first_level(data, together)
+    if row is None or structure_fits(row):
+        return NO_REASON
+    told = {name: float(row[name]) for name in ("cfi", "tli", "rmsea", "srmr")}
+    return reason("whole_misfits", **told)
 
 
 def framed(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from psychometrics.errors import NO_REASON, Reason
+from psychometrics.validity.comparability_ladders import ORDERED
 from psychometrics.validity.comparability_samples import WHOLE
 from psychometrics.validity.comparability_verdicts import MEANS, OPEN, UNAVAILABLE
 from psychometrics.validity.criteria import NOT_SUPPORTED, SUPPORTED, UNDECIDED, Verdict
@@ -47,7 +48,8 @@ def invariance_evidence(
 
     The drop is that from one level to the next, of loadings or of intercepts.
     """
-    over_sites = invariance[invariance["grouping"] == SITE]
+    ordered = invariance["model"].astype(str).str.endswith(ORDERED)
+    over_sites = invariance[(invariance["grouping"] == SITE) & ~ordered]
     sites = comparability[
         (comparability["grouping"] == SITE)
         & (comparability["pooling"] == SITE)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -47,6 +48,9 @@ class Effort:
     congruence_boot: int = 0
     ordered: bool = False
 
+
+ORDERED = ", ordered"
+"""What the name of a model ends with whose answers are taken as ordered categories."""
 
 FEWEST_SAMPLES = 39
 """With fewer shufflings a p-value says little: the smallest is one over their number and one."""
@@ -145,3 +149,32 @@ def fewest_own(partial: PartialInvariance) -> str:
     """Return the group that the others are held against."""
     own = [sum(freed[3] == g for freed in partial.freed) for g in range(len(partial.groups))]
     return partial.groups[own.index(min(own))]
+
+
+def first_level(data: Grouped, model: Carried) -> dict[str, Any] | None:
+    """Return the fit of a model with everything free; None where there is none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            result = invariance(
+                model.factors, data.of(model.groups), data.grouping, levels=("configural",),
+                small_groups="fit",
+            )  # fmt: skip
+        except (DataError, ModelError):
+            return None
+    return dict(result.table.loc["configural"]) if result.fits else None
+
+
+def climb_ordered(data: Grouped, model: Carried, level: float) -> Climbed:
+    """Fit the ladder of ordered answers; groups too small for it are a reason, with what to do."""
+    named = replace(model, model=f"{model.model}{ORDERED}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            result = invariance(
+                model.factors, data.of(model.groups), data.grouping, ordered=True, level=level
+            )
+        except (DataError, ModelError) as problem:
+            why = reason("ladder_failed", problem=str(problem))
+            return Climbed(named, None, None, pd.DataFrame(), "", why)
+    return Climbed(named, result, None, pd.DataFrame(), "")

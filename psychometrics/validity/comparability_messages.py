@@ -103,6 +103,12 @@ MESSAGES: dict[str, str] = {
         "The model of all scales is not fitted, since it would leave groups out ({groups}): each "
         "scale has a ladder of its own, which says nothing of how scales go together."
     ),
+    "one_scale": "There is one scale, whose ladder stands by itself.",
+    "whole_misfits": (
+        "The model of all scales fits by no index (CFI {cfi:.3f}, TLI {tli:.3f}, RMSEA "
+        "{rmsea:.3f}, SRMR {srmr:.3f}), so that nothing can be held against it: each scale has a ladder of its "
+        "own, which says nothing of how scales go together."
+    ),
     "ladder_failed": "The ladder can't be fitted: {problem}",
     "search_failed": "What is not equal can't be searched for: {problem}",
     "group_refused": "Left out: {why} Its loadings are compared by congruence.",

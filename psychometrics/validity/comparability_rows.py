@@ -61,7 +61,9 @@ def ladder_rows(data: Grouped, found: Climbed) -> list[Row]:
         }]  # fmt: skip
     rows = dict(zip(data.groups, data.n_rows, strict=True))
     n_rows = sum(rows[name] for name in carried.groups)
-    equivalence = result.equivalence()
+    # The statistics of ordered answers have no T-size.
+    sized = pd.DataFrame(columns=["t_rmsea", "grade"])
+    equivalence = sized if result.ladder.ordered else result.equivalence()
     made = []
     for level in result.levels:
         row: Row = dict(result.table.loc[level])

@@ -159,17 +159,12 @@ def too_few(rows: np.ndarray, names: tuple[str, ...], n_parameters: int) -> Reas
 
 
 def models_of(data: Grouped, scales: Scales) -> tuple[Carried, list[Carried]]:
-    """Choose the models: all scales together where every group that counts carries it.
-
-    Returns
-    -------
-    tuple
-        What is said of the model of all scales, and the models that are fitted: that one alone,
-        or one a scale where it leaves groups out that single scales would keep.
-    """
+    """Return the model of all scales together, and the models of each alone."""
     alone = [carried(data, scale, {scale: items}) for scale, items in scales.items()]
-    together = carried(data, WHOLE, {s: items for s, items in scales.items() if len(items) >= 2})
+    return carried(data, WHOLE, {s: items for s, items in scales.items() if len(items) >= 2}), alone
+
+
+def left_out(together: Carried, alone: list[Carried]) -> list[str]:
+    """Return the groups that the model of all scales leaves out and single scales would keep."""
     kept = {name for one in alone for name in one.groups}
-    if together.groups and kept <= set(together.groups):
-        return together, [together]
-    return together, alone
+    return [name for name in together.n_obs if name in kept and name not in together.groups]

@@ -68,10 +68,14 @@ def least(states: Sequence[str]) -> str:
 
 
 def structure_holds(found: Climbed) -> bool:
-    """Tell whether any index of the first level meets its cut-off; nothing to tell without df."""
+    """Tell whether items go together as defined where everything is free."""
     if found.result is None or "configural" not in found.result.fits:
         return False
-    row: Row = dict(found.result.table.loc["configural"])
+    return structure_fits(dict(found.result.table.loc["configural"]))
+
+
+def structure_fits(row: Row) -> bool:
+    """Tell whether any index meets its cut-off; nothing to tell without degrees of freedom."""
     if not float(row["df"]) > 0:
         return True
     values = {name: float(row[name]) for name in ("cfi", "tli", "rmsea", "srmr")}
@@ -227,7 +231,8 @@ def all_words(found: Climbed, states: dict[str, State], left_out: Sequence[str])
     parts = []
     for code in reversed(ORDER):
         names = [name for name, one in states.items() if one.may_compare == code]
-        if names:
+        # Nobody compares means with themselves.
+        if names and not (code == MEANS and len(names) == 1):
             parts.append(str(reason(f"groups_{code}", groups=", ".join(names))))
     if left_out:
         parts.append(str(reason("groups_unavailable", groups=", ".join(left_out))))
