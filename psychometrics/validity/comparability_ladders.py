@@ -13,6 +13,7 @@ from psychometrics.errors import NO_REASON, DataError, ModelError, Reason, reaso
 from psychometrics.stats.cfa.solve import Estimator
 from psychometrics.validity.comparability_samples import Carried, Grouped
 from psychometrics.validity.invariance import invariance
+from psychometrics.validity.invariance_levels import LEAST_ORDERED, TOO_FEW
 from psychometrics.validity.invariance_partial import PartialInvariance
 from psychometrics.validity.invariance_result import InvarianceResult
 
@@ -175,6 +176,12 @@ def climb_ordered(data: Grouped, model: Carried, level: float) -> Climbed:
                 model.factors, data.of(model.groups), data.grouping, ordered=True, level=level
             )
         except (DataError, ModelError) as problem:
-            why = reason("ladder_failed", problem=str(problem))
+            # The message of too few people names each group with its size, which may be withheld.
+            few = str(problem).startswith(TOO_FEW)
+            why = (
+                reason("ordered_groups_too_small", needed=LEAST_ORDERED)
+                if few
+                else reason("ladder_failed", problem=str(problem))
+            )
             return Climbed(named, None, None, pd.DataFrame(), "", why)
     return Climbed(named, result, None, pd.DataFrame(), "")

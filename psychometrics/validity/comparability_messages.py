@@ -106,8 +106,12 @@ MESSAGES: dict[str, str] = {
     "one_scale": "There is one scale, whose ladder stands by itself.",
     "whole_misfits": (
         "The model of all scales fits by no index (CFI {cfi:.3f}, TLI {tli:.3f}, RMSEA "
-        "{rmsea:.3f}, SRMR {srmr:.3f}), so that nothing can be held against it: each scale has a ladder of its "
-        "own, which says nothing of how scales go together."
+        "{rmsea:.3f}, SRMR {srmr:.3f}), so nothing can be held against it: each scale has a ladder "
+        "of its own, which says nothing of how scales go together."
+    ),
+    "ordered_groups_too_small": (
+        "Thresholds and polychoric correlations need {needed} people or more in every group, and "
+        "more people than a group has parameters. The ladder of continuous answers stands in."
     ),
     "ladder_failed": "The ladder can't be fitted: {problem}",
     "search_failed": "What is not equal can't be searched for: {problem}",

@@ -12,8 +12,8 @@ from psychometrics.errors import Reason
 from psychometrics.responses import Responses, read_responses
 from psychometrics.validity.comparability import LADDER_TABLES as TABLES
 from psychometrics.validity.comparability import Comparability
-from psychometrics.validity.comparability_ladders import effort_of
-from psychometrics.validity.comparability_samples import WHOLE, grouped
+from psychometrics.validity.comparability_ladders import climb_ordered, effort_of
+from psychometrics.validity.comparability_samples import WHOLE, grouped, models_of
 from psychometrics.validity.comparability_verdicts import least
 from psychometrics.validity.invariance import invariance
 from tests.validity.small import only
@@ -164,6 +164,27 @@ class TestSmallSites:
     def test_no_such_grouping(self):
         found = compared(answers(dict.fromkeys(SITES, 40)), groupings=("language",))
         assert found.table("invariance").reason.iloc[0].code == "no_grouping"
+
+
+def test_ordered_answers_of_small_groups_are_refused_with_the_alternative():
+    data = grouped(answers(dict.fromkeys(SITES, 50)).frame, "site", SITES)
+    together, _ = models_of(data, {"a": ["a1", "a2", "a3"], "b": ["b1", "b2", "b3"]})
+    found = climb_ordered(data, together, 0.95)
+    assert found.why.code == "ordered_groups_too_small"
+    assert "continuous" in found.why
+    assert found.carried.model == "correlated_factors, ordered"
+
+
+def test_a_model_that_fits_by_no_index_gives_way_to_single_scales():
+    responses = answers(dict.fromkeys(SITES, 120))
+    swapped = {"a": ["a1", "a2", "b1", "b2"], "b": ["a3", "-a4", "b3", "b4"]}
+    found = Comparability(
+        responses.instrument, responses, swapped, "quick", 0, 0.95, 1
+    )  # fmt: skip
+    ladder = found.table("invariance")
+    assert ladder.reason.iloc[0].code == "whole_misfits"
+    assert set(ladder.model) == {WHOLE, "a", "b"}
+    assert set(found.table("comparability").may_compare) == {"nothing"}
 
 
 class TestItems:
