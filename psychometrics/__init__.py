@@ -32,6 +32,7 @@ _HOMES = {
     "cross_loadings": "psychometrics.validity.cross_loadings",
     "data_quality": "psychometrics.validity.quality",
     "dif": "psychometrics.validity.dif",
+    "dif_curves": "psychometrics.validity.dif_curves",
     "disattenuated_correlations": "psychometrics.validity.disattenuation",
     "discriminant_validity": "psychometrics.validity.discriminant",
     "distinctness": "psychometrics.validity.distinctness",
@@ -44,9 +45,11 @@ _HOMES = {
     "impute": "psychometrics.validity.imputation",
     "invariance": "psychometrics.validity.invariance",
     "item_analysis": "psychometrics.validity.items",
+    "item_site_icc": "psychometrics.validity.item_site_icc",
     "load_catalog": "psychometrics.translation.catalog",
     "item_response": "psychometrics.validity.item_response",
     "load_instrument": "psychometrics.instrument",
+    "mimic": "psychometrics.validity.mimic",
     "model_reliability": "psychometrics.validity.model_reliability",
     "multitrait_multimethod": "psychometrics.validity.multimethod",
     "multitrait_scaling": "psychometrics.validity.multitrait",
@@ -88,6 +91,7 @@ if TYPE_CHECKING:
     from psychometrics.validity.cross_loadings import cross_loadings as cross_loadings
     from psychometrics.validity.cutoffs import simulate_cutoffs as simulate_cutoffs
     from psychometrics.validity.dif import dif as dif
+    from psychometrics.validity.dif_curves import dif_curves as dif_curves
     from psychometrics.validity.differences import bland_altman as bland_altman
     from psychometrics.validity.disattenuation import (
         disattenuated_correlations as disattenuated_correlations,
@@ -107,7 +111,9 @@ if TYPE_CHECKING:
     from psychometrics.validity.invariance import invariance as invariance
     from psychometrics.validity.item_response import ItemResponse as ItemResponse
     from psychometrics.validity.item_response import item_response as item_response
+    from psychometrics.validity.item_site_icc import item_site_icc as item_site_icc
     from psychometrics.validity.items import item_analysis as item_analysis
+    from psychometrics.validity.mimic import mimic as mimic
     from psychometrics.validity.model_reliability import model_reliability as model_reliability
     from psychometrics.validity.multimethod import (
         multitrait_multimethod as multitrait_multimethod,
@@ -149,6 +155,7 @@ __all__ = [
     "cross_loadings",
     "data_quality",
     "dif",
+    "dif_curves",
     "disattenuated_correlations",
     "discriminant_validity",
     "distinctness",
@@ -162,8 +169,10 @@ __all__ = [
     "invariance",
     "item_analysis",
     "item_response",
+    "item_site_icc",
     "load_catalog",
     "load_instrument",
+    "mimic",
     "model_reliability",
     "multitrait_multimethod",
     "multitrait_scaling",

@@ -15,6 +15,7 @@ PAGES = (
     "coming_from_r.md",
     "comparability.md",
     "data_quality.md",
+    "dif.md",
     "exploration.md",
     "missing_answers.md",
     "multitrait.md",

@@ -22,6 +22,8 @@ _HOMES = {
     "plot_agreement": "psychometrics.plots.agreement",
     "plot_category_curves": "psychometrics.plots.item_curves",
     "plot_effects": "psychometrics.plots.effects",
+    "plot_dif": "psychometrics.plots.dif",
+    "plot_dif_curves": "psychometrics.plots.dif",
     "plot_groups": "psychometrics.plots.comparability",
     "plot_half_widths": "psychometrics.plots.half_widths",
     "plot_htmt": "psychometrics.plots.htmt",
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
     from psychometrics.plots.agreement import plot_agreement as plot_agreement
     from psychometrics.plots.comparability import plot_groups as plot_groups
     from psychometrics.plots.comparability import plot_ladder as plot_ladder
+    from psychometrics.plots.dif import plot_dif as plot_dif
+    from psychometrics.plots.dif import plot_dif_curves as plot_dif_curves
     from psychometrics.plots.effects import plot_effects as plot_effects
     from psychometrics.plots.half_widths import plot_half_widths as plot_half_widths
     from psychometrics.plots.htmt import plot_htmt as plot_htmt
@@ -62,6 +66,8 @@ __all__ = [
     "figure_svg",
     "plot_agreement",
     "plot_category_curves",
+    "plot_dif",
+    "plot_dif_curves",
     "plot_effects",
     "plot_groups",
     "plot_half_widths",

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from psychometrics.stats.dif_rows import Casewise, GroupRows, Sums, add_up, stack
-from psychometrics.stats.moments import FloatArray, IntArray
+from psychometrics.stats.moments import FloatArray
 
 # Standings in a group's standard deviations. The rule of equal steps is exact for practical
 # purposes while people's posterior spread exceeds half a step.
@@ -99,7 +99,7 @@ class GradedItems:
     def sums(self, theta: FloatArray, *, curved: bool = True) -> Sums:
         """Return sums at parameters shaped (group, m); information is 0 unless `curved`."""
         found = (self.casewise(g, theta[g], curved=curved) for g in range(self.n_groups))
-        return stack([add_up(*pair) for pair in zip(self.rows, found, strict=True)])
+        return stack([add_up(*pair, 2) for pair in zip(self.rows, found, strict=True)])
 
     def curves(
         self, theta: FloatArray, trait: FloatArray
@@ -243,14 +243,18 @@ class GradedItems:
         found[log_at, log_at] = -0.5 * (count @ away**2) / variance
         return found
 
+    def standing(self, g: int, theta: FloatArray, without: int) -> FloatArray:
+        """Return the posterior mean of each person of a group by all items but one, (n,)."""
+        trait = theta[self.mean_at] + np.exp(0.5 * theta[self.variance_at]) * NODES
+        others = self.item != without
+        tables = self.log_probabilities(theta, trait)[others]
+        joint = self.chosen[g][:, others] @ tables + LOG_NODE_WEIGHTS
+        posterior = np.exp(joint - joint.max(axis=1, keepdims=True))
+        return np.asarray(posterior @ trait / posterior.sum(axis=1))
+
     def expected_answer(self, theta: FloatArray, item: int, trait: FloatArray) -> FloatArray:
         """Return what is answered to an item on average at some standings."""
         thresholds = theta[self.first[item] : self.first[item + 1]]
         chance = special.expit(theta[self.slopes[item]] * trait[..., None] - thresholds)
         seen = self.categories[item]
         return np.asarray(seen[0] + chance @ np.diff(seen))
-
-
-def category_counts(values: FloatArray) -> IntArray:
-    """Return how many different answers each item has."""
-    return np.array([len(np.unique(column[~np.isnan(column)])) for column in values.T])

@@ -83,7 +83,9 @@ class LinearItems:
     def sums(self, theta: FloatArray, *, curved: bool = True) -> Sums:
         """Return sums at parameters shaped (group, m); information is 0 unless `curved`."""
         found = (self.casewise(g, theta[g], curved=curved) for g in range(self.n_groups))
-        return stack([add_up(*pair) for pair in zip(self.rows, found, strict=True)])
+        return stack(
+            [add_up(*pair, self.n_items + 2) for pair in zip(self.rows, found, strict=True)]
+        )
 
     def casewise(self, g: int, theta: FloatArray, *, curved: bool = True) -> Casewise:
         """Return what each person of a group adds."""
@@ -150,6 +152,17 @@ class LinearItems:
         lower = np.tril_indices(m, -1)
         found[lower] = found.T[lower]
         return found
+
+    def standing(self, g: int, theta: FloatArray, without: int) -> FloatArray:
+        """Return the posterior mean of each person of a group by all items but one, (n,)."""
+        p = self.n_items
+        known = self.known[g].astype(float)
+        known[:, without] = 0.0
+        loadings, mean = theta[p : 2 * p], theta[self.mean_at]
+        pull = loadings / np.exp(theta[self.own])
+        precision = known @ (loadings * pull) + np.exp(-theta[self.variance_at])
+        left = known * (self.filled[g] - theta[:p] - loadings * mean)
+        return np.asarray(mean + left @ pull / precision)
 
     def expected_answer(self, theta: FloatArray, item: int, trait: FloatArray) -> FloatArray:
         """Return what is answered to an item on average at some standings."""

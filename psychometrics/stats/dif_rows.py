@@ -110,25 +110,36 @@ class ItemModel(Protocol):
     def sums(self, theta: FloatArray, *, curved: bool = True) -> Sums:
         """Return sums at parameters shaped (group, m); information is 0 unless `curved`."""
 
+    def standing(self, g: int, theta: FloatArray, without: int) -> FloatArray:
+        """Return the posterior mean of each person of a group by all items but one, (n,)."""
+
     def expected_answer(self, theta: FloatArray, item: int, trait: FloatArray) -> FloatArray:
         """Return what is answered to an item on average at some standings, by one group."""
 
 
-def add_up(rows: GroupRows, found: Casewise) -> tuple[float, FloatArray, FloatArray, FloatArray]:
-    """Return one group's log-likelihood, gradient, information and score products."""
+def add_up(
+    rows: GroupRows, found: Casewise, n_own: int
+) -> tuple[float, FloatArray, FloatArray, FloatArray]:
+    """Return one group's log-likelihood, gradient, information and score products.
+
+    The products are taken over people less the parameters that are the group's own: without, score
+    tests reject 8 % at 30 to 70 people a group where 5 % are meant (linear items).
+    """
     score = found.score
     weights = rows.weights
     weighted = score if weights is None else score * weights[:, None]
     information = np.zeros((score.shape[1],) * 2)
     if found.expected is not None:
         information = weighted.T @ score - found.expected
+    n = len(score)
     if rows.cluster is None:
-        products = weighted.T @ weighted
+        products = weighted.T @ weighted * (n / max(n - n_own, 1))
     else:
         _, place = np.unique(rows.cluster, return_inverse=True)
         total = np.zeros((int(place.max(initial=-1)) + 1, score.shape[1]))
         np.add.at(total, place, weighted)
-        products = total.T @ total * (len(total) / max(len(total) - 1, 1))
+        few = len(total) / max(len(total) - 1, 1)
+        products = total.T @ total * (few * (n - 1) / max(n - n_own, 1))
     loglik = found.log_likelihood
     size = float(loglik.sum() if weights is None else loglik @ weights)
     return size, weighted.sum(axis=0), information, products

@@ -42,12 +42,15 @@ class Rule:
         Items of a contrast that stay equal whatever their tests say.
     purify : bool
         Whether items are set free at all.
+    refine : float
+        Below this p-value an effect is estimated by a fit and not by one step.
     """
 
     significance: float = 0.05
     adjust: Adjust = "holm"
     min_anchors: int = 2
     purify: bool = True
+    refine: float = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ def search(
     if rule.purify and not fixed:
         fit = forward(items, fit, rule, allowed)
         fit = backward(items, fit, rule, allowed)
-    return assemble(items, fit, allowed)
+    return assemble(items, fit, allowed, rule.refine)
 
 
 def forward(items: ItemModel, fit: TraitFit, rule: Rule, allowed: BoolArray) -> TraitFit:
@@ -200,7 +203,7 @@ def without(items: ItemModel, fit: TraitFit, one: Freed) -> Dropped:
     return Dropped(found[0], found[1], found[2], equal.converged and level.converged)
 
 
-def assemble(items: ItemModel, fit: TraitFit, allowed: BoolArray) -> TraitDif:
+def assemble(items: ItemModel, fit: TraitFit, allowed: BoolArray, refine: float) -> TraitDif:
     """Test and estimate every item in every contrast, given the final model."""
     tests = freeing_tests(items, fit)
     statistic, change, se = (np.array(one) for one in (tests.statistic, tests.change, tests.se))
@@ -211,18 +214,35 @@ def assemble(items: ItemModel, fit: TraitFit, allowed: BoolArray) -> TraitDif:
         statistic[one[:2]], change[one[:2]], se[one[:2]] = own.statistic, own.change, own.se
         freed[one[:2]] = 1 + one[2]
         unfinished[one[:2]] |= not own.converged
-    covariance = freed_covariance(fit)
+    covariance, fitted = freed_covariance(fit), freed > 0
     points, points_se = np.full(statistic.shape, np.nan), np.full(statistic.shape, np.nan)
     for item, contrast in np.argwhere(allowed & ~unfinished):
-        at = (int(item), int(contrast))
+        at = int(item), int(contrast)
+        p_values = stats.chi2.sf(statistic[at], 1)
+        if not freed[at] and np.nanmin(p_values, initial=1.0) < refine:
+            wide = alone(items, fit, at, slope=bool(p_values[SLOPE] < refine))
+            if wide.converged:
+                own_one = (*at, bool(p_values[SLOPE] < refine))
+                made = effects(
+                    items, wide, at, change[at], se[at], wide.design.columns(own_one),
+                    freed_covariance(wide),
+                )  # fmt: skip
+                points[at], points_se[at] = made
+                fitted[at] = True
+                continue
         columns: tuple[int, ...] = ()
         if freed[at]:
             columns = fit.design.columns((*at, freed[at] == 2))
-        made = effects(items, fit, at, change[at], se[at], columns, covariance)
-        points[at], points_se[at] = made
+        points[at], points_se[at] = effects(items, fit, at, change[at], se[at], columns, covariance)
     usable = allowed & ~unfinished
     statistic[~usable] = np.nan
-    return TraitDif(statistic, points, points_se, freed, freed > 0, fit, unfinished)
+    return TraitDif(statistic, points, points_se, freed, fitted, fit, unfinished)
+
+
+def alone(items: ItemModel, fit: TraitFit, at: tuple[int, int], *, slope: bool) -> TraitFit:
+    """Fit the model with one more item free."""
+    wider = design(items, fit.design.members, {*fit.design.freed, (*at, slope)})
+    return maximize(items, wider, moved_eta(wider, fit), fit)
 
 
 def effects(
@@ -240,16 +260,16 @@ def effects(
     points, errors = np.full(2, np.nan), np.full(2, np.nan)
     estimate = fit.eta[list(columns)] if columns else np.empty(0)
     for kind in (UNIFORM, SLOPE):
-        if kind < len(columns):
+        if kind == SLOPE:
+            steeper, variance = change[SLOPE], se[SLOPE] ** 2
+            if len(columns) > 1:
+                steeper, variance = estimate[SLOPE], covariance[columns[1], columns[1]]
+            # Turned about the group's mean, a slope leaves the level as it is.
+            turn = np.array([-mean, 1.0])
+            moved, own = steeper * turn, variance * np.outer(turn, turn)
+        elif columns:
             moved = np.concatenate([estimate, np.zeros(2 - len(estimate))])
             own = covariance[np.ix_(columns, columns)]
-        elif kind == SLOPE and columns:
-            moved = np.array([estimate[0], change[SLOPE]])
-            own = np.diag([0.0, se[SLOPE] ** 2])
-        elif kind == SLOPE:
-            # Turned about the group's mean, a slope leaves the level as it is.
-            moved = np.array([-change[SLOPE] * mean, change[SLOPE]])
-            own = np.outer([-mean, 1.0], [-mean, 1.0]) * se[SLOPE] ** 2
         else:
             moved, own = np.array([change[UNIFORM], 0.0]), np.array([[se[UNIFORM] ** 2]])
         points[kind], slope = gap(items, base, item, moved, mean, sd, kind)

@@ -27,6 +27,7 @@ MESSAGES: dict[str, str] = {
     ),
     "dif_no_interval": "The estimate lies on a bound, so there is no interval.",
     "dif_is_an_anchor": "{item} was given as an anchor, which is taken to be equal.",
+    "too_few_groups": "It needs at least {needed} groups with answers; there are {n_groups}.",
     "dif_too_many_answers": (
         "{item} has {count} different answers; tables by score hold up to {limit}. method='mimic' "
         "takes answers as numbers."

@@ -155,7 +155,7 @@ def test_clusters_of_one_are_people():
     fit = fitted(one, np.eye(3, dtype=bool))
     first = freeing_tests(one, fit).statistic
     second = freeing_tests(two, fitted(two, np.eye(3, dtype=bool))).statistic
-    np.testing.assert_allclose(first, second, rtol=0.02)
+    np.testing.assert_allclose(first, second, rtol=1e-6)
 
 
 @pytest.mark.parametrize("model", MODELS)
