@@ -57,9 +57,8 @@ class Planted:
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
     """The home instrument in a project of its own, with answers in which two texts are faulty."""
     folder = tmp_path_factory.mktemp("home")
-    (folder / "instruments").mkdir()
-    shutil.copy(data_folder("instruments") / f"{NAME}.yaml", folder / HOME)
-    shutil.copytree(data_folder("translations"), folder / "translations")
+    for name in ("instruments", "translations"):
+        shutil.copytree(data_folder(name), folder / name)
     assert call(folder, "simulate", HOME, "--n-per-site", "200", "--seed", "1", *PLANTS, "--out",
                 "answers.csv").code == 0  # fmt: skip
     before = files(folder)
@@ -233,6 +232,8 @@ def test_what_can_not_be_used_is_refused_in_words(small: Path, run: Terminal) ->
     assert "Say who brings the findings" in nobody.err
     none = run("translations", "feedback", TRUST, "--answers", "no.csv", "--who", "M1")
     assert (none.code, "no.csv" in none.err) == (3, True)
+    elsewhere = run("translations", "feedback", TRUST, "--locale", "fr_FR")
+    assert (elsewhere.code, "no locale 'fr_FR'" in elsewhere.err) == (2, True)
     for plant, why in (
         ("he_IL:open", "it has to look like"),
         ("fr_FR:open:reversed", "no language and no site"),

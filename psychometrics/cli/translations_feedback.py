@@ -88,7 +88,7 @@ def feedback(
         from psychometrics.translation.update import target_locales
 
         opened = told.open_project(instrument, translations, writes=not dry_run)
-        locales = locale or list(target_locales(opened.instrument))
+        locales = _known(locale, target_locales(opened.instrument))
         responses = shown = None
         if answers is not None:
             progress("reading answers", 0, 1)
@@ -114,6 +114,17 @@ def feedback(
     if responses is not None and not quiet:
         print_findings([each for each in responses.findings if each.severity == "error"])
     raise typer.Exit(code)
+
+
+def _known(asked: Sequence[str] | None, known: Sequence[str]) -> list[str]:
+    """Return the locales that were asked for; all if none was."""
+    for each in asked or ():
+        if each not in known:
+            raise typer.BadParameter(
+                f"The definition has no locale {each!r}; it has {', '.join(known)}.",
+                param_hint="--locale",
+            )
+    return list(asked or known)
 
 
 def _read(instrument: Any, answers: Path, named: dict[str, str | None], columns: Any) -> Responses:

@@ -230,7 +230,7 @@ def _row(
         "because": why,
         "text": against,
         **pairs.get((str(row["scale"]), item, str(row["kind"])), nothing),
-        "more": _more(verdict, one, other, groups) if differs else NO_REASON,
+        "more": _more(verdict, one, other, groups) if differs else _to_decide(why),
         "method": row.get("method", ""),
         "reason": row.get("reason", NO_REASON),
     }
@@ -304,6 +304,15 @@ def _told(facts: Sequence[TextFact], item: str, side: Sequence[Version]) -> Reas
         told = list(dict.fromkeys(each.told for each in own if each.kind == kind))
         if told:
             return reason(f"attribution_text_{kind}", told=" ".join(told))
+    return NO_REASON
+
+
+def _to_decide(why: Reason) -> Reason:
+    """Return what would decide a row that is undecided; nothing for one that is decided."""
+    if why.code == "attribution_language_unknown":
+        return reason("attribution_more_language")
+    if why.code in ("attribution_too_wide", "attribution_not_shown", "attribution_no_estimate"):
+        return reason("attribution_more_people")
     return NO_REASON
 
 

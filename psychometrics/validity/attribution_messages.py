@@ -68,6 +68,12 @@ MESSAGES: dict[str, str] = {
     "attribution_text_confirmed": (
         "Apart from the answers, a bilingual reviewer found fault with this translation: {told}"
     ),
+    "attribution_more_people": (
+        "More could be told with more people: the interval would be narrower."
+    ),
+    "attribution_more_language": (
+        "More could be told if the answers named the language of each form."
+    ),
     "attribution_more_within_site": (
         "More could be told if chance decided who reads which language, or if people who read both "
         "answered both."

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from psychometrics import check_translations, load_instrument, simulate_responses
 from psychometrics.errors import DataError, Finding
@@ -96,7 +98,10 @@ def test_two_releases_at_one_site_are_versions() -> None:
 
 def test_a_language_that_is_not_known_decides_nothing() -> None:
     mixed = PLACES | {"east": version("east", None, "")}
-    assert verdict(row("east", WEST), places=mixed) == ["undecided"]
+    found = attribute(pd.DataFrame([row("east", WEST)]), mixed).iloc[0]
+    assert found["verdict"] == "undecided"
+    assert found["because"].code == "attribution_language_unknown"
+    assert found["more"].code == "attribution_more_language"
 
 
 def test_an_interval_within_the_bounds_is_equivalent_flagged_or_not() -> None:
@@ -119,6 +124,28 @@ def test_not_shown_is_undecided_and_says_why() -> None:
         "attribution_too_wide", "attribution_no_estimate",
     ]  # fmt: skip
     assert found["reason"].tolist() == ["", "no one"]
+    assert {each.code for each in found["more"]} == {"attribution_more_people"}
+
+
+@given(
+    sides=st.permutations(list(PLACES)).map(lambda names: names[:2]),
+    estimate=st.floats(-2, 2),
+    half=st.floats(0.01, 1),
+    flag=st.booleans(),
+)
+def test_which_side_is_named_first_does_not_matter(
+    sides: list[str], estimate: float, half: float, flag: bool
+) -> None:
+    a, b = sides
+    effect = {"estimate": estimate, "low": estimate - half, "high": estimate + half, "flag": flag}
+    mirrored = {"estimate": -estimate, "low": -estimate - half, "high": half - estimate}
+    one = attribute(pd.DataFrame([row(a, b, **effect)]), PLACES).iloc[0]
+    other = attribute(pd.DataFrame([row(b, a, **(effect | mirrored))]), PLACES).iloc[0]
+    assert one["verdict"] == other["verdict"]
+    if not flag:
+        assert one["verdict"] in ("equivalent", "undecided")
+    if one["verdict"] == "equivalent":
+        assert max(abs(effect["low"]), abs(effect["high"])) < 0.25
 
 
 def test_two_sites_with_the_same_words_stand_beside_every_row() -> None:
