@@ -29,6 +29,7 @@ from psychometrics.report.comparability_figures import (
 from psychometrics.report.comparability_items import TABLES as ITEM_TABLES
 from psychometrics.report.comparability_items import (
     attribution_table,
+    dif_figures,
     dif_table,
     item_answers,
     same_words_table,
@@ -59,7 +60,14 @@ def comparability_section(source: Source) -> Section:
     blocks += [
         words(*item_answers(source)),
         table(attribution_table(source)),
-        details(say("items.details"), [table(dif_table(source)), table(same_words_table(source))]),
+        details(
+            say("items.details"),
+            [
+                table(dif_table(source)),
+                figures(list(dif_figures(source))),
+                table(same_words_table(source)),
+            ],
+        ),
         downloads(source, *told.TABLES, *ITEM_TABLES),
     ]
     return section("comparability", blocks)

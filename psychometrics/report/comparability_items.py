@@ -7,8 +7,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from psychometrics.plots.labels import records
+from psychometrics.plots.dif import plot_dif
+from psychometrics.plots.labels import grouped, records, unique
 from psychometrics.plots.numerals import count, interval, is_missing, number, p_value
+from psychometrics.plots.text import isolated
+from psychometrics.report.figures import FigureBlock, drawn_figure
 from psychometrics.report.section_tables import heads, notes
 from psychometrics.report.source import Source
 from psychometrics.report.tables import Rows, Table
@@ -148,3 +151,27 @@ def dif_table(source: Source) -> Table | None:
         "tab-dif", CAPTIONS["dif"], columns, group="group", left=frozenset({"place", "kind"}),
         notes=notes(source, say("note.dif", level=source.level)),
     )  # fmt: skip
+
+
+def dif_figures(source: Source) -> Iterator[FigureBlock]:
+    """Return a forest of the items of every scale that has a flagged one."""
+    frame = source.frame("dif")
+    if frame.empty:
+        return
+    shown = frame[(frame["kind"] == "uniform") & frame["estimate"].notna()]
+    flagged = set(shown.loc[shown["flag"].fillna(False).astype(bool), "scale"])
+    for at, scale in enumerate(unique(shown["scale"])):
+        if scale not in flagged:
+            continue
+        part = shown[shown["scale"] == scale]
+        axes = plot_dif(part, labels=source.labels, simulated=source.simulated)
+        alt = [
+            say("alt.loading", item=isolated(item), values="; ".join(
+                say("alt.loading_value", place=isolated(place(source, row["group_a"])),
+                    value=interval(row["estimate"], row["low"], row["high"]))
+                for row in rows
+            ))
+            for item, rows in grouped(records(part), "item").items()
+        ]  # fmt: skip
+        title = say("figure.dif", scale=isolated(source.labels.scale(scale)))
+        yield drawn_figure(source, f"fig-dif-{at}", axes, title, alt)

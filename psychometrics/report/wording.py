@@ -516,6 +516,7 @@ SENTENCES: dict[str, str] = {
     "figure.latent_means": "Factor means by {how}, with {level} intervals",
     "figure.loadings_by_group": "Loadings of {scale}, aligned; rings mark what differs",
     "figure.intercepts_by_group": "Intercepts of {scale}, aligned; rings mark what differs",
+    "figure.dif": "Items of {scale}: each site against all others at the same standing",
     "alt.ladder": "{level}: {values}.",
     "figure.multitrait": "Items with scales, {place}",
     "figure.htmt_legend": (
