@@ -235,7 +235,9 @@ def validate(
     responses : Responses
         The answers, as :func:`psychometrics.read_responses` returns them.
     preset : {"quick", "standard", "full"}
-        200, 2,000 or 10,000 bootstrap samples.
+        200, 2,000 or 10,000 bootstrap samples. How sites are compared follows: by difference tests
+        alone, by 500 permutations with alignment and items one by one, or by 1,000 with the search
+        for unequal items repeated.
     plan : path, AnalysisPlan or Plan, optional
         Plan of analysis that was frozen before the data (``psychometrics plan init``); it is
         followed, and the report lists what was done otherwise. Or a few choices made beforehand,
