@@ -24,7 +24,7 @@ def main() -> int:
         scales, frame, "site", levels=("metric", "scalar"), permutations=PERMUTATIONS, rng=1
     )
     took, used = perf_counter() - start, process_time() - cpu
-    print(f"{PERMUTATIONS} permutations {took:6.2f} s, {used:.1f} s of CPU; promised {PROMISED:g} s")
+    print(f"{PERMUTATIONS} permutations {took:.2f} s, {used:.1f} s of CPU; promised {PROMISED:g} s")
     print(found.permutation)
     return int(took >= PROMISED)
 

@@ -46,6 +46,7 @@ AREAS = (
     "psychometrics.translation.checks.messages",
     "psychometrics.validity.messages",
     "psychometrics.translation.messages",
+    "psychometrics.fielding.messages",
 )
 
 

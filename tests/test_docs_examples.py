@@ -17,6 +17,7 @@ PAGES = (
     "data_quality.md",
     "dif.md",
     "exploration.md",
+    "fielding.md",
     "missing_answers.md",
     "multitrait.md",
     "ordinal.md",

@@ -11,7 +11,9 @@ from typing import Annotated
 
 import typer
 
+from psychometrics.cli.answers import app as answers_app
 from psychometrics.cli.console import EXIT_CODES, FaultsOfOurs
+from psychometrics.cli.field import app as field_app
 from psychometrics.cli.instrument import app as instrument_app
 from psychometrics.cli.plan import app as plan_app
 from psychometrics.cli.precision import HELP as PRECISION_HELP
@@ -35,6 +37,8 @@ app.command(help=PRECISION_HELP)(precision)
 app.add_typer(instrument_app, name="instrument")
 app.add_typer(plan_app, name="plan")
 app.add_typer(translations_app, name="translations")
+app.add_typer(field_app, name="field")
+app.add_typer(answers_app, name="answers")
 
 
 def _show_version(wanted: bool) -> None:

@@ -209,10 +209,10 @@ def alignment_table(source: Source, grouping: str) -> Table | None:
 
 def _marked(row: Row, digits: int, meets: Callable[[float], bool]) -> str:
     """Write a value with the mark of its rule of thumb."""
-    value = row.get("estimate")
-    if is_missing(value):
+    if is_missing(row.get("estimate")):
         return NOTHING
-    return f"{number(value, digits)} {'✓' if meets(float(value)) else '✗'}"
+    value = float(row["estimate"])
+    return f"{number(value, digits)} {'✓' if meets(value) else '✗'}"
 
 
 def congruence_table(source: Source, grouping: str) -> Table | None:

@@ -385,7 +385,7 @@ SENTENCES: dict[str, str] = {
     ),
     "note.alignment": (
         "R²: share of the groups’ differences in loadings and intercepts that their means and "
-        "variances explain. Recovered: correlation of simulated samples’ means with the true ones "
+        "variances explain. Recovered: correlation of means with the true ones, in samples drawn "
         "at this number of people. ✓: at most {most} of the parameters differ, and {least} or more "
         "is recovered; else don’t rank groups by aligned means (Muthén and Asparouhov, 2014)."
     ),

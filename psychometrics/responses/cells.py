@@ -19,6 +19,8 @@ BLANKS = frozenset(
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:[eE][+-]?\d+)?")
 
+_STRAIGHT = {0x2018: "'", 0x2019: "'", 0x02BC: "'", 0x201C: '"', 0x201D: '"', 0x201E: '"'}
+
 SHOWN_LENGTH = 40
 SHOWN_VALUES = 5
 SHOWN_ROWS = 10
@@ -30,8 +32,11 @@ def tidy(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """Return a text as it is compared: tidy, without case."""
-    return normalize("NFC", tidy(text).casefold())
+    """Return a text as it is compared: tidy, without case, quotation marks straight.
+
+    Tools straighten curly quotation marks and apostrophes, and people type either.
+    """
+    return normalize("NFC", tidy(text).translate(_STRAIGHT).casefold())
 
 
 def is_blank(text: str) -> bool:

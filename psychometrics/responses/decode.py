@@ -78,8 +78,17 @@ class Answers:
     comma_example: str = ""
 
 
-def answer_key(answers: ResponseSet, instrument: Instrument, locales: Iterable[str]) -> AnswerKey:
-    """Gather what stands for each answer: codes, keys, and texts in the given languages."""
+def answer_key(
+    answers: ResponseSet,
+    instrument: Instrument,
+    locales: Iterable[str],
+    released: Iterable[Mapping[str, str]] = (),
+) -> AnswerKey:
+    """Gather what stands for each answer: codes, keys, and texts in the given languages.
+
+    `released` holds the texts of releases by key, which count beside those that are valid now.
+    """
+    told = tuple(released)
     words: dict[str, set[float]] = {}
     for kind, parts in (("option", answers.options), ("missing", answers.missing)):
         for part in parts:
@@ -89,6 +98,9 @@ def answer_key(answers: ResponseSet, instrument: Instrument, locales: Iterable[s
                     said.add(instrument.text(f"{kind}.{answers.key}.{part.key}", locale))
                 except CatalogError:
                     continue  # no finished translation: nobody can have answered with it
+            name = f"{kind}.{answers.key}.{part.key}"
+            said |= {texts[name] for texts in told if texts.get(name)}
+            said |= {text.replace("|", "¦") for text in said}  # as REDCap has it
             for text in said:
                 words.setdefault(folded(text), set()).add(float(part.code))
     missing = {float(one.code): len(STATUSES) + at for at, one in enumerate(answers.missing)}
@@ -107,12 +119,14 @@ def answer_key(answers: ResponseSet, instrument: Instrument, locales: Iterable[s
     )
 
 
-def comparator_key(comparator: Comparator, instrument: Instrument) -> AnswerKey:
+def comparator_key(
+    comparator: Comparator, instrument: Instrument, released: Iterable[Mapping[str, str]] = ()
+) -> AnswerKey:
     """Return the answer key of a comparator; any number where it has no response set."""
     if comparator.response_set is None:
         return AnswerKey()
     return answer_key(
-        instrument.response_sets[comparator.response_set], instrument, instrument.locales
+        instrument.response_sets[comparator.response_set], instrument, instrument.locales, released
     )
 
 

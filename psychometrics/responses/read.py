@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -32,13 +32,19 @@ from psychometrics.responses.durations import (
     read_durations,
 )
 from psychometrics.responses.excel import read_excel
+from psychometrics.responses.exports import as_plain
 from psychometrics.responses.frames import read_frame
+from psychometrics.responses.json_answers import looks_like_json, read_json
 from psychometrics.responses.match import given_columns, match_columns
 from psychometrics.responses.parquet import read_parquet
 from psychometrics.responses.people import read_language, read_site, read_text_role, read_weight
+from psychometrics.responses.released import released_texts
 from psychometrics.responses.responses import SIMULATED, Responses
 from psychometrics.responses.spss import read_spss
 from psychometrics.responses.table import FILE, Placed, Table, in_order, place
+
+if TYPE_CHECKING:
+    from psychometrics.translation.release import Release
 
 
 def read_responses(
@@ -59,6 +65,8 @@ def read_responses(
     columns: Mapping[str, str] | None = None,
     allow_undeclared_sites: bool = False,
     sheet: str | None = None,
+    tool: str | None = None,
+    release: Release | None = None,
 ) -> Responses:
     """Read the answers to an instrument.
 
@@ -92,6 +100,13 @@ def read_responses(
         is an error finding, and its rows belong to no site.
     sheet : str, optional
         Sheet of an Excel workbook.
+    tool : {"plain", "odk", "kobo", "redcap", "limesurvey", "web", "fhir"}, optional
+        The tool whose export it is; found out by its columns if left out. Names and codes that
+        the tool changed are changed back.
+    release : Release, optional
+        What respondents were given. Words of its languages are understood as answers; so are
+        those of a release that the column `form_version` names and that lies with the
+        translations.
 
     Returns
     -------
@@ -113,7 +128,11 @@ def read_responses(
     (3, ())
     """
     known = instrument if isinstance(instrument, Instrument) else load_instrument(instrument)
-    table = read_table(source, sheet)
+    table, wrote = _table_of(source, sheet)
+    released = released_texts(table, known, release)
+    table, wrote = as_plain(table, known, tool or wrote, released)
+    if wrote != "plain" and duration is None and {"start", "end"} <= set(table.names):
+        duration = ("start", "end")
     roles = {
         "site": None if site == "site" else site, "language": language,
         "form_version": form_version, "mode": mode, "respondent": respondent,
@@ -133,9 +152,9 @@ def read_responses(
     if seconds is not None:
         frame["duration"] = seconds
     commas: list[tuple[int, Answers]] = []
-    items, status, found = _answers(table, known, positions, commas)
+    items, status, found = _answers(table, known, positions, commas, released)
     placed += found
-    compared, found = _comparators(table, known, positions, commas)
+    compared, found = _comparators(table, known, positions, commas, released)
     placed += found + _decimal_commas(table, commas)
     frame = pd.concat([frame, items, compared], axis=1)
     placed += check_items(
@@ -149,6 +168,13 @@ def read_responses(
     if "respondent" not in frame:
         placed += check_identical_rows(table)
     return Responses(known, frame, status, in_order(placed), table.source, says_simulated(table))
+
+
+def _table_of(source: Any, sheet: str | None) -> tuple[Table, str | None]:
+    """Read a table, and the tool that wrote it where the kind of file says so."""
+    if isinstance(source, str | PathLike) and sheet is None and looks_like_json(Path(source)):
+        return read_json(Path(source))
+    return read_table(source, sheet), None
 
 
 def read_table(source: Any, sheet: str | None = None) -> Table:
@@ -224,13 +250,14 @@ def _answers(
     instrument: Instrument,
     positions: Mapping[str, int],
     commas: list[tuple[int, Answers]],
+    released: Sequence[Mapping[str, str]] = (),
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Placed]]:
     """Return codes and statuses of all items, in the instrument's order.
 
     Columns with decimal commas are added to `commas`.
     """
     keys: dict[str, AnswerKey] = {
-        key: answer_key(answers, instrument, instrument.locales)
+        key: answer_key(answers, instrument, instrument.locales, released)
         for key, answers in instrument.response_sets.items()
     }
     values = np.full((table.n_rows, len(instrument.items)), np.nan)
@@ -272,6 +299,7 @@ def _comparators(
     instrument: Instrument,
     positions: Mapping[str, int],
     commas: list[tuple[int, Answers]],
+    released: Sequence[Mapping[str, str]] = (),
 ) -> tuple[pd.DataFrame, list[Placed]]:
     """Return the comparators that have a column: codes or numbers, texts where nominal.
 
@@ -287,7 +315,7 @@ def _comparators(
             said = texts(table.columns[at].values, table.columns[at].labels)
             made[key] = pd.Series(said, dtype=object)
             continue
-        answers = comparator_key(comparator, instrument)
+        answers = comparator_key(comparator, instrument, released)
         decoded = decode(table.columns[at], answers, table.spot(at, key))
         made[key] = decoded.values
         placed += decoded.findings
