@@ -116,10 +116,13 @@ def parameter_figures(source: Source, grouping: str) -> Iterator[FigureBlock]:
 def _values(source: Source, name: str, rows: list[Row], column: str) -> str:
     """Say the values of one item or scale in every group."""
     values = [
-        say("alt.loading_value", place=isolated(source.labels.site(row["group"])),
-            value=interval(row[column], row["low"], row["high"]) if column == "estimate"
-            else number(row[column]))
+        say("alt.loading_value", place=place,
+            value=interval(row[column], row["low"], row["high"]))
+        if column == "estimate"
+        else say("alt.effect", place=place, value=number(row[column]),
+                 points=interval(row["bias"], row["low"], row["high"]))
         for row in rows
         if not is_missing(row[column])
+        for place in [isolated(source.labels.site(row["group"]))]
     ]  # fmt: skip
     return say("alt.loading", item=isolated(name), values="; ".join(values))

@@ -517,6 +517,7 @@ SENTENCES: dict[str, str] = {
     "figure.loadings_by_group": "Loadings of {scale}, aligned; rings mark what differs",
     "figure.intercepts_by_group": "Intercepts of {scale}, aligned; rings mark what differs",
     "figure.dif": "Items of {scale}: each site against all others at the same standing",
+    "alt.effect": "{place} {value}, in answer points {points}",
     "alt.ladder": "{level}: {values}.",
     "figure.multitrait": "Items with scales, {place}",
     "figure.htmt_legend": (
