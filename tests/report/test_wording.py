@@ -58,7 +58,8 @@ def test_sentences_are_whole() -> None:
         "criterion.reference", "overview.", "threshold.", "quality.at_most", "rated.by",
         "papers.about", "compare.points", "compare.no_points", "compare.change", "compare.tests",
         "compare.parameters", "compare.not_done", "compare.unavailable", "compare.refused",
-        "items.pair", "alt.effect", "model.ordered", "items.details", "withheld.others", "not_known",
+        "items.pair", "alt.effect", "model.ordered", "items.details", "withheld.others",
+        "not_known",
         "median_quartiles",
         "papers.about", "differences.one", "site_less_site", "statistic_below",
     )  # fmt: skip
