@@ -322,3 +322,12 @@ def test_a_link_out_of_the_folder_is_not_followed(folder: Path, run: Terminal) -
     assert done.code == 3
     assert "leads out of the folder" in done.err
     assert list(outside.iterdir()) == []
+
+
+def test_show_reads_the_translations_beside_the_definition(folder: Path, run: Terminal) -> None:
+    translated(folder, run)
+    done = run("instrument", "show", DEFINITION, "--locale", "de_DE")
+    assert done.code == 0
+    assert "Deutsch " in done.out
+    assert "not translated" not in done.err
+    assert "drafts that nobody has agreed to" in done.err

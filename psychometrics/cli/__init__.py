@@ -13,7 +13,12 @@ import typer
 
 from psychometrics.cli.answers import app as answers_app
 from psychometrics.cli.console import EXIT_CODES, FaultsOfOurs
+from psychometrics.cli.doctor import CODES as DOCTOR_CODES
+from psychometrics.cli.doctor import HELP as DOCTOR_HELP
+from psychometrics.cli.doctor import doctor
 from psychometrics.cli.field import app as field_app
+from psychometrics.cli.init import HELP as INIT_HELP
+from psychometrics.cli.init import init
 from psychometrics.cli.instrument import app as instrument_app
 from psychometrics.cli.plan import app as plan_app
 from psychometrics.cli.precision import HELP as PRECISION_HELP
@@ -31,9 +36,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command(help=INIT_HELP)(init)
 app.command(help=VALIDATE_HELP, epilog=EXIT_CODES)(validate)
 app.command(help=SIMULATE_HELP)(simulate)
 app.command(help=PRECISION_HELP)(precision)
+app.command(help=DOCTOR_HELP, epilog=DOCTOR_CODES)(doctor)
 app.add_typer(instrument_app, name="instrument")
 app.add_typer(plan_app, name="plan")
 app.add_typer(translations_app, name="translations")

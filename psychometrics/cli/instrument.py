@@ -74,7 +74,7 @@ def show(
 
         def text(key: str) -> str:
             try:
-                return definition.text(key, locale)
+                return definition.text(key, locale, translations=None)
             except CatalogError:
                 untranslated.append(key)
                 return f"[{definition.text(key)}]"
@@ -99,7 +99,7 @@ def _tell_if_unsigned(definition: Instrument, locale: str) -> None:
     """Say that texts are drafts, so that nobody takes them for a form."""
     from psychometrics.translation.status import translation_status
 
-    status = translation_status(definition, locale)
+    status = translation_status(definition, locale, translations=definition.translations)
     told = status.unsigned
     if told is not None and set(status.counts) != {"missing"}:
         error_console().print(str(told), markup=False)

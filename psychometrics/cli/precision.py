@@ -32,7 +32,7 @@ def precision(
         str | None,
         typer.Option(
             metavar="NAME,NAME,...",
-            help="Of alpha, omega_total, latent_correlation, htmt, icc; all if left out.",
+            help="Of alpha, omega_total, loading, latent_correlation, htmt, icc; all if left out.",
         ),
     ] = None,
     plan: Annotated[
@@ -111,7 +111,9 @@ def _lines(table: pd.DataFrame) -> list[str]:
         first = part.iloc[0]
         where = "at least" if statistic not in ("latent_correlation", "htmt") else "below"
         head = f"{statistic} ({subject})" if str(subject) else str(statistic)
-        told = f"true value {first['truth']:.2f}, to be {where} {first['threshold']:.2f}"
+        told = f"true value {first['truth']:.2f}"
+        if first["threshold"] == first["threshold"]:
+            told += f", to be {where} {first['threshold']:.2f}"
         lines += ["", f"{head}: {told}", f"  {first['method']}"]
         lines.append("     n  half-width  (error)  decided  no interval")
         for row in part.to_dict("records"):

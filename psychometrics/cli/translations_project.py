@@ -157,13 +157,10 @@ def open_projects(
 
 
 def _project(made: Definition, translations: Path | None, writes: bool) -> Project:
-    from psychometrics.instrument.shared import is_shared_file
+    from psychometrics.instrument.shipped import translations_beside
 
-    folder = made.file.resolve().parent
-    folder = folder.parent if is_shared_file(made.file) else folder
-    root = folder.parent if folder.name == "instruments" else folder
-    found = translations or root / "translations"
-    if writes and translations is None and root.name == "_data":
+    found = translations or translations_beside(made.file)
+    if writes and translations is None and found.parent.name == "_data":
         raise CatalogError(
             f"{found} belongs to the installed toolkit. Say with --translations where your "
             "own translations are."

@@ -17,7 +17,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError, to_json
 
-from psychometrics.errors import InstrumentError
+from psychometrics.errors import CatalogError, InstrumentError
 from psychometrics.instrument import rules
 from psychometrics.instrument.parts import (
     Comparator,
@@ -37,8 +37,13 @@ from psychometrics.instrument.parts import (
     Site,
     Text,
 )
-from psychometrics.instrument.shipped import shared_id
-from psychometrics.instrument.texts import source_texts, translated_text
+from psychometrics.instrument.shipped import shared_id, translations_beside
+from psychometrics.instrument.texts import (
+    FormText,
+    source_texts,
+    text_status,
+    translated_text,
+)
 
 __all__ = [
     "Comparator",
@@ -168,6 +173,17 @@ class Instrument(Head):
         fielded = (locale for site in self.sites.values() for locale in site.locales)
         return tuple(dict.fromkeys((self.source_locale, *fielded)))
 
+    @cached_property
+    def file(self) -> Path | None:
+        """The file it was read from; None where it was made in Python."""
+        return None  # load_instrument puts it here
+
+    @property
+    def translations(self) -> Path | None:
+        """Folder of the translations beside its file; None where there is none."""
+        folder = translations_beside(self.file) if self.file is not None else None
+        return folder if folder is not None and folder.is_dir() else None
+
     def catalog_id(self, key: str) -> str:
         """Return the name of the catalogs that hold a text: the id, or that of a shared set.
 
@@ -206,7 +222,8 @@ class Instrument(Head):
         *,
         site: str | None = None,
         translations: Path | None = None,
-    ) -> str:
+        signed: bool = False,
+    ) -> FormText:
         """Return one text, such as "item.culture_1" or "option.agreement5.agree".
 
         Parameters
@@ -218,19 +235,24 @@ class Instrument(Head):
         site : str, optional
             Id of a site, whose own wording is returned where it has one.
         translations : pathlib.Path, optional
-            Folder of the catalogs; the shipped ones if left out.
+            Folder of the catalogs; if left out, that beside the file of the definition, or the
+            shipped one.
+        signed : bool
+            Whether only a text will do that somebody signed off as it stands. Without it drafts
+            are returned too; `status` of what is returned tells them apart.
 
         Returns
         -------
         str
-            The text.
+            The text, with `status` ("draft", "signed" ...; "source" in the source language) and
+            `signed`.
 
         Raises
         ------
         InstrumentError
             If there is no text of that key.
         CatalogError
-            If there is no finished translation of it.
+            If there is no finished translation of it, or it is not signed and has to be.
 
         Examples
         --------
@@ -242,11 +264,18 @@ class Instrument(Head):
             known = rules.did_you_mean(key, self.texts)
             raise InstrumentError(f"{self.id}: there is no text {key!r}.{known}")
         item = self.items.get(key.removeprefix("item.")) if key.startswith("item.") else None
-        if locale in (None, self.source_locale) or (item and not item.translatable):
-            return self.texts[key]
-        return translated_text(
-            self.catalog_id(key), key, self.texts[key], str(locale), translations, site
-        )
+        if locale is None or locale == self.source_locale or (item and not item.translatable):
+            return FormText(self.texts[key], key, locale or self.source_locale, lambda: "source")
+        folder = translations if translations is not None else self.translations
+        text = translated_text(self.catalog_id(key), key, self.texts[key], locale, folder, site)
+        made = FormText(text, key, locale, lambda: text_status(self, key, locale, site, folder))
+        if signed and not made.signed:
+            state = made.status.replace("_", " ")
+            raise CatalogError(
+                f"{self.id}: {key!r} is not signed off in {locale}; it is {state}. "
+                "`psychometrics translations status` says what is left to do."
+            )
+        return made
 
     def model(self, higher_order: bool = False) -> str:
         """Return the measurement model in lavaan's syntax: a factor for each reflective scale.

@@ -125,6 +125,7 @@ def _load(file: Path, changed: object) -> Instrument:
         count = "one error" if len(errors) == 1 else f"{len(errors)} errors"
         told = "\n".join(f"  {found.where}: {found.message}" for found in errors)
         raise InstrumentError(f"{file} has {count}:\n{told}", findings)
+    instrument.__dict__["file"] = file.resolve()  # which is no part of the content, and of no hash
     return instrument
 
 

@@ -36,6 +36,20 @@ def available_shared_sets() -> tuple[str, ...]:
     return tuple(sorted(shared_id(file.stem) for file in found))
 
 
+def translations_beside(file: Path) -> Path:
+    """Return where the translations of a definition belong: beside it, or beside its folder.
+
+    Examples
+    --------
+    >>> translations_beside(Path("/study/instruments/mood.yaml")).as_posix()
+    '/study/translations'
+    """
+    folder = file.resolve().parent
+    if folder.name == SHARED:
+        folder = folder.parent
+    return (folder.parent if folder.name == "instruments" else folder) / "translations"
+
+
 @cache
 def data_folder(name: str) -> Path:
     """Return a folder of shipped data: inside an installed package, or beside a source tree.

@@ -2,16 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from psychometrics.errors import CatalogError
 from psychometrics.instrument.shipped import data_folder
 
 if TYPE_CHECKING:
     from psychometrics.instrument.definition import Instrument
+
+
+Status = Literal[
+    "source", "missing", "outdated", "fuzzy", "external", "draft", "in_work", "ready", "signed"
+]
+
+
+class FormText(str):
+    """A text of an instrument, which also knows how far its translation is.
+
+    It is a string like any other. How far it is can't be seen by looking at it, so it can be asked.
+
+    Attributes
+    ----------
+    key, locale : str
+        Which text, in which language.
+
+    Examples
+    --------
+    >>> from psychometrics.instrument import load_instrument
+    >>> text = load_instrument("peer_support_implementation").text("item.culture_1", "de_DE")
+    >>> text.startswith("Die Führungskräfte"), text.status, text.signed
+    (True, 'draft', False)
+    """
+
+    key: str
+    locale: str
+    _ask: Callable[[], Status]
+
+    def __new__(cls, text: str, key: str, locale: str, ask: Callable[[], Status]) -> FormText:
+        """Make a text that asks for its status when somebody wants to know."""
+        made = super().__new__(cls, text)
+        made.key, made.locale, made._ask = key, locale, ask
+        return made
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return (str, (str(self),))  # elsewhere there is no record that could be asked
+
+    @property
+    def status(self) -> Status:
+        """How far it is: source, draft, in_work, ready, signed, or external.
+
+        It is looked up in the record each time, so it holds for the words as they stand in the
+        catalog now.
+        """
+        return self._ask()
+
+    @property
+    def signed(self) -> bool:
+        """Whether respondents may read it: it is signed off as it stands, or is the source."""
+        return self.status in ("source", "signed")
+
+
+def text_status(
+    instrument: Instrument, key: str, locale: str, site: str | None, translations: Path | None
+) -> Status:
+    """Return how far a translation is, from the record; the layer above keeps it."""
+    above = import_module("psychometrics.translation.status")
+    found: Status = above.status_of_text(instrument, key, locale, site, translations).state
+    return found
 
 
 def source_texts(instrument: Instrument) -> dict[str, str]:

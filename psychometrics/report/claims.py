@@ -11,6 +11,7 @@ import pandas as pd
 from psychometrics.plots.labels import Labels, records
 from psychometrics.plots.numerals import count, interval, is_missing
 from psychometrics.report.wording import SENTENCES, label, say
+from psychometrics.validity.criteria import CRITERIA
 
 VERDICTS = ("supported", "not_supported", "undecided", "unavailable")
 PROPERTIES = ("internal_consistency", "structure", "convergent", "discriminant", "hypotheses")
@@ -58,6 +59,8 @@ class Claim:
 
     Attributes
     ----------
+    key : tuple of (str, str, str)
+        Subject and statistic by their keys, and how it is pooled.
     property, verdict : str
         What is claimed, and whether it may be.
     subject : str
@@ -80,6 +83,7 @@ class Claim:
         Why there is no result, and what a reader should know besides; empty for nothing.
     """
 
+    key: tuple[str, str, str]
     property: str
     verdict: str
     subject: str
@@ -193,11 +197,14 @@ def _claim(
     """Return the claim of one row."""
     verdict = str(row["verdict"])
     counts = [row.get(f"sites_{name}") for name in VERDICTS]
-    known = not any(is_missing(size) for size in counts)
-    sites = SiteCounts(*(int(float(str(size))) for size in counts)) if known else None
+    counted = not any(is_missing(size) for size in counts)
+    sites = SiteCounts(*(int(float(str(size))) for size in counts)) if counted else None
     statistic, held = criterion(row)
     decimals = 3 if str(row["property"]) == "structure" else 2
+    known = CRITERIA.get(str(row["criterion"]))
+    about = "" if known is None else known.statistic
     return Claim(
+        key=(_text(row["subject"]), about, str(row["pooling"])),
         property=str(row["property"]),
         verdict=verdict if verdict in VERDICTS else "unavailable",
         subject=subject_name(_text(row["subject"]), str(row["property"]), labels),

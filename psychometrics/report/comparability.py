@@ -68,7 +68,7 @@ def comparability_section(source: Source) -> Section:
                 table(same_words_table(source)),
             ],
         ),
-        downloads(source, *told.TABLES, *ITEM_TABLES),
+        downloads(source, *told.DOWNLOADS, *ITEM_TABLES),
     ]
     return section("comparability", blocks)
 

@@ -18,7 +18,7 @@ from psychometrics.report.tables import Rows, Table
 from psychometrics.report.wording import CAPTIONS, bdi, label, say, say_html
 
 Row = dict[str, Any]
-TABLES = ("dif", "attribution")
+TABLES = ("dif",)
 DIFFERENT = (
     "version_difference", "same_words_site_difference", "within_site_language_difference",
 )  # fmt: skip
@@ -83,7 +83,7 @@ def attribution_table(source: Source) -> Table | None:
                 "place": say("items.pair", a=place(source, row["group_a"]),
                              b=place(source, row["group_b"])),
                 "kind": label(f"kind.{row['kind']}"),
-                "difference": interval(row["estimate"], row["low"], row["high"]),
+                "in_sd": interval(row["estimate"], row["low"], row["high"]),
                 "p_adjusted": p_value(row["p_adjusted"]),
                 "same_words": interval(*(row[key] for key in keys)),
                 "verdict": label(f"attribution.{row['verdict']}"),
@@ -93,7 +93,7 @@ def attribution_table(source: Source) -> Table | None:
         )  # fmt: skip
     if not made.rows:
         return None
-    columns = heads("item", "place", "kind", "difference", "p_adjusted", "same_words", "verdict",
+    columns = heads("item", "place", "kind", "in_sd", "p_adjusted", "same_words", "verdict",
                     "more")  # fmt: skip
     return made.table(
         "tab-attribution", CAPTIONS["attribution"], columns, group="group",
@@ -113,14 +113,14 @@ def same_words_table(source: Source) -> Table | None:
                 "group": source.labels.scale(row["scale"]),
                 "item": str(row["item"]),
                 "place": say("items.pair", a=one, b=other),
-                "difference": interval(*(row[key] for key in keys)),
+                "in_sd": interval(*(row[key] for key in keys)),
                 "text": source.labels.item(row["item"]),
             }
         )  # fmt: skip
     if not made.rows:
         return None
     return made.table(
-        "tab-same-words", CAPTIONS["same_words"], heads("item", "place", "difference", "text"),
+        "tab-same-words", CAPTIONS["same_words"], heads("item", "place", "in_sd", "text"),
         group="group", left=frozenset({"place", "text"}),
         notes=notes(source, say("note.same_words")),
     )  # fmt: skip
@@ -138,7 +138,7 @@ def dif_table(source: Source) -> Table | None:
                 "item": str(row["item"]),
                 "place": place(source, row["group_a"]),
                 "kind": label(f"kind.{row['kind']}"),
-                "difference": interval(row["estimate"], row["low"], row["high"]),
+                "in_sd": interval(row["estimate"], row["low"], row["high"]),
                 "points": number(row["estimate_points"]),
                 "p_adjusted": p_value(row["p_adjusted"]),
                 "n_obs": count(row["n_a"]),
@@ -146,7 +146,7 @@ def dif_table(source: Source) -> Table | None:
         )
     if not made.rows:
         return None
-    columns = heads("item", "place", "kind", "n_obs", "difference", "points", "p_adjusted")
+    columns = heads("item", "place", "kind", "n_obs", "in_sd", "points", "p_adjusted")
     return made.table(
         "tab-dif", CAPTIONS["dif"], columns, group="group", left=frozenset({"place", "kind"}),
         notes=notes(source, say("note.dif", level=source.level)),

@@ -22,10 +22,8 @@ from psychometrics.report.wording import CAPTIONS, label, say
 from psychometrics.validity.alignment import LEAST_CORRELATION, MOST_DIFFERENT
 
 Row = dict[str, Any]
-TABLES = (
-    "comparability", "invariance", "invariance_parameters", "invariance_effects", "latent_means",
-    "alignment", "congruence",
-)  # fmt: skip
+DOWNLOADS = ("comparability", "invariance", "invariance_effects", "latent_means", "congruence")
+"""Tables that the page carries; the longer ones come with ``write_tables()``."""
 CONGRUENT = 0.95
 """From here on factors count as equal; Lorenzo-Seva and ten Berge (2006)."""
 

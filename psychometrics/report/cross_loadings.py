@@ -57,18 +57,16 @@ def cross_loadings_sites_table(source: Source) -> Table | None:
         place = place_name(source, place_of("site", rows[0]["group"]))
         found = [row for row in by_size(rows) if large(source, row)]
         for row in found[:LEAST_SHOWN]:
-            made.add({"group": place, **_cells(source, row)})
+            made.add({"place": place, **_cells(source, row)})
         if not found:
-            told = {"scale": NOTHING} if is_missing(rows[0]["epc"]) else {"scale": label("none")}
-            blank = dict.fromkeys(("other_scale", "loading", "implied", "epc", "mi", "p_value"), "")
-            made.add({"group": place, "item": "", **told, **blank}, reason=rows[0]["reason"])
-    columns = heads("item", "scale", "other_scale", "loading", "implied", "epc", "mi", "p_value")
-    left = frozenset({"scale", "other_scale"})
+            nothing = NOTHING if is_missing(rows[0]["epc"]) else label("none")
+            made.add({"place": place, "item": nothing}, reason=rows[0]["reason"])
+    columns = heads("place", "item", "scale", "other_scale", "loading", "implied", "epc", "mi")
+    columns |= heads("p_value")
+    left = frozenset({"item", "scale", "other_scale"})
     criterion = number(source.criteria[CRITERION].threshold)
     caption = CAPTIONS["cross_loadings_sites"].format(threshold=criterion)
-    return made.table(
-        "tab-cross-loadings-sites", caption, columns, group="group", left=left, notes=notes(source)
-    )
+    return made.table("tab-cross-loadings-sites", caption, columns, left=left, notes=notes(source))
 
 
 def _cells(source: Source, row: Row) -> dict[str, str]:

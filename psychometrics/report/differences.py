@@ -50,7 +50,12 @@ def differences_table(source: Source) -> Table | None:
     told = methods_note(frame, "coefficient", label)
     caption = CAPTIONS["differences"]
     return made.table(
-        "tab-differences", caption, columns, group="group", notes=notes(source, *told)
+        "tab-differences",
+        caption,
+        columns,
+        group="group",
+        notes=notes(source, *told),
+        explained=frozenset({"statistic"}),
     )
 
 
@@ -80,7 +85,10 @@ def pairs_table(source: Source) -> Table | None:
     )
     columns = {"name": label("pair_of_sites"), **scales}
     caption = CAPTIONS["difference_pairs"]
-    return made.table("tab-difference-pairs", caption, columns, group="group", notes=told)
+    return made.table(
+        "tab-difference-pairs", caption, columns, group="group", notes=told,
+        explained=frozenset({"group"}),
+    )  # fmt: skip
 
 
 def _pair(source: Source, row: Row) -> str:

@@ -38,7 +38,7 @@ from psychometrics.report.disclosure_rules import (
     emptied,
     size_of,
 )
-from psychometrics.report.disclosure_times import protect_forms, protect_times
+from psychometrics.report.disclosure_times import protect_exclusions, protect_forms, protect_times
 from psychometrics.report.disclosure_told import (
     COMPARING,
     protect_claims,
@@ -142,9 +142,14 @@ def protect(
         )
     if "quality_patterns" in made:
         made["quality_patterns"] = protect_patterns(made["quality_patterns"], minimum)
-    for name, protect_table in (("sample_forms", protect_forms), ("quality_times", protect_times)):
-        if name in made and minimum:
+    for name, protect_table in (
+        ("sample_forms", protect_forms), ("quality_times", protect_times),
+        ("exclusions", protect_exclusions),
+    ):  # fmt: skip
+        if name in made and minimum and not made[name].empty:
             made[name] = protect_table(made[name], minimum, everywhere)
+    if "contrasts" in made and not made["contrasts"].empty:
+        made["contrasts"] = protect_differences(made["contrasts"], everywhere, done, minimum)
     if "reliability_differences" in made:
         made["reliability_differences"] = protect_differences(
             made["reliability_differences"], everywhere, done, minimum

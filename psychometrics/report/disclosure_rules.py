@@ -46,6 +46,9 @@ RULES: dict[str, Rule] = {
     "reliability": Rule(("scale", "coefficient"), keep=("level", "n_items")),
     "unidimensionality": Rule(("scale",), keep=("n_items",)),
     "group_means": Rule(("scale", "statistic"), keep=("level", "n_items")),
+    "retest": Rule(
+        ("scale", "statistic", "model", "rater_a", "rater_b"), ("n_targets",), ("level", "n_raters")
+    ),
     "fit": Rule(("model",), keep=("estimator",)),
     "factorability": Rule(()),
     "convergent": Rule(("scale", "statistic", "item", "comparator"), keep=("level",)),

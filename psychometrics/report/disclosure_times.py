@@ -1,4 +1,4 @@
-"""Protecting small groups in which forms were answered, and how long that took.
+"""Protecting small groups in tables of forms, times and exclusions.
 
 These tables count people by mode or language, which no rule for sites protects: what is shown of
 the other modes would give the small one away. So single cells aren't withheld, but everything of
@@ -70,6 +70,29 @@ def _together(total: pd.DataFrame, minimum: int) -> pd.DataFrame:
         share=gone["share"].sum(),
     )  # fmt: skip
     return pd.concat([made[:first], rest])
+
+
+def protect_exclusions(frame: pd.DataFrame, minimum: int, hidden: Collection[str]) -> pd.DataFrame:
+    """Return what exclusions did, pooled, without what tells the answers of few people left out.
+
+    The same number with and without one person is that person's answer.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The table ``exclusions``.
+    minimum, hidden
+        As for :func:`protect_forms`; single sites are left out whatever their size.
+    """
+    made = frame[frame["pooling"] != "site"].reset_index(drop=True)
+    out = made["n_all"] - made["n_obs"]
+    few = ((out > 0) & (out < minimum)) | (made["n_obs"] < minimum)
+    # Claims on shares and fit have no people of their own: they go with the others.
+    few |= out.isna() & bool(few.any())
+    told = ["estimate_all", "low_all", "high_all", "n_all", "difference"]
+    made[told] = made[told].astype(float)
+    made.loc[few, told] = np.nan
+    return made
 
 
 def protect_times(frame: pd.DataFrame, minimum: int, hidden: Collection[str]) -> pd.DataFrame:

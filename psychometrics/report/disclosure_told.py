@@ -280,6 +280,7 @@ def protect_differences(
         rows[at] = bool(gone & {str(row["group_a"]), str(row["group_b"])})
         sizes[at] = bool(gone) and row["comparison"] == "all"
     kept = {"scale", "coefficient", "comparison", "group_a", "group_b", "level", "reason"}
+    kept |= {"contrast", "family"}
     for column in made.columns:
         if column not in kept:
             people = column in ("n_obs", "n_groups")

@@ -25,6 +25,7 @@ def distinctness_table(source: Source, pooling: str) -> Table | None:
     every = records(frame)
     kinds = dict.fromkeys((str(row["statistic"]), float(row["threshold"])) for row in every)
     columns = {"subject": label("subject"), "n_obs": label("n_obs")}
+    terms = {_kind(*kind): label(kind[0]) for kind in kinds}
     for statistic, limit in kinds:
         below = say("statistic_below", statistic=label(statistic), threshold=number(limit))
         columns[_kind(statistic, limit)] = below
@@ -42,7 +43,7 @@ def distinctness_table(source: Source, pooling: str) -> Table | None:
     left = frozenset(_kind(*kind) for kind in kinds)
     told = notes(source, say("note.distinctness"), *methods_note(frame, "statistic", label))
     caption = CAPTIONS["distinctness"].format(place=source.name(pooling, None).lower())
-    return made.table("tab-distinctness", caption, columns, left=left, notes=told)
+    return made.table("tab-distinctness", caption, columns, left=left, notes=told, terms=terms)
 
 
 def _kind(statistic: str, limit: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,10 @@ from psychometrics.report import section_tables as told
 from psychometrics.report.blocks import details, table
 from psychometrics.report.claims import Claim, group_claims, headline, read_claims
 from psychometrics.report.criteria import Criteria
+from psychometrics.report.glossary import asked_for, linked, linked_phrases, source_of
 from psychometrics.report.overview import overviews
 from psychometrics.report.sections import all_sections
+from psychometrics.report.short_intervals import MARK, mark_note, short_claims
 from psychometrics.report.source import Source
 from psychometrics.report.wording import bdi, say, say_html
 
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 LOCALES = ("en",)
+GLOSSARY_HERE = "<!-- glossary -->"
 SHOWN_FIRST = 6
 """Claims of one property that are shown at once; the others are opened on demand."""
 
@@ -47,7 +51,11 @@ def read_headline(source: Source, criteria: Criteria) -> list[Claim]:
     frame = source.frame("claims")
     if frame.empty:
         return []
-    return read_claims(frame, source.labels, criteria.told)
+    claims = read_claims(frame, source.labels, criteria.told)
+    short = short_claims(source)
+    return [
+        replace(one, value=f"{one.value} {MARK}") if one.key in short else one for one in claims
+    ]
 
 
 def render(source: Source, *, locale: str = "en") -> str:
@@ -65,7 +73,10 @@ def render(source: Source, *, locale: str = "en") -> str:
     claims = read_headline(source, criteria)
     everything = table(told.claims_table(source, claims)) if claims else None
     style, script = _asset("report.css"), _asset("report.js")
-    return _template().render(
+    page = _template("report.html.j2").render(
+        glossary=Markup(GLOSSARY_HERE),
+        linked=linked,
+        short_note=Markup(linked_phrases(mark_note([{"value": one.value} for one in claims]))),
         lang=locale,
         policy=_policy(script),
         style=Markup(style),
@@ -88,6 +99,18 @@ def render(source: Source, *, locale: str = "en") -> str:
         poolings=_poolings(source),
         pooling_name=lambda key: source.name(key, None),
         sections=all_sections(source, claims, criteria),
+    )
+    return page.replace(GLOSSARY_HERE, _glossary(page))
+
+
+def _glossary(page: str) -> str:
+    """Return the entries that a page leads to, as its last section."""
+    entries = asked_for(page)
+    return _template("glossary.html.j2").render(
+        say=say_html,
+        entries=entries,
+        names={entry.id: entry.name for entry in entries},
+        source_of=source_of,
     )
 
 
@@ -139,11 +162,11 @@ def _asset(name: str) -> str:
 
 
 @cache
-def _template() -> Template:
-    """Return the template of the page; whatever is filled in is escaped."""
+def _template(name: str) -> Template:
+    """Return a template; whatever is filled in is escaped."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.from_string(_asset("report.html.j2"))
+    return environment.from_string(_asset(name))

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from markupsafe import Markup
 
+from psychometrics.errors import CatalogError
+from psychometrics.instrument import available_instruments
 from psychometrics.plots.labels import records
 from psychometrics.plots.numerals import is_missing
 from psychometrics.report.claims import Claim
 from psychometrics.report.source import Source
 from psychometrics.report.wording import TABLE_NAMES, bdi, listed, say, say_html
+from psychometrics.translation.status import translation_status
+from psychometrics.translation.update import target_locales
 from psychometrics.validity.small_n import small_n
 
 TOLD_ELSEWHERE = frozenset({
@@ -28,6 +33,7 @@ def limits(source: Source, claims: Sequence[Claim]) -> Iterator[Markup]:
     if undecided:
         yield say_html("limits.undecided", count=undecided)
     yield from _languages(source)
+    yield from _drafts(source)
     if len(source.sites) > 1:
         compared = source.part("invariance", grouping="site")
         there = len(compared) > 0 and compared["chi2"].notna().any()
@@ -66,6 +72,30 @@ def _languages(source: Source) -> Iterator[Markup]:
         if size > 1 and len(used) > 1:
             names = [site.name for site in sites.values() if locale in site.locales]
             yield say_html("limits.shared", locale=locale, sites=_names(names))
+
+
+def _drafts(source: Source) -> Iterator[Markup]:
+    """Name the languages whose texts, as the toolkit has them, nobody has signed off."""
+    instrument = source.instrument
+    folder: Path | None = getattr(instrument, "translations", None)
+    if folder is None and instrument.id not in available_instruments():
+        return
+    used = {
+        locale
+        for key in source.sites
+        if key in instrument.sites
+        for locale in instrument.sites[key].locales
+    }
+    found = []
+    for locale in (each for each in target_locales(instrument) if each in used):
+        try:
+            status = translation_status(instrument, locale, translations=folder)
+        except CatalogError:  # `psychometrics translations check` says what is wrong with it
+            continue
+        if not status.can_be_fielded:
+            found.append(locale)
+    if found:
+        yield say_html("limits.drafts", locales=_names(found))
 
 
 def _small_sites(source: Source) -> Iterator[Markup]:

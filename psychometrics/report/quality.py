@@ -63,7 +63,7 @@ def flags_table(source: Source) -> Table | None:
     told = [say("note.flag", flag=label(f"flag.{flag}"), rule=rule) for flag, rule in rules.items()]
     return made.table(
         "tab-quality", CAPTIONS["quality"], {"name": label("flag"), **_places(source, every)},
-        notes=notes(source, *told),
+        notes=notes(source, *told), explained=frozenset({"name"}),
     )  # fmt: skip
 
 

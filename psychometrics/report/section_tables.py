@@ -26,6 +26,7 @@ from psychometrics.plots.numerals import (
     percent,
 )
 from psychometrics.report.claims import Claim
+from psychometrics.report.short_intervals import mark_note, marked
 from psychometrics.report.source import Source
 from psychometrics.report.tables import Rows, Table, matrix, methods_note
 from psychometrics.report.wording import CAPTIONS, label, say
@@ -96,8 +97,9 @@ def forms_table(source: Source) -> Table | None:
     made = matrix(lines, columns, _part_of_place)
     heading = {"name": "", **columns}
     return made.table(
-        "tab-sample-forms", CAPTIONS["sample_forms"], heading, group="group", notes=notes(source)
-    )
+        "tab-sample-forms", CAPTIONS["sample_forms"], heading, group="group", notes=notes(source),
+        explained=frozenset({"group"}),
+    )  # fmt: skip
 
 
 def _place(row: Row) -> Place:
@@ -208,7 +210,7 @@ def reliability_table(source: Source) -> Table | None:
             reason: object = None
             for key in coefficients:
                 row = found[key].get(place, {})
-                cells[key] = interval(row.get("estimate"), row.get("low"), row.get("high"))
+                cells[key] = marked(row)
                 cells[f"n_{key}"] = count(row.get("n_obs"))
                 reason = row.get("reason") if is_missing(reason) else reason
             made.add(cells, reason=reason, strong=place.pooled)
@@ -221,7 +223,7 @@ def reliability_table(source: Source) -> Table | None:
         CAPTIONS["reliability"],
         columns,
         group="group",
-        notes=notes(source, say("note.interval", level=source.level), *told),
+        notes=notes(source, say("note.interval", level=source.level), mark_note(made.rows), *told),
     )
 
 
@@ -246,7 +248,12 @@ def heterogeneity_table(source: Source) -> Table | None:
     columns = heads("statistic", "estimate", "n_groups", "i2", "prediction")
     told = notes(source, say("note.heterogeneity", level=source.level))
     return made.table(
-        "tab-heterogeneity", CAPTIONS["heterogeneity"], columns, group="group", notes=told
+        "tab-heterogeneity",
+        CAPTIONS["heterogeneity"],
+        columns,
+        group="group",
+        notes=told,
+        explained=frozenset({"statistic"}),
     )
 
 
@@ -291,7 +298,13 @@ def claims_table(source: Source, claims: Iterable[Claim]) -> Table:
     columns = heads("subject", "statistic", "value", "n_obs", "pooling", "verdict", "sites")
     columns |= heads("criterion")
     left = frozenset({"statistic", "verdict", "pooling", "criterion"})
-    told = notes(source, say("note.interval", level=source.level))
+    told = notes(source, say("note.interval", level=source.level), mark_note(made.rows))
     return made.table(
-        "tab-claims", CAPTIONS["claims"], columns, group="group", left=left, notes=told
+        "tab-claims",
+        CAPTIONS["claims"],
+        columns,
+        group="group",
+        left=left,
+        notes=told,
+        explained=frozenset({"group", "statistic", "pooling"}),
     )

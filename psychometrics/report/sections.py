@@ -141,12 +141,14 @@ def _reliability(source: Source, criteria: Criteria) -> Section:
             *_differences(source),
             *_one_factor(source),
             *_group_means(source),
+            table(validity.retest_table(source)),
             downloads(
                 source,
                 "reliability",
                 "reliability_differences",
                 "unidimensionality",
                 "group_means",
+                *_held(source, "retest"),
             ),
         ],
     )

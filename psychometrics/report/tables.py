@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from itertools import count as counter
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from markupsafe import Markup, escape
 
 from psychometrics.plots.numerals import NOTHING, is_missing
 from psychometrics.plots.text import clean, isolated
+from psychometrics.report.glossary import linked, linked_phrases
 from psychometrics.report.wording import say
 
 if TYPE_CHECKING:
@@ -32,6 +34,10 @@ _FOOT = re.compile(r"<tfoot>.*?</tfoot>", re.DOTALL)
 _NOTE = re.compile(r'<td class="gt_(?:sourcenote|footnote)"[^>]*>(.*?)</td>', re.DOTALL)
 _SPARE = re.compile(r' (?:headers|id|rowspan|colspan="1"|style)(?:="[^"]*")?(?=[ >])')
 _ROW = re.compile(r'<tr>(\s*)<th scope="row"')
+_HEADING = re.compile(r'(<th class="gt_col_heading[^>]*>)(.*?)(</th>)', re.DOTALL)
+_GROUP = re.compile(r'(<th [^>]*gt_group_heading"[^>]*>)(.*?)(</th>)', re.DOTALL)
+_BODY_ROW = re.compile(r'<tr[^>]*>\s*<th scope="row".*?</tr>', re.DOTALL)
+_CELL = re.compile(r"(<t[hd] [^>]*>)(.*?)(</t[hd]>)", re.DOTALL)
 _CELL_TAG = re.compile(r"<(?:t[hd]|span) [^>]*>")
 
 
@@ -59,6 +65,10 @@ class Table:
         Row and column of a cell, and why there is nothing in it.
     strong : frozenset of int
         Rows that are set apart, such as pooled ones.
+    terms : mapping of str to str
+        Columns whose heading is explained by other words than its own.
+    explained : frozenset of str
+        Columns whose cells are words of the glossary, such as the names of statistics.
     """
 
     id: str
@@ -70,6 +80,8 @@ class Table:
     notes: tuple[str, ...] = ()
     reasons: Mapping[Mark, str] = field(default_factory=dict)
     strong: frozenset[int] = frozenset()
+    terms: Mapping[str, str] = field(default_factory=dict)
+    explained: frozenset[str] = frozenset()
 
     @property
     def stub(self) -> str:
@@ -122,12 +134,40 @@ def as_html(table: Table) -> Markup:
     body = _OPENING.sub(lambda _: caption, body, count=1)
     position = counter()
     body = _ROW.sub(lambda tag: _opened(tag, next(position) in table.strong), body)
-    told = "".join(f"<p>{note}</p>" for note in notes)
+    body = _with_links(body, table)
+    told = "".join(f"<p>{linked_phrases(note)}</p>" for note in notes)
     return Markup(
         f'<div class="scroll" id="{escape(table.id)}" tabindex="0" role="region" '
         f'aria-label="{escape(clean(table.caption))}">{body}</div>'
         + (f'<div class="notes">{told}</div>' if told else "")
     )
+
+
+def _with_links(body: str, table: Table) -> str:
+    """Return a table whose headings and explained cells lead to the glossary."""
+    columns = iter(table.labels)
+
+    def heading(found: re.Match[str]) -> str:
+        key = next(columns)
+        shown = table.labels[key]
+        return f"{found[1]}{linked(shown, table.terms.get(key, shown))}{found[3]}"
+
+    def cell(found: re.Match[str]) -> str:
+        return f"{found[1]}{linked(unescape(found[2]))}{found[3]}"
+
+    def row(found: re.Match[str]) -> str:
+        inner = iter(names)
+
+        def each(one: re.Match[str]) -> str:
+            return cell(one) if next(inner) in table.explained else one[0]
+
+        return _CELL.sub(each, found[0])
+
+    body = _HEADING.sub(heading, body)
+    if table.group in table.explained:
+        body = _GROUP.sub(cell, body)
+    names = list(table.labels)
+    return _BODY_ROW.sub(row, body) if table.explained & set(names) else body
 
 
 def _opened(tag: re.Match[str], strong: bool) -> str:

@@ -20,11 +20,22 @@ from psychometrics.plots.numerals import (
 from psychometrics.plots.text import clean
 from psychometrics.report.criteria import fit_cutoffs, fit_numbers, passes
 from psychometrics.report.section_tables import heads, in_order, notes, place_name
+from psychometrics.report.short_intervals import mark_note, with_mark
 from psychometrics.report.source import Source
 from psychometrics.report.tables import Rows, Table, matrix, methods_note
 from psychometrics.report.wording import CAPTIONS, SENTENCES, label, say
 
 Row = dict[str, Any]
+
+RETEST_MODELS = (
+    ("icc", "ICC(2,1)"),
+    ("standard_error_of_measurement", "agreement"),
+    ("smallest_detectable_change", "agreement, individual"),
+)
+"""Statistics of repeated scores that the page shows, with the model of each."""
+
+LIMITS = ("mean_difference", "lower_limit", "upper_limit")
+"""What is shown of two waves; of three or more every pair has its own, in the download."""
 
 
 def fit_table(source: Source) -> Table | None:
@@ -51,7 +62,10 @@ def fit_table(source: Source) -> Table | None:
         say("note.fit", **fit_numbers(source.criteria)),
         *methods_note(frame, "model", label),
     )
-    return made.table("tab-fit", CAPTIONS["fit"], columns, group="group", notes=told)
+    explained = frozenset({"group"})
+    return made.table(
+        "tab-fit", CAPTIONS["fit"], columns, group="group", notes=told, explained=explained
+    )
 
 
 def _with_df(statistic: object, df: object) -> str:
@@ -97,6 +111,36 @@ def unidimensionality_table(source: Source) -> Table | None:
     told = notes(source, say("note.fit", **fit_numbers()))
     caption = CAPTIONS["unidimensionality"]
     return made.table("tab-unidimensionality", caption, columns, group="group", notes=told)
+
+
+def retest_table(source: Source) -> Table | None:
+    """Return how far people who answered again got the same scores."""
+    frame = source.frame("retest")
+    if frame.empty:
+        return None
+    made = Rows()
+    for scale, part in grouped(frame, "scale").items():
+        for place in places(part, source.labels):
+            here = [row for row in part if place_of(row["pooling"], row["group"]) == place]
+            cells = {"group": source.labels.scale(scale), "place": place_name(source, place)}
+            cells["n_targets"] = count(here[0].get("n_targets"))
+            pairs = {(row["rater_a"], row["rater_b"]) for row in here if _said(row["rater_a"])}
+            for row in here:
+                one = (str(row["statistic"]), str(row["model"]))
+                shown = one in RETEST_MODELS or (one[0] in LIMITS and len(pairs) == 1)
+                if shown:
+                    key = one[1] if one[0] == "icc" else one[0]
+                    cells[key] = interval(row["estimate"], row["low"], row["high"])
+            why = next((row["reason"] for row in here if not is_missing(row["reason"])), None)
+            made.add(cells, reason=why, strong=place.pooled)
+    columns = {**heads("place", "n_targets"), "ICC(2,1)": "ICC(2,1)"}
+    columns |= heads(*(name for name, _ in RETEST_MODELS if name != "icc"), *LIMITS)
+    told = notes(source, say("note.interval", level=source.level), say("note.retest"))
+    return made.table("tab-retest", CAPTIONS["retest"], columns, group="group", notes=told)
+
+
+def _said(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 def group_means_table(source: Source) -> Table | None:
@@ -262,14 +306,17 @@ def discriminant_table(
     if frame.empty:
         return None
     made = Rows()
+    ratios = {_ratio_key(row, row["variant"]): row for row in records(source.frame("htmt"))}
     for pooling in poolings:
         for row in records(frame[frame["pooling"] == pooling]):
             cells = {"group": source.name(pooling, None), "subject": pair_name(source, row)}
             cells["n_obs"] = count(row["n_obs"])
-            cells["correlation"] = interval(row["correlation"], row["low"], row["high"])
+            latent = interval(row["correlation"], row["low"], row["high"])
+            cells["correlation"] = with_mark(row, latent)
             cells["class_"] = label(row["class_"])
             for key in ("htmt", "htmt2"):
-                cells[key] = interval(row[key], row[f"{key}_low"], row[f"{key}_high"])
+                ratio = interval(row[key], row[f"{key}_low"], row[f"{key}_high"])
+                cells[key] = with_mark(ratios.get(_ratio_key(row, key)), ratio)
             cells["chi2_difference"] = _with_df(row["chi2_difference"], row["df_difference"])
             cells["p_value"] = p_value(row["p_value"])
             cells["fornell_larcker"] = _yes_no(row["fornell_larcker"])
@@ -282,11 +329,21 @@ def discriminant_table(
     told = notes(
         source,
         say("note.interval", level=source.level),
+        mark_note(made.rows),
         say("note.discriminant", cutoff=cutoff),
         *_discriminant_methods(source, frame[frame["pooling"].isin(poolings)]),
     )
     left = frozenset({"class_", "fornell_larcker"})
-    return made.table(id, CAPTIONS["discriminant"], columns, group="group", left=left, notes=told)
+    return made.table(
+        id, CAPTIONS["discriminant"], columns, group="group", left=left, notes=told,
+        explained=frozenset({"group"}),
+    )  # fmt: skip
+
+
+def _ratio_key(row: Row, variant: object) -> tuple[str, ...]:
+    """Return what the HTMT of a pair is about."""
+    keys = ("scale_a", "scale_b", "pooling", "group")
+    return (str(variant), *("" if is_missing(row[key]) else str(row[key]) for key in keys))
 
 
 def _discriminant_methods(source: Source, frame: pd.DataFrame) -> tuple[str, ...]:
@@ -308,6 +365,10 @@ def pair_name(source: Source, row: Mapping[str, Any]) -> str:
     return say("pair", a=source.labels.scale(row["scale_a"]), b=source.labels.scale(row["scale_b"]))
 
 
+def _latent_cell(row: Row) -> str:
+    return with_mark(row, interval(row["correlation"], row["low"], row["high"]))
+
+
 def discriminant_sites_table(source: Source) -> Table | None:
     """Return the latent correlation of each pair, one column a site."""
     frame = source.part("discriminant", pooling="site")
@@ -319,10 +380,13 @@ def discriminant_sites_table(source: Source) -> Table | None:
         for part in grouped(every, "scale_a", "scale_b").values()
     ]
     columns = place_columns(source, every)
-    made = matrix(lines, columns, lambda row: interval(row["correlation"], row["low"], row["high"]))
+    made = matrix(lines, columns, _latent_cell)
     heading = {"name": label("subject"), **columns}
     told = notes(
-        source, say("note.interval", level=source.level), *_discriminant_methods(source, frame)
+        source,
+        say("note.interval", level=source.level),
+        mark_note(made.rows),
+        *_discriminant_methods(source, frame),
     )
     return made.table("tab-discriminant-sites", CAPTIONS["discriminant_sites"], heading, notes=told)
 

@@ -75,6 +75,7 @@ SENTENCES: dict[str, str] = {
     "heading.plan": "The plan, and what was done otherwise",
     "heading.limits": "What the data can’t say",
     "heading.methods": "Methods and settings",
+    "heading.glossary": "Glossary: what the words and numbers mean",
     "heading.references": "Where the criteria come from",
     "short.claims": "What can I claim?",
     "short.sample": "Sample",
@@ -90,6 +91,7 @@ SENTENCES: dict[str, str] = {
     "short.plan": "Plan",
     "short.limits": "Limits",
     "short.methods": "Methods",
+    "short.glossary": "Glossary",
     "short.references": "Criteria",
     # The verdicts
     "claims.headline": (
@@ -284,6 +286,18 @@ SENTENCES: dict[str, str] = {
     "rated.by": "{by}, {date}",
     "papers.about": "{criterion}: {subject}",
     "lead.limits": "What these answers leave open, however the numbers look.",
+    "lead.glossary": (
+        "Underlined words lead here. Each entry says what a word means, how the number is "
+        "computed, when not to trust it, and whose it is."
+    ),
+    "glossary.computed": "How it is computed",
+    "glossary.limit": "When not to trust it",
+    "glossary.source": "Source",
+    "glossary.see": "See also",
+    "glossary.back": "Back",
+    "glossary.open": "Show in the glossary",
+    "glossary.close": "Close",
+    "glossary.short": "What the words mean",
     "lead.methods": "All that is needed to get the same numbers again.",
     # Comparing groups
     "lead.comparability": (
@@ -415,6 +429,10 @@ SENTENCES: dict[str, str] = {
     "limits.shared": (
         "{locale} is used at {sites}: differences between these are not differences of language."
     ),
+    "limits.drafts": (
+        "The translations that come with this instrument are drafts that nobody has signed off as "
+        "they stand: {locales}. Which words people read is known only if they answered a release."
+    ),
     "limits.comparability": (
         "Whether scores mean the same at every site is not tested here; compare averages "
         "between sites only after such a test."
@@ -448,6 +466,10 @@ SENTENCES: dict[str, str] = {
     "table.all": "Show all rows",
     "table.pairs": "Show pairs of sites",
     "note.interval": "Brackets hold the {level} interval.",
+    "note.short_interval": (
+        "† The interval is known to be short: of samples of as few people with skewed answers, it "
+        "held the true value in fewer than {enough} of 100."
+    ),
     "note.method": "{statistic}: {method}.",
     "note.simulated": "Simulated answers.",
     "note.unrounded": (
@@ -488,6 +510,18 @@ SENTENCES: dict[str, str] = {
     "no_gaps": "no answer missing",
     "not_known": "not known",
     "median_quartiles": "{median} [{low}, {high}]",
+    "note.retest": (
+        "Scores of people who answered in more than one wave; ICC(2,1): two-way random, absolute "
+        "agreement, one occasion. Errors and changes are in points of the score."
+    ),
+    "note.contrasts": (
+        "{coefficient} of the first site less that of the second; p-values adjusted over the "
+        "planned comparisons of all scales."
+    ),
+    "note.exclusions": (
+        "Claims with everybody, and without the people whom the plan leaves out. Where these are "
+        "too few to be told of, only the second is shown."
+    ),
     "note.times": (
         "Medians with quartiles, of the whole form; seconds an answer are of the items alone, so "
         "that other questions on the form make people look slower than they were."
@@ -547,7 +581,6 @@ SENTENCES: dict[str, str] = {
 
 LABELS: dict[str, str] = {
     # Columns
-    "aic": "AIC",
     "alpha": "Alpha",
     "alpha_if_deleted": "Alpha without it",
     "alpha_ordinal": "Ordinal alpha",
@@ -607,12 +640,13 @@ LABELS: dict[str, str] = {
     "omega_total_observed": "Omega total, observed variance",
     "other_scale": "Other scale",
     "p_value": "p",
-    "pair_of_sites": "Sites",
+    "pair_of_sites": "Two sites",
     "place": "Place",
     "pooling": "Pooled how",
     "prediction": "Further site",
     "property": "Property",
     "r_wg": "r_wg(j)",
+    "rank_correlation": "Rank correlation",
     "rmsea": "RMSEA",
     "scale": "Scale",
     "score_correlation": "Correlation",
@@ -620,6 +654,7 @@ LABELS: dict[str, str] = {
     "setting": "Value",
     "severity": "Severity",
     "share_confirmed": "Share confirmed",
+    "split_half": "Split half",
     "sites": "Sites ✓ / ✗ / ? / –",
     "skew": "Skew",
     "srmr": "SRMR",
@@ -641,12 +676,24 @@ LABELS: dict[str, str] = {
     "language": "Language",
     "mode": "Mode",
     "median_seconds": "Seconds",
+    "n_targets": "People in all waves",
+    "standard_error_of_measurement": "Error of measurement",
+    "smallest_detectable_change": "Smallest detectable change",
+    "mean_difference": "Mean difference",
+    "lower_limit": "Lower limit of agreement",
+    "upper_limit": "Upper limit of agreement",
+    "with_all": "With everybody",
+    "difference": "Difference",
+    "p_adjusted": "p, adjusted",
+    "verdict_all": "Verdict with everybody",
+    "without": "Without those left out",
     "median_seconds_per_answer": "Seconds an answer",
     "n_timed": "People with a time",
     "flag.faster_than_others": "Much faster than others",
     "flag.mostly_missing": "Mostly missing",
     "flag.no_answers": "No answers",
     "flag.same_as_another": "Same as somebody else",
+    "flag.short_interval": "†",
     "flag.straight_line": "Straight-lining",
     "floor_ceiling": "Floor and ceiling",
     "multitrait": "Multitrait scaling",
@@ -665,7 +712,6 @@ LABELS: dict[str, str] = {
     "attribution.version_difference": "version, cause not identifiable",
     "attribution.within_site_language_difference": "languages within a site, self-selected",
     "change": "Change",
-    "difference": "Difference in SD",
     "kind": "Kind",
     "kind.nonuniform": "slope",
     "kind.uniform": "level",
@@ -674,6 +720,7 @@ LABELS: dict[str, str] = {
     "points": "In points",
     "same_words": "With the same words",
     "delta_cfi": "Δ CFI",
+    "in_sd": "Difference in SD",
     "delta_chi2": "Δ χ² (df)",
     "delta_p": "p",
     "bias": "Bias in points",
@@ -697,7 +744,6 @@ LABELS: dict[str, str] = {
     "may_compare.undecided": "undecided",
     "means.alignment": "Alignment",
     "means.partial_scalar": "Partial model",
-    "p_adjusted": "p adjusted",
     "parameter": "Parameter",
     "parameter.intercept": "intercept",
     "parameter.loading": "loading",
@@ -751,7 +797,7 @@ LABELS: dict[str, str] = {
     "auc": "AUC",
     "cfi_drop": "Drop of CFI",
     "change_auc": "AUC of change",
-    "change_share_confirmed": "Share confirmed",
+    "change_share_confirmed": "Share confirmed, of change",
     "criterion_short": "Criterion",
     "doubtful": "doubtful",
     "gold_correlation": "Correlation with the gold standard",
@@ -801,6 +847,9 @@ CAPTIONS: dict[str, str] = {
     "claims": "All claims, with the criterion each was held against",
     "sample": "People and answers, by site",
     "sample_forms": "Languages, modes and versions of the form",
+    "retest": "Agreement of waves",
+    "exclusions": "What leaving people out did to the claims",
+    "contrasts": "Comparisons of sites that were planned",
     "findings": "What was found in the data",
     "quality": "People flagged; nobody was left out",
     "quality_missing": "Missing answers to each item",
@@ -860,6 +909,9 @@ TABLE_NAMES: dict[str, str] = {
     "multitrait_items": "items with scales",
     "sample": "the sample",
     "sample_forms": "languages and modes",
+    "retest": "agreement of waves",
+    "exclusions": "results with everybody",
+    "contrasts": "planned comparisons",
     "findings": "findings",
     "items": "item statistics",
     "responses": "answers to each item",
@@ -920,6 +972,17 @@ def say_html(code: str, **params: object) -> Markup:
 def label(key: object) -> str:
     """Return the label of a column, or the word of a verdict; an unknown key as it is."""
     return LABELS.get(str(key), clean(key))
+
+
+def worded(key: str) -> str:
+    """Return the words that a key of labels or sentences stands for.
+
+    Raises
+    ------
+    KeyError
+        A key of neither.
+    """
+    return LABELS[key] if key in LABELS else SENTENCES[key]
 
 
 def bdi(name: object) -> Markup:

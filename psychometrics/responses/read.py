@@ -164,7 +164,7 @@ def read_responses(
     if "form_version" in frame:
         from psychometrics.responses.releases import check_releases
 
-        placed += check_releases(frame, known, table.source)
+        placed += check_releases(frame, known, table.source, known.translations)
     if "respondent" not in frame:
         placed += check_identical_rows(table)
     return Responses(known, frame, status, in_order(placed), table.source, says_simulated(table))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import special
 
-from psychometrics.stats.dif_rows import Casewise, GroupRows, Sums, add_up, stack
+from psychometrics.stats.dif_rows import ENDLESS, Casewise, GroupRows, Sums, add_up, stack
 from psychometrics.stats.moments import FloatArray
 
 # Standings in a group's standard deviations. The rule of equal steps is exact for practical
@@ -243,6 +243,10 @@ class GradedItems:
         found[at, log_at] = found[log_at, at] = -(count @ away) / variance
         found[log_at, log_at] = -0.5 * (count @ away**2) / variance
         return found
+
+    def endless(self, theta: FloatArray) -> bool:
+        """Tell whether a parameter grows without end, so that there is no maximum."""
+        return bool(np.abs(theta).max() > ENDLESS)
 
     def standing(self, g: int, theta: FloatArray, without: int) -> FloatArray:
         """Return the posterior mean of each person of a group by all items but one, (n,)."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from psychometrics.stats.dif_rows import Casewise, GroupRows, Sums, add_up, stack
+from psychometrics.stats.dif_rows import ENDLESS, Casewise, GroupRows, Sums, add_up, stack
 from psychometrics.stats.moments import FloatArray
 from psychometrics.stats.one_factor import one_factor_communalities
 
@@ -152,6 +152,11 @@ class LinearItems:
         lower = np.tril_indices(m, -1)
         found[lower] = found.T[lower]
         return found
+
+    def endless(self, theta: FloatArray) -> bool:
+        """Tell whether a parameter grows without end, so that there is no maximum."""
+        away = np.abs(theta[:, self.mean_at]).max()
+        return bool(away > ENDLESS or np.abs(theta[:, self.variance_at]).max() > ENDLESS)
 
     def standing(self, g: int, theta: FloatArray, without: int) -> FloatArray:
         """Return the posterior mean of each person of a group by all items but one, (n,)."""

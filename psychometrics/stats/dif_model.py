@@ -15,7 +15,8 @@ import numpy as np
 from psychometrics.stats.dif_rows import ItemModel, Sums
 from psychometrics.stats.moments import BoolArray, FloatArray
 
-MAX_STEPS = 100
+MAX_STEPS = 60
+MAX_HALVINGS = 12
 # Newton's decrement at which a search ends: chi-square is then known to less than this.
 SMALL = 1e-9
 # Below this decrement curvature is computed, and again where a step leaves more than a share of it.
@@ -194,7 +195,7 @@ def maximize(
         moved = (made.maps @ step)[:, logarithmic]
         step *= min(1.0, LONGEST / np.abs(moved).max(initial=1e-12))
         value, share = sums.log_likelihood.sum(), 1.0
-        for _ in range(30):
+        for _ in range(MAX_HALVINGS):
             trial = np.maximum(eta + share * step, lowest)
             new = items.sums(np.asarray(made.maps @ trial), curved=False)
             if new.log_likelihood.sum() > value - 1e-12 * abs(value):
@@ -203,6 +204,8 @@ def maximize(
         else:
             break
         eta, sums = trial, new
+        if items.endless(np.asarray(made.maps @ eta)):
+            break
     sums = items.sums(np.asarray(made.maps @ eta))
     return TraitFit(made, eta, np.asarray(made.maps @ eta), sums, bound, converged)
 

@@ -14,6 +14,9 @@ import numpy as np
 
 from psychometrics.stats.moments import FloatArray, IntArray
 
+# Logits (or standard deviations of the trait) beyond which a parameter grows without end.
+ENDLESS = 40.0
+
 
 @dataclass(frozen=True, slots=True)
 class GroupRows:
@@ -109,6 +112,9 @@ class ItemModel(Protocol):
 
     def sums(self, theta: FloatArray, *, curved: bool = True) -> Sums:
         """Return sums at parameters shaped (group, m); information is 0 unless `curved`."""
+
+    def endless(self, theta: FloatArray) -> bool:
+        """Tell whether a parameter grows without end, so that there is no maximum."""
 
     def standing(self, g: int, theta: FloatArray, without: int) -> FloatArray:
         """Return the posterior mean of each person of a group by all items but one, (n,)."""

@@ -27,6 +27,8 @@ from psychometrics.stats.moments import BoolArray, FloatArray
 
 # Points of the average over a group's trait.
 POINTS = np.linspace(-4.0, 4.0, 33)
+# Standard deviations of an item beyond which an effect is not taken from one step.
+FAR = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +207,12 @@ def without(items: ItemModel, fit: TraitFit, one: Freed) -> Dropped:
 
 def assemble(items: ItemModel, fit: TraitFit, allowed: BoolArray, refine: float) -> TraitDif:
     """Test and estimate every item in every contrast, given the final model."""
+    if not fit.converged:
+        return nothing(fit, allowed)
     tests = freeing_tests(items, fit)
     statistic, change, se = (np.array(one) for one in (tests.statistic, tests.change, tests.se))
     freed = np.zeros(allowed.shape, dtype=int)
-    unfinished = np.full(allowed.shape, not fit.converged)
+    unfinished = np.zeros(allowed.shape, dtype=bool)
     for one in fit.design.freed:
         own = without(items, fit, one)
         statistic[one[:2]], change[one[:2]], se[one[:2]] = own.statistic, own.change, own.se
@@ -216,27 +220,35 @@ def assemble(items: ItemModel, fit: TraitFit, allowed: BoolArray, refine: float)
         unfinished[one[:2]] |= not own.converged
     covariance, fitted = freed_covariance(fit), freed > 0
     points, points_se = np.full(statistic.shape, np.nan), np.full(statistic.shape, np.nan)
+    spread = np.nanstd(np.concatenate([part.values for part in items.rows]), axis=0)
     for item, contrast in np.argwhere(allowed & ~unfinished):
         at = int(item), int(contrast)
-        p_values = stats.chi2.sf(statistic[at], 1)
-        if not freed[at] and np.nanmin(p_values, initial=1.0) < refine:
-            wide = alone(items, fit, at, slope=bool(p_values[SLOPE] < refine))
-            if wide.converged:
-                own_one = (*at, bool(p_values[SLOPE] < refine))
-                made = effects(
-                    items, wide, at, change[at], se[at], wide.design.columns(own_one),
-                    freed_covariance(wide),
-                )  # fmt: skip
-                points[at], points_se[at] = made
-                fitted[at] = True
-                continue
         columns: tuple[int, ...] = ()
         if freed[at]:
             columns = fit.design.columns((*at, freed[at] == 2))
         points[at], points_se[at] = effects(items, fit, at, change[at], se[at], columns, covariance)
+        p_values = stats.chi2.sf(statistic[at], 1)
+        # One step goes too far where the effect is large or the information about it small.
+        far = ~(np.abs(points[at]) < FAR * spread[item])
+        if freed[at] or not (far.any() or np.nanmin(p_values, initial=1.0) < refine):
+            continue
+        slope = bool(far[SLOPE] or p_values[SLOPE] < refine)
+        wide = alone(items, fit, at, slope=slope)
+        fitted[at], unfinished[at] = wide.converged, not wide.converged
+        if wide.converged:
+            own_columns = wide.design.columns((*at, slope))
+            points[at], points_se[at] = effects(
+                items, wide, at, change[at], se[at], own_columns, freed_covariance(wide)
+            )
     usable = allowed & ~unfinished
     statistic[~usable] = np.nan
     return TraitDif(statistic, points, points_se, freed, fitted, fit, unfinished)
+
+
+def nothing(fit: TraitFit, allowed: BoolArray) -> TraitDif:
+    """Return what there is without a maximum."""
+    nan, none = np.full((*allowed.shape, 2), np.nan), np.zeros(allowed.shape, dtype=int)
+    return TraitDif(nan, nan, nan, none, none > 0, fit, none == 0)
 
 
 def alone(items: ItemModel, fit: TraitFit, at: tuple[int, int], *, slope: bool) -> TraitFit:

@@ -142,7 +142,7 @@ def derivatives(
     gap = np.where(both, np.diff(cuts, axis=1), np.inf)
     ordered = (gap > 0).all(axis=1)
     gap = np.where(gap > 0, gap, 1.0)
-    line = np.einsum("bcd,bd->bc", x, effects)
+    line = (x @ effects[..., None])[..., 0]
     away = line[..., None] - cuts[:, None, :]
     keep = used[:, None, :]
     # Counts above and below each threshold's own categories.
@@ -158,7 +158,8 @@ def derivatives(
     slope_cuts = -pull.sum(axis=1)
     slope_cuts[:, :-1] -= middle * r
     slope_cuts[:, 1:] += middle * r
-    slope = np.concatenate([slope_cuts, np.einsum("bck,bcd->bd", pull, x)], axis=1)
+    slope_x = (pull.sum(axis=2)[:, None, :] @ x)[:, 0]
+    slope = np.concatenate([slope_cuts, slope_x], axis=1)
     weight = (over + under) * chance * (1 - chance)
     bend = np.zeros((len(counts), point.shape[1], point.shape[1]))
     k = np.arange(n_cuts)
@@ -167,8 +168,9 @@ def derivatives(
     bend[:, k[:-1], k[:-1]] += curve
     bend[:, k[1:], k[1:]] += curve
     bend[:, k[:-1], k[1:]] = bend[:, k[1:], k[:-1]] = -curve
-    bend[:, n_cuts:, n_cuts:] = np.einsum("bck,bcd,bce->bde", weight, x, x)
-    cross = -np.einsum("bck,bcd->bkd", weight, x)
+    turned = np.swapaxes(x, 1, 2)
+    bend[:, n_cuts:, n_cuts:] = (turned * weight.sum(axis=2)[:, None, :]) @ x
+    cross = -np.swapaxes(weight, 1, 2) @ x
     bend[:, :n_cuts, n_cuts:] = cross
     bend[:, n_cuts:, :n_cuts] = np.swapaxes(cross, 1, 2)
     return np.where(ordered, value, -np.inf), slope, bend

@@ -3,6 +3,9 @@
 A translation is kept in ``translations/<locale>/LC_MESSAGES/<instrument>.po``, one entry for
 each text key of the instrument (``msgctxt``), with the source wording beside it (``msgid``).
 
+Answers that instruments share are an instrument too (``instrument.SharedSet``): all of this works
+on them, but for what needs a form. Where an instrument is read, theirs are read along.
+
 What other code builds on; every function takes ``translations=None``, the folder, unless it says
 otherwise:
 
@@ -12,7 +15,7 @@ otherwise:
 * ``catalog.load_catalog(instrument, locale) -> Catalog``: ``entries``, ``obsolete``, ``headers``,
   ``get(key, site=None, gender=None) -> Entry | None``, ``text(...) -> str``, ``words_of(site)``;
   ``Entry(key, source, text, fuzzy, previous_source, comments, notes, places, flags, line)`` with
-  ``base_key``, ``site`` and ``gender``
+  ``base_key``, ``site`` and ``gender``; ``shared``, the catalogs of shared response sets
 * ``locales.load_brief(locale, instrument_id=None) -> Brief | None``; ``locales.locale_direction``
 * ``update.update_catalogs(instrument, locales=None) -> Iterator[Update]``, ``update.write_update``,
   ``voided.voided_by(instrument, update) -> Voided``
@@ -26,5 +29,7 @@ otherwise:
 * ``status.translation_status(instrument, locale) -> LocaleStatus``: ``texts``, ``counts``,
   ``blocks``, ``form_hash``, ``form_signed``, ``can_be_fielded``
 * ``form.form_of(instrument, catalog, brief=None, site=None) -> Form``
+* ``status.status_of_text(instrument, key, locale) -> TextStatus``
+* ``new_project.plan_project(name, title, source_locale, sites, made) -> dict[Path, bytes]``
 * ``release.make_release(instrument, version, ...) -> Release``, ``release.load_release``
 """

@@ -8,7 +8,12 @@ from functools import cached_property
 from pathlib import Path
 
 from psychometrics.errors import CatalogError
-from psychometrics.instrument import Instrument, shared_sets
+from psychometrics.instrument import (
+    Instrument,
+    available_instruments,
+    load_instrument,
+    shared_sets,
+)
 from psychometrics.translation.files import catalog_file, read_po
 from psychometrics.translation.keys import TextKey, text_key
 from psychometrics.translation.po import PoEntry, PoFile
@@ -165,8 +170,9 @@ def load_catalog(
     Parameters
     ----------
     instrument : Instrument or str
-        The definition, or its id. With the definition, the catalogs of the response sets that it
-        shares with others come along; one that is not there yet is empty.
+        The definition, or its id. The catalogs of the response sets that it shares with others
+        come along; one that is not there yet is empty. Of an id that no shipped definition has,
+        nobody knows which these are.
     locale : str
         Such as "de_DE".
     translations : pathlib.Path, optional
@@ -192,15 +198,30 @@ def load_catalog(
     >>> load_catalog("mood", "de_DE", translations=folder).text("item.calm")
     'Ich bin ruhig.'
     """
-    name = instrument if isinstance(instrument, str) else instrument.id
+    if isinstance(instrument, str):
+        made = own_catalog(instrument, locale, translations=translations)
+        if instrument not in available_instruments():
+            return made
+        return with_shared(made, load_instrument(instrument), translations)
+    made = own_catalog(instrument.id, locale, translations=translations)
+    return with_shared(made, instrument, translations)
+
+
+def own_catalog(name: str, locale: str, *, translations: Path | None = None) -> Catalog:
+    """Read the catalog of one definition alone, by its id.
+
+    Raises
+    ------
+    CatalogError
+        If there is no catalog, or it can't be read; ``findings`` tells every faulty line.
+    """
     file = catalog_file(translations, locale, name)
     if not file.is_file():
         raise CatalogError(
             f"{name}: there is no catalog for {locale}; it would be {file}. "
             "`psychometrics translations update` makes it."
         )
-    made = catalog_of(read_po(file), name, locale, file)
-    return made if isinstance(instrument, str) else with_shared(made, instrument, translations)
+    return catalog_of(read_po(file), name, locale, file)
 
 
 def empty_or_loaded(

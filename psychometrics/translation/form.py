@@ -14,7 +14,7 @@ from typing import Final
 from psychometrics.instrument import Instrument
 from psychometrics.instrument.parts import ResponseSet
 from psychometrics.translation.catalog import Catalog
-from psychometrics.translation.locales import Brief, Direction, locale_direction
+from psychometrics.translation.locales import Brief, Direction, ScaleDisplay, locale_direction
 from psychometrics.translation.text_hash import LENGTH, plain_text
 
 NOT_READ: Final = ("scale.", "site.")
@@ -86,17 +86,21 @@ def form_of(
             if own is not None and own.gender == gender:
                 texts.append((f"{key}[{gender}]", own.text))
     sets = instrument.response_sets.values()
-    shown = [
-        (each.target, each.mode, each.code_order, each.visual_direction, each.rendered or "")
-        for each in (brief.displays if brief else ())
-    ]
+    displays = tuple(map(_told, brief.displays)) if brief else ()
     return Form(
         texts=tuple(texts),
         codes=tuple((each.key, _codes(each)) for each in sets),
         answered_with=tuple((i.key, i.response_set) for i in instrument.items.values()),
         direction=locale_direction(catalog.locale, brief),
-        displays=tuple(" | ".join(each) for each in shown),
+        displays=displays,
     )
+
+
+def _told(display: ScaleDisplay) -> str:
+    """Return what is recorded of a display, as one text: agreed first, then what was seen."""
+    agreed = (display.target, display.mode, display.code_order, display.visual_direction)
+    seen = (f"{one.where}: {one.drawn}" for one in display.renderings)
+    return " | ".join([*agreed, display.rendered or "", *seen])
 
 
 def _codes(answers: ResponseSet) -> tuple[tuple[str, int], ...]:

@@ -65,6 +65,20 @@ class Term(Part):
         return (*self.target, *self.also)
 
 
+Running = Literal["left_to_right", "right_to_left", "top_to_bottom"]
+
+
+class Rendering(Part):
+    """How an answer scale was drawn, by somebody or something that looked."""
+
+    where: Text = Field(description="On what, such as a phone of 390 px, or Collect 2025.1.")
+    drawn: Running = Field(description="Where the first answer stood, and where the next followed.")
+    who: Text = Field(description="Pseudonym of who looked, or the program that measured.")
+    when: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[01][0-9]-[0-3][0-9]$")] = Field(
+        description='The day, in quotes, such as "2026-11-25".'
+    )
+
+
 class ScaleDisplay(Part):
     """How an answer scale is shown in one target and mode: three things that can differ."""
 
@@ -73,12 +87,26 @@ class ScaleDisplay(Part):
     code_order: Literal["ascending", "descending"] = Field(
         description="Whether the lowest code is read first or last."
     )
-    visual_direction: Literal["left_to_right", "right_to_left", "top_to_bottom"] = Field(
+    visual_direction: Running = Field(
         description="Where the answer that is read first stands, and where the next ones follow."
     )
+    reason: Text | None = Field(default=None, description="Why it was agreed like this.")
     rendered: Text | None = Field(
-        default=None, description="What was seen on the form itself, by whom and when."
+        default=None, description="What was seen on the form itself, in words."
     )
+    renderings: tuple[Rendering, ...] = Field(
+        default=(), description="How it was drawn, each time that somebody looked."
+    )
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether the answer that is read first stands at the right, as against the source."""
+        return self.visual_direction == "right_to_left"
+
+    @property
+    def otherwise(self) -> tuple[Rendering, ...]:
+        """Where it was drawn in another direction than agreed."""
+        return tuple(one for one in self.renderings if one.drawn != self.visual_direction)
 
 
 class Brief(Part):
@@ -152,7 +180,13 @@ class Brief(Part):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        """Refuse a term that is there twice, and variants that nobody wants."""
+        """Refuse terms and displays that are there twice, and variants that nobody wants."""
+        shown = [(one.target, one.mode) for one in self.displays]
+        for target, mode in shown:
+            if shown.count((target, mode)) > 1:
+                both = {"target": target, "mode": mode}
+                text = "there are two displays for target {target} and mode {mode}"
+                raise PydanticCustomError("display_twice", text, both)
         seen: set[str] = set()
         for term in self.termbase:
             if term.term.casefold() in seen:
@@ -169,6 +203,10 @@ class Brief(Part):
         """Tell whether it holds for an instrument; for answers that instruments share it does."""
         is_shared = instrument_id.startswith(f"{SHARED}.")
         return is_shared or not self.instrument or instrument_id in self.instrument
+
+    def display(self, target: str, mode: str) -> ScaleDisplay | None:
+        """Return how answer scales are agreed to be shown in a target and mode."""
+        return next((d for d in self.displays if (d.target, d.mode) == (target, mode)), None)
 
     @property
     def terms(self) -> dict[str, tuple[str, ...]]:

@@ -57,6 +57,8 @@ STATUS: dict[str, str] = {
 WORK: dict[str, str] = {
     "pseudonym": "{found!r} is no pseudonym. Write letters and a number, such as T1: names of "
     "people don't go into the record.",
+    "unknown_code": "No finding has the code {found!r}.{known} `psychometrics translations check` "
+    "shows codes in square brackets.",
     "unknown_text_key": "The catalog has no text {name!r}.{known}",
     "text_shared": "{name} belongs to the response set {owner}, which instruments share. Do this "
     "with {owner} in place of the instrument; it then holds in all of them.",
@@ -92,6 +94,8 @@ DESK: dict[str, str] = {
     "display_unrecorded": "The brief doesn't say how answer scales are shown for target {target} "
     "and mode {mode}, so codes ascend in the direction of the writing here. Decide, and write it "
     "under displays in the brief.",
+    "display_drawn_otherwise": "Answer scales are agreed to run {agreed}, and were drawn "
+    "otherwise: {seen}. Decide whether answers that were given there can be put together.",
     "preview_untranslated": "{count} shown in {source}, for want of a translation: {keys}.",
     "draft_letter": "{found!r} is no name of a draft; it is one letter, A to Z.",
     "draft_taken": "Draft {letter} is by {people}; two independent translations need a letter "

@@ -124,7 +124,8 @@ def refuse_shared_set(instrument: Instrument) -> None:
         If it is one.
     """
     if isinstance(instrument, SharedSet):
-        refuse([finding("set_has_no_form", "error", instrument.id, name=instrument.id)])
+        found = finding("set_has_no_form", "error", instrument.id, name=instrument.id)
+        raise CatalogError(found.message, [found])
 
 
 def check_pseudonym(who: str) -> None:

@@ -324,7 +324,7 @@ def _read(file: Path, locale: str | None, instrument_id: str) -> Event:
 def _refuse(code: str, file: Path, **params: Any) -> NoReturn:
     locale = params.pop("locale", None)
     found = finding(code, "error", str(file), locale=locale, **params)
-    raise CatalogError(str(found), [found])
+    raise CatalogError(f"{found.where}: {found.message}", [found])
 
 
 def add_events(events: Iterable[Event], *, translations: Path | None = None) -> list[Path]:

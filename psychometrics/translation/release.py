@@ -54,6 +54,9 @@ class ReleasedForm(_Model):
         Codes of the answers of each response set, by their keys, in the order shown.
     direction : str
         ltr or rtl.
+    displays : tuple of str
+        How answer scales are shown, by target and mode: order of the codes, direction agreed, and
+        how they were seen.
     form_hash : str
         The hash that the sign-off of the whole form is about.
     signed : bool
@@ -63,6 +66,7 @@ class ReleasedForm(_Model):
     texts: Mapping[str, str]
     codes: Mapping[str, Mapping[str, int]]
     direction: str
+    displays: tuple[str, ...] = ()
     form_hash: Hash
     signed: bool
 
@@ -107,6 +111,8 @@ class Release(_Model):
         for form in (*told["locales"].values(), *told["sites"].values()):
             form["texts"] = list(form["texts"].items())
             form["codes"] = [[key, list(codes.items())] for key, codes in form["codes"].items()]
+            if not form["displays"]:  # a release that was made before they were kept has none
+                del form["displays"]
         raw = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -302,6 +308,7 @@ def _released(form: Form, signed: bool) -> ReleasedForm:
         texts=dict(form.texts),
         codes={key: dict(codes) for key, codes in form.codes},
         direction=form.direction,
+        displays=form.displays,
         form_hash=form.hash,
         signed=signed,
     )

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from psychometrics.errors import Finding, finding
 from psychometrics.instrument import Instrument
+from psychometrics.instrument.rules import did_you_mean
+from psychometrics.messages import template
 from psychometrics.translation.catalog import Entry
+from psychometrics.translation.checks.messages import MESSAGES as CODES
 from psychometrics.translation.events import Event, TextState, text_state
 from psychometrics.translation.form import form_of
 from psychometrics.translation.keys import text_key
@@ -154,8 +157,19 @@ def waive(
         Code of the finding.
     reason : str
         Why it does not matter here.
+
+    Raises
+    ------
+    CatalogError
+        If no finding has this code, or the locale has no such text.
     """
     check_pseudonym(who)
+    try:
+        template(code)
+    except KeyError:
+        known = did_you_mean(code, CODES)
+        refuse([finding("unknown_code", "error", locale, locale=locale, found=code[:60],
+                         known=known)])  # fmt: skip
     opened = OpenLocale.open(instrument, locale, translations)
     (chosen,) = chosen_keys(opened, [key])
     entry = opened.entries[chosen]

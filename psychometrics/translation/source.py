@@ -78,7 +78,7 @@ def source_strings(
     >>> from psychometrics import load_instrument
     >>> strings = source_strings(load_instrument("peer_support_implementation"))
     >>> strings[3].key, strings[3].kind, strings[3].place
-    ('item.culture_1', 'item', 'instruments/peer_support_implementation.yaml:70')
+    ('item.culture_1', 'item', 'instruments/peer_support_implementation.yaml:71')
     """
     if file is None:
         file = shipped_file(instrument.id)

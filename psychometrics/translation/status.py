@@ -353,6 +353,31 @@ def _other_blocks(method: Workflow, record: Record, catalog: Catalog) -> Iterato
     yield from record.findings
 
 
+def status_of_text(
+    instrument: Instrument,
+    key: str,
+    locale: str,
+    site: str | None = None,
+    translations: Path | None = None,
+) -> TextStatus:
+    """Return how far the text is that `Instrument.text` gives: that of a site where it has one.
+
+    Raises
+    ------
+    CatalogError
+        If catalog, brief or record can't be read.
+    """
+    catalog = empty_or_loaded(instrument, locale, translations=translations)
+    brief = load_brief(locale, instrument.id, translations=translations)
+    record = record_of(instrument, locale, translations=translations)
+    _, method = method_of(instrument, locale, brief)
+    entry = catalog.get(key, site=site)
+    if entry is not None and entry.site and (entry.fuzzy or entry.source != instrument.texts[key]):
+        entry = catalog.get(key)  # words of a site that are out of date are not given
+    name = entry.key if entry is not None else key
+    return text_status(name, entry, instrument.texts[key], record, method)
+
+
 def require_text(status: LocaleStatus, key: str) -> TextStatus:
     """Return the status of a text.
 

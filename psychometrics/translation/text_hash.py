@@ -56,5 +56,5 @@ def plain_text(text: str) -> str:
     if len(text) > MOST_MARKS and (count := most_marks(text)) > MOST_MARKS:
         start = text[:20].encode("ascii", "backslashreplace").decode("ascii")
         found = finding("text_of_marks", "error", "text", count=count, most=MOST_MARKS, start=start)
-        raise CatalogError(str(found), [found])
+        raise CatalogError(f"{found.where}: {found.message}", [found])
     return WRAPPING.sub(" ", normalize("NFC", text)).strip(" ")

@@ -10,6 +10,7 @@ from psychometrics.errors import NO_REASON, reason
 from psychometrics.stats.moments import FloatArray, IntArray
 from psychometrics.stats.reliability import cronbach_alpha
 from psychometrics.stats.resampling import bootstrap_sums, percentile_interval
+from psychometrics.validity.coverage import short_words
 from psychometrics.validity.htmt import UNGROUPED, unit_scatter
 from psychometrics.validity.selection import Selection
 from psychometrics.validity.small_n import in_force
@@ -51,6 +52,8 @@ def with_bootstrap(
             made.append(row)
             continue
         told = f"percentile bootstrap of complete rows, {n_boot} (small-n rule {rule.key})"
+        if short := short_words("alpha", "bootstrap", row["n_obs"]):
+            told += f"; {short}"
         why = reason("interval_undefined") if np.isnan(low[unit]) else NO_REASON
         limits = {"low": float(low[unit]), "high": float(high[unit])}
         made.append({**row, **limits, "method": told, "reason": why})

@@ -66,13 +66,25 @@ class Exclusion(Part):
     """A rule by which people are left out, foreseen beforehand."""
 
     key: Key = Field(description="Stable name.")
-    rule: Literal["few_answers", "site", "by_hand"] = Field(
-        description="few_answers: too few items answered; site: a whole site; "
+    rule: Literal["few_answers", "flagged", "site", "by_hand"] = Field(
+        description="few_answers: too few items answered; flagged: by a flag of data quality; "
+        "site: a whole site; "
         "by_hand: done before the answers are read, and told in words."
     )
     answered: Number | None = Field(
         default=None, description="Share of items that must be answered, for few_answers."
     )
+    flag: (
+        Literal[
+            "no_answers",
+            "mostly_missing",
+            "straight_line",
+            "same_as_another",
+            "fast",
+            "faster_than_others",
+        ]
+        | None
+    ) = Field(default=None, description="The flag of data quality, for flagged.")
     site: Key | None = Field(default=None, description="The site, for a whole site.")
     reason: Text = Field(description="Why.")
 
@@ -265,8 +277,8 @@ def _numbers(plan: AnalysisPlan) -> Iterator[Problem]:
 
 def _exclusion(one: Exclusion, at: int, instrument: Instrument) -> Iterator[Problem]:
     """Yield a rule of exclusion that lacks what it needs, or has what it doesn't."""
-    needs = {"few_answers": "answered", "site": "site"}.get(one.rule)
-    for field in ("answered", "site"):
+    needs = {"few_answers": "answered", "flagged": "flag", "site": "site"}.get(one.rule)
+    for field in ("answered", "flag", "site"):
         given = getattr(one, field) is not None
         if given != (field == needs):
             code = "plan_exclusion_needs" if not given else "plan_exclusion_without"

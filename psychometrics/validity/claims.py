@@ -183,9 +183,19 @@ def _judge(
         why = in_force().silence(about, row["pooling"], float(row["n_obs"])) if about else why
     if why:
         found = UNAVAILABLE
+    note = NO_REASON if why else interval_note(row.get("method"))
     return Judged(
-        row["pooling"], found, criterion, float(row[value]), low, high, float(row["n_obs"]), why
-    )
+        row["pooling"], found, criterion, float(row[value]), low, high, float(row["n_obs"]), why,
+        note,
+    )  # fmt: skip
+
+
+def interval_note(method: object) -> Reason:
+    """Return what is known to be wrong with an interval, which its method says."""
+    for fault in ("too narrow", "too high"):
+        if fault in str(method):
+            return reason(f"interval_{fault.replace(' ', '_')}")
+    return NO_REASON
 
 
 def _internal_consistency(

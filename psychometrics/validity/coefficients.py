@@ -20,15 +20,6 @@ SMALL_SAMPLE = 100
 
 RESAMPLED = ("bootstrap", "bca", "normal_bootstrap")
 
-# Intervals that held less than 92 % instead of 95 % of skewed five-point samples of 30 people, and
-# at least 94 % of those of 60 (benchmarks/reliability_coverage.py).
-NARROW_BELOW = 60
-NARROW = frozenset({
-    ("alpha", "bonett"), ("alpha", "adf"), ("alpha", "bootstrap"), ("alpha", "bca"),
-    ("omega_categorical", "normal_bootstrap"), ("omega_categorical_observed", "normal_bootstrap"),
-})  # fmt: skip
-NARROW_WORDS = "too narrow for skewed answers of fewer than 60 people"
-
 
 @dataclass(frozen=True, slots=True)
 class Coefficient:

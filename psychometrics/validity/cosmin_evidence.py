@@ -82,6 +82,7 @@ def study_evidence(
         *_consistency(_units(tables["reliability"]), instrument),
         *_invariance(tables, instrument),
         *_hypotheses(tables, instrument),
+        *_retest(_units(tables.get("retest", pd.DataFrame())), instrument),
         *_formative(_units(tables.get("formative", pd.DataFrame()))),
         *_entered(judgements, instrument),
     ]
@@ -189,6 +190,22 @@ def _formative(rows: list[Row]) -> Iterator[Evidence]:
             limits = (float(best["low"]), float(best["high"]))
             values = {statistic: Value(float(best["estimate"]), *limits)}
         yield Evidence(names[statistic], scale, pooling, group, values, n_obs, len(mine), why)
+
+
+def _retest(retest: list[Row], instrument: Instrument) -> Iterator[Evidence]:
+    """Yield the agreement of waves: occasions are a sample of occasions, and their level counts."""
+    for row in retest:
+        if row["statistic"] != "icc" or row["model"] != "ICC(2,1)":
+            continue
+        if row["scale"] not in instrument.scales:
+            continue
+        value = Value(float(row["estimate"]), float(row["low"]), float(row["high"]))
+        found = {} if math.isnan(value.estimate) else {"icc": value}
+        n_items = len(instrument.scales[row["scale"]].items)
+        yield Evidence(
+            "reliability", str(row["scale"]), *_place(row), found, float(row["n_targets"]), n_items,
+            row["reason"] if not found else NO_REASON,
+        )  # fmt: skip
 
 
 def _entered(judgements: Judgements, instrument: Instrument) -> Iterator[Evidence]:

@@ -113,7 +113,13 @@ def _rows(plan: AnalysisPlan, instrument: Instrument, done: Done) -> Iterator[di
     for contrast in plan.contrasts:
         name = f"contrast {contrast.key}"
         sites = f"{contrast.a} - {contrast.b} ({plan.family})"
-        yield _row(name, sites, "", NOT_DONE, reason("plan_contrast_not_done"))
+        table = done.tables.get("contrasts", pd.DataFrame())
+        mine = table[table["contrast"] == contrast.key] if len(table) else table
+        n_done = int(mine["p_value"].notna().sum()) if len(mine) else 0
+        if n_done:
+            yield _row(name, sites, f"{n_done} of {len(mine)}", FOLLOWED)
+        else:
+            yield _row(name, sites, "", NOT_DONE, reason("plan_contrast_not_done"))
     yield from _exclusions(plan, done)
 
 

@@ -8,8 +8,8 @@ MESSAGES: dict[str, str] = {
         "and the item can't be told apart."
     ),
     "dif_small_group": (
-        "{group} has {n_obs} people with answers to this scale; a model of its own mean and "
-        "variance needs at least {needed}."
+        "{group} has {n_obs} people with answers to items that vary there; at least {needed} are "
+        "needed."
     ),
     "dif_empty_side": "Nobody is on one side of this contrast.",
     "dif_item_constant": "Everybody gave the same answer to {item}.",

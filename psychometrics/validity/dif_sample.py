@@ -79,6 +79,12 @@ class ScaleSample:
             found[g] = (share * (filled - centre) ** 2).sum(axis=0) / size * known.sum(axis=0)
         return found
 
+    @cached_property
+    def sizes(self) -> IntArray:
+        """Return the people of each group who answered an item that varies in it, (group,)."""
+        told = (~np.isnan(self.values) & self.differing[self.group]).any(axis=1)
+        return np.bincount(self.group[told], minlength=len(self.groups))
+
     def places(self, names: Sequence[str]) -> list[int]:
         """Return where groups stand."""
         return [self.groups.index(name) for name in names]
@@ -108,9 +114,8 @@ class ScaleSample:
 
     def large_enough(self, needed: int) -> tuple[str, ...]:
         """Return the groups with enough people."""
-        size = np.bincount(self.group, minlength=len(self.groups))
         return tuple(
-            name for name, n in zip(self.groups, size, strict=True) if n >= needed
+            name for name, n in zip(self.groups, self.sizes, strict=True) if n >= needed
         )  # fmt: skip
 
     def rows(self, names: Sequence[str], items: Sequence[int]) -> list[GroupRows]:
@@ -178,7 +183,7 @@ def contrast_problem(sample: ScaleSample, contrast: Contrast, own: Contrast, nee
         return NO_REASON
     for side, left in ((contrast.side_a, own.side_a), (contrast.side_b, own.side_b)):
         if not left:
-            n = {name: int((sample.group == sample.groups.index(name)).sum()) for name in side}
+            n = {name: int(sample.sizes[sample.groups.index(name)]) for name in side}
             largest = max(n, key=lambda name: n[name])
             return reason("dif_small_group", group=largest, n_obs=n[largest], needed=needed)
     return NO_REASON

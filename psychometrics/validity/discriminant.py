@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from itertools import combinations
 from typing import Any, Literal
 
@@ -14,6 +13,7 @@ from psychometrics.errors import NO_REASON, DataError, check_option, reason
 from psychometrics.stats.reliability import average_variance_extracted
 from psychometrics.stats.resampling import Rng, seed_of
 from psychometrics.validity.arguments import check_level, check_samples, need_two_scales
+from psychometrics.validity.coverage import short_words
 from psychometrics.validity.difference_tests import Tests, correlation_place, difference_tests
 from psychometrics.validity.factors import (
     ALL_SCALES,
@@ -30,14 +30,6 @@ from psychometrics.validity.units import UnitFits, tidy
 
 StandardErrors = Literal["standard", "robust"]
 
-# Wald intervals at 95 % held 80 to 91 % of skewed five-point samples of 30 to 100 people; robust
-# ones 88 to 92 % of those of 30, 91 to 93 % of 60, 92 to 94 % of 100
-# (benchmarks/discriminant_coverage.py). Errors of normal theory stay too small however many people.
-NARROW_BELOW = {"standard": math.inf, "robust": 100}
-NARROW_WORDS = {
-    "standard": ", too narrow for skewed answers",
-    "robust": ", somewhat too narrow for fewer than 100 people",
-}
 WORDS = {"standard": "Wald interval", "robust": "Wald interval, Huber-White"}
 
 DISCRIMINANT_COLUMNS = (
@@ -268,7 +260,7 @@ def latent_pair(
         residuals, _ = fitted.slots(unit, [fitted.slot(item, "~~", item) for item in items])
         extracted[name] = float(average_variance_extracted(loadings, residuals))
     inside, known = abs(estimate) < 1 and error > 0, np.isfinite(error)
-    few = fitted.units.n[unit] < NARROW_BELOW[se]
+    short = short_words("correlation", se, float(fitted.units.n[unit]))
     return {
         "correlation": estimate,
         "low": estimate - width,
@@ -277,7 +269,7 @@ def latent_pair(
         **extracted,
         "shared_variance": estimate**2,
         "fornell_larcker": bool(min(extracted.values()) > estimate**2),
-        "method": f"{method}, {WORDS[se]}{NARROW_WORDS[se] if few else ''}",
+        "method": f"{method}, {WORDS[se]}{f', {short}' if short else ''}",
         "reason": NO_REASON if known else reason("no_robust_errors"),
         "transformed": "fisher_z",
         "transformed_variance": (error / (1 - estimate**2)) ** 2 if inside else np.nan,

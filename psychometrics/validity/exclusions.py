@@ -9,6 +9,7 @@ import numpy as np
 
 from psychometrics.responses import Responses
 from psychometrics.validity.analysis_plan import Exclusion
+from psychometrics.validity.quality import data_quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,11 @@ def exclude(
     for rule in rules:
         if rule.rule == "by_hand":
             continue
-        if rule.rule == "site":
+        if rule.rule == "flagged":
+            flags = data_quality(responses, responses.instrument.keyed_items).exclusions
+            nobody = np.zeros(len(frame), dtype=bool)
+            out = flags.get(rule.flag or "", nobody)
+        elif rule.rule == "site":
             out = (frame["site"] == rule.site).to_numpy(dtype=bool)
         else:
             # What a share such as 0.8 means is not to hang on how a computer writes it.

@@ -27,6 +27,7 @@ from psychometrics.stats.resampling import (
     seed_of,
 )
 from psychometrics.validity.arguments import check_level, check_samples, need_two_scales
+from psychometrics.validity.coverage import short_words
 from psychometrics.validity.selection import Scales, Selection, Units, first_groups, select
 from psychometrics.validity.small_n import in_force
 from psychometrics.validity.synthesis import synthesize
@@ -37,11 +38,6 @@ Variant = Literal["htmt", "htmt2"]
 
 UNGROUPED = "(no group)"
 
-# Intervals of HTMT held 76 to 92 % instead of 95 % of skewed five-point samples of 30 to 100
-# people, nearly all misses being intervals that lie too high: absolute correlations are larger by
-# chance (benchmarks/discriminant_coverage.py).
-HIGH_UP_TO = 100
-HIGH_WORDS = f"too high for skewed answers of {HIGH_UP_TO} people or fewer"
 MIXED_WORDS: dict[Variant, str] = {
     "htmt": "of absolute correlations, as signs are mixed",
     "htmt2": "of absolute correlations, as signs are mixed (HTMT2 assumes that none is negative)",
@@ -276,8 +272,9 @@ def htmt_row(
 def how_made(variant: Variant, spread: FloatArray | None, *, mixed: bool, n: float) -> str:
     """Say how a ratio and its interval were made, and where they are not to be trusted."""
     told = ["no interval" if spread is None else f"percentile bootstrap, {len(spread)}"]
-    if spread is not None and variant == "htmt" and n <= HIGH_UP_TO:
-        told.append(HIGH_WORDS)
+    short = "" if spread is None else short_words(variant, "bootstrap", n)
+    if short:
+        told.append(short)
     if mixed:
         told.append(MIXED_WORDS[variant])
     return ", ".join(told)

@@ -354,6 +354,14 @@ MESSAGES: dict[str, str] = {
     "nothing_to_judge": "The study has no row for it.",
     "no_hypotheses": "The definition states no hypotheses.",
     "claim_rests_on_total": "There are no sites to hold constant: this rests on all rows together.",
+    "interval_too_narrow": (
+        "This interval is known to be too narrow for skewed answers of so few people: fewer than "
+        "92 % of such intervals held the true value."
+    ),
+    "interval_too_high": (
+        "This interval is known to lie too high for skewed answers of so few people: fewer than "
+        "92 % of such intervals held the true value. It errs towards not distinct."
+    ),
     "consistency_without_structure": (
         "That the items of each scale measure one thing is not shown here (see the structure), and "
         "COSMIN counts consistency only where it is."
@@ -421,7 +429,7 @@ MESSAGES: dict[str, str] = {
     "plan_after_data": "Answers were given before the plan was frozen.",
     "plan_option_of_the_call": "The call asked for something else than the plan.",
     "plan_exploratory": "It was not planned: what it shows is exploratory.",
-    "plan_contrast_not_done": "Sites are not compared by this validation; compare them elsewhere.",
+    "plan_contrast_not_done": "These sites could not be compared: see their rows.",
     "plan_threshold_unused": "No claim was held against it.",
     "plan_own_rules": "Ratings were made by criteria of your own, which the plan can't name.",
     "plan_by_hand": "Done before the answers were read, so nothing here can count it.",

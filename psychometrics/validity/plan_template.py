@@ -72,7 +72,8 @@ def _lines(instrument: Instrument) -> Iterator[str]:
     yield from _example_contrast(instrument)
     yield "family: holm"
     yield ""
-    yield "# Who is left out, and why. rule: few_answers (answered: share of items), site, by_hand."
+    yield "# Who is left out, and why. rule: few_answers (answered: share of items),"
+    yield "# flagged (flag: straight_line, fast, ...: those of data quality), site, by_hand."
     yield "exclusions:"
     yield "#  - key: hardly_answered"
     yield "#    rule: few_answers"

@@ -24,13 +24,11 @@ from psychometrics.stats.synthesis import TRANSFORMS
 from psychometrics.validity.coefficients import (
     COEFFICIENTS,
     NAMES,
-    NARROW,
-    NARROW_BELOW,
-    NARROW_WORDS,
     Coefficient,
     IntervalChoice,
     interval_of,
 )
+from psychometrics.validity.coverage import short_words
 from psychometrics.validity.reliability_sample import Resampling
 from psychometrics.validity.selection import Units
 
@@ -149,8 +147,8 @@ def unit_row(
     )  # fmt: skip
     found = limits_of(source, coefficient, unit, interval, settings)
     row["method"] = f"{interval_words(interval, settings)}, {row['method']}"
-    if (name, interval) in NARROW and row["n_obs"] < NARROW_BELOW:
-        row["method"] += f"; {NARROW_WORDS}"
+    if short := short_words(name, interval, row["n_obs"]):
+        row["method"] += f"; {short}"
     if isinstance(found, Reason):
         return row | {"reason": found}
     return row | {
@@ -192,7 +190,8 @@ def limits_of(
     known = replicates[~np.isnan(replicates)]
     variance = float(known.var(ddof=1))
     if interval == "normal_bootstrap":
-        low, high, _ = normal_bootstrap(estimate, replicates, level, 1.0)
+        fresh = as_if_fresh(replicates, source.units, unit, settings)
+        low, high, _ = normal_bootstrap(estimate, fresh, level, 1.0)
         # A share of variance is never negative, whatever a symmetric interval says.
         low = max(low, 0.0) if coefficient.scale == "logit" else low
     elif interval == "bca":
@@ -201,6 +200,19 @@ def limits_of(
     else:
         low, high = percentile(replicates, level)
     return Limits(low, high, coefficient.scale, on_scale(coefficient.scale, estimate, variance))
+
+
+def as_if_fresh(replicates: FloatArray, units: Units, unit: int, settings: Settings) -> FloatArray:
+    """Return replicates as far apart as samples from the population would be.
+
+    People drawn within a site of n vary by (n - 1) / n as much as fresh ones: at many small sites
+    that is N - G of N, and intervals would be too short (Rao & Wu, 1988, Journal of the American
+    Statistical Association, 83, 231-241). Clusters are drawn whole, and have their own number.
+    """
+    if settings.clustered or units.pooling[unit] != "within" or not units.df[unit] > 0:
+        return replicates
+    centre = np.nanmean(replicates)
+    return np.asarray(centre + (replicates - centre) * np.sqrt(units.n[unit] / units.df[unit]))
 
 
 def finite(values: FloatArray) -> FloatArray:

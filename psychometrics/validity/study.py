@@ -35,6 +35,7 @@ from psychometrics.validity.dependence import dependence
 from psychometrics.validity.deviations import Done, plan_table
 from psychometrics.validity.discriminant import discriminant_of
 from psychometrics.validity.distinctness import declared_distinctness
+from psychometrics.validity.exclusion_effects import exclusion_effects
 from psychometrics.validity.exclusions import Excluded, exclude
 from psychometrics.validity.factorability import factorability
 from psychometrics.validity.factors import FactorModels
@@ -49,12 +50,14 @@ from psychometrics.validity.known_groups import known_groups_table
 from psychometrics.validity.model_fit import fit_table
 from psychometrics.validity.multitrait import multitrait_of
 from psychometrics.validity.papers import papers_table
+from psychometrics.validity.planned_contrasts import contrast_table
 from psychometrics.validity.rating_basis import Ratings
 from psychometrics.validity.reliability_call import Call, cluster_codes
 from psychometrics.validity.reliability_differences import differences_of
 from psychometrics.validity.reliability_rows import Settings
 from psychometrics.validity.reliability_sample import Resampling
 from psychometrics.validity.response_distribution import response_distribution
+from psychometrics.validity.retest import retest_table
 from psychometrics.validity.run_settings import Plan, Preset, RunSettings, run_settings
 from psychometrics.validity.sample import forms_table, sample_table
 from psychometrics.validity.selection import Selection, select
@@ -169,10 +172,10 @@ def run_study(
     Study
         Tables ``quality quality_items quality_patterns quality_scales quality_times sample
         sample_forms findings items responses reliability reliability_differences unidimensionality
-        group_means fit factorability convergent multitrait multitrait_items htmt discriminant
-        distinctness cross_loadings formative hypotheses known_groups invariance
+        group_means retest fit factorability convergent multitrait multitrait_items htmt
+        discriminant distinctness cross_loadings formative hypotheses known_groups invariance
         invariance_parameters invariance_effects latent_means alignment congruence comparability dif
-        attribution claims cosmin papers plan settings``.
+        attribution claims cosmin papers contrasts exclusions plan settings``.
 
     Raises
     ------
@@ -186,6 +189,7 @@ def run_study(
     choices, frozen, rated = run.choices, run.frozen, ratings or Ratings()
     check_coefficients(choices.coefficients)
     check_interval({"alpha": choices.alpha_interval}, clustered=False)
+    everybody = responses
     responses, excluded = exclude(responses, frozen.exclusions if frozen else ())
     scales, left_out = answered_scales(instrument, responses)
     quality = study_quality(responses, level)
@@ -202,6 +206,7 @@ def run_study(
         None if progress is None else partial(progress, "comparability"),
     )  # fmt: skip
     tables: dict[str, pd.DataFrame] = {}
+    policy = small_n or in_force()
 
     def convergent() -> pd.DataFrame:
         internal = convergent_of(models, level)
@@ -216,6 +221,17 @@ def run_study(
         clusters = cluster_codes(responses, "cluster", chosen)
         return group_means_of(chosen, clusters, level, ranges_of(instrument))
 
+    def with_everybody() -> dict[str, pd.DataFrame] | None:
+        """Run the same again with nobody left out, where somebody was."""
+        if frozen is None or not any(one.count for one in excluded):
+            return None
+        open_plan = frozen.model_copy(update={"exclusions": ()})
+        again = run_study(
+            instrument, everybody, plan=open_plan, rng=seed, level=level, n_boot=samples,
+            ratings=rated, small_n=policy,
+        )  # fmt: skip
+        return again.tables
+
     stages: dict[str, Callable[[], pd.DataFrame]] = {
         **{name: partial(quality.tables.__getitem__, name) for name in quality.tables},
         "sample": lambda: sample_table(responses),
@@ -227,6 +243,7 @@ def run_study(
         "reliability_differences": lambda: differences_of(coefficients, choices.coefficients),
         "unidimensionality": lambda: unidimensionality_of(models),
         "group_means": group_means,
+        "retest": lambda: retest_table(responses, level),
         "fit": lambda: fit_table(instrument, models),
         "factorability": lambda: factorability(chosen.without(barred)),
         "convergent": convergent,
@@ -247,12 +264,13 @@ def run_study(
         "claims": lambda: claims(tables, instrument, run.criteria),
         "cosmin": lambda: cosmin_table(tables, instrument, rated.cosmin, rated.judgements),
         "papers": lambda: papers_table(tables, instrument, rated.papers, rated.judgements),
+        "contrasts": lambda: contrast_table(frozen, tables["reliability_differences"]),
+        "exclusions": lambda: exclusion_effects(with_everybody(), tables),
         "plan": lambda: plan_table(
             frozen, instrument, done_by(run, responses, tables, excluded, rated, collected)
         ),
         "settings": lambda: settings_table(instrument, responses, run, rated),
     }
-    policy = small_n or in_force()
     with put_in_force(policy):
         for done, (name, compute) in enumerate(stages.items()):
             if progress:

@@ -121,6 +121,7 @@ def make_study(
         "reliability_differences": reliability_differences,
         "unidimensionality": unidimensionality,
         "group_means": group_means,
+        "retest": retest,
         "fit": fit,
         "factorability": factorability,
         "convergent": convergent,
@@ -366,6 +367,24 @@ def group_means(people: Mapping[str, int], rng: np.random.Generator) -> Iterator
                 yield {"scale": scale, "group": group, "pooling": pooling} | {
                     "statistic": statistic, **estimate(rng, n, 0.1, 0.8), "n_clusters": n // 5,
                     "mean_size": 5.0, "n_items": len(members),
+                }  # fmt: skip
+
+
+def retest(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    shown = (
+        ("icc", "ICC(2,1)"),
+        ("standard_error_of_measurement", "agreement"),
+        ("smallest_detectable_change", "agreement, individual"),
+        ("lower_limit", ""),
+    )
+    for scale in SCALES:
+        for statistic, model in shown:
+            for pooling, group, n in places(people, (("total", None), ("meta", None))):
+                row = estimate(rng, n, 0.3, 0.9)
+                row["n_targets"] = row.pop("n_obs")
+                yield {
+                    "scale": scale, "statistic": statistic, "model": model, "rater_a": "1",
+                    "rater_b": "2", "group": group, "pooling": pooling, "n_raters": 2, **row,
                 }  # fmt: skip
 
 

@@ -146,3 +146,53 @@ def test_dark_mode_turns_ink_and_paper_over(open_page: Any, page: str) -> None:
     paper = "getComputedStyle(document.body).backgroundColor"
     assert opened.page.evaluate(ink) == "rgb(235, 233, 228)"
     assert opened.page.evaluate(paper) == "rgb(23, 22, 20)"
+
+
+def test_a_word_opens_its_entry_by_mouse_and_by_keyboard(open_page: Any, page: str) -> None:
+    opened = open_page(page)
+    box, link = opened.page.locator("#entry"), opened.page.locator(".lines a.term").first
+    assert not box.is_visible()
+    link.click()
+    assert box.is_visible()
+    entry = opened.page.locator(str(link.get_attribute("href"))).locator("dd").first
+    assert entry.text_content() in box.text_content()
+    assert box.evaluate("part => part === document.activeElement")
+    opened.page.keyboard.press("Escape")
+    assert not box.is_visible()
+    assert link.evaluate("part => part === document.activeElement")
+    opened.page.keyboard.press("Enter")
+    assert box.is_visible()
+    box.locator(".see a.term").first.click()
+    assert box.is_visible()
+    box.get_by_role("button").click()
+    assert not box.is_visible()
+    assert opened.complaints == []
+
+
+def test_the_glossary_leads_back(open_page: Any, page: str) -> None:
+    opened = open_page(page, reduced_motion="reduce")
+    before = opened.page.evaluate("scrollY")
+    opened.page.locator(".lines a.term").first.click()
+    opened.page.locator("#entry .ways a").click()
+    assert not opened.page.locator("#entry").is_visible()
+    target = opened.page.locator(".glossary > div:target")
+    assert target.count() == 1
+    assert opened.page.evaluate("scrollY") > before + 500
+    target.locator(".back a").click()
+    opened.page.wait_for_timeout(200)
+    assert abs(opened.page.evaluate("scrollY") - before) < 400
+
+
+def test_without_the_script_a_word_is_a_link_into_the_glossary(open_page: Any, page: str) -> None:
+    opened = open_page(page, java_script_enabled=False)
+    link = opened.page.locator(".lines a.term").first
+    link.click()
+    assert opened.page.url.endswith(str(link.get_attribute("href")))
+    assert not opened.page.locator("#entry").is_visible()
+
+
+def test_paper_holds_the_glossary_and_not_the_box(open_page: Any, page: str) -> None:
+    opened = open_page(page)
+    opened.page.emulate_media(media="print")
+    assert opened.page.locator(".glossary").is_visible()
+    assert not opened.page.locator(".glossary .back").first.is_visible()

@@ -122,11 +122,11 @@ def test_the_largest_cross_loading_comes_first_and_is_set_apart(study: FakeStudy
 def test_sites_without_a_model_say_why(study: FakeStudy) -> None:
     made = cross_loadings_sites_table(read_study(study, 0))
     assert made is not None
-    rows = {row["group"]: (at, row) for at, row in enumerate(made.rows)}
+    rows = {row["place"]: (at, row) for at, row in enumerate(made.rows)}
     assert rows["Ulm"][1]["item"] == "role_1"
     at, row = rows["पुणे"]
-    assert row["scale"] == "—"
-    assert made.reasons[at, "scale"] == "It needs at least 10 complete answers; there are 0."
+    assert row["item"] == "—"
+    assert made.reasons[at, "item"] == "It needs at least 10 complete answers; there are 0."
 
 
 def test_a_site_where_nothing_stands_out_says_so(study: FakeStudy) -> None:
@@ -134,4 +134,4 @@ def test_a_site_where_nothing_stands_out_says_so(study: FakeStudy) -> None:
     calm = replace(study, tables={**study.tables, "cross_loadings": frame.assign(epc=0.1)})
     made = cross_loadings_sites_table(read_study(calm, 0))
     assert made is not None
-    assert {row["scale"] for row in made.rows} == {"none"}
+    assert {row["item"] for row in made.rows} == {"none"}

@@ -107,8 +107,8 @@ def test_the_first_screen_comes_first(outline: Outline) -> None:
         "Sample and findings", "Data quality", "Items", "Internal consistency", "Structure",
         "Convergent validity", "Discriminant validity", "Hypotheses and known groups",
         "May the sites be compared?", "Ratings by COSMIN and PAPERS", "What the data can’t say",
-        "Methods and settings",
-        "Where the criteria come from",
+        "Methods and settings", "Where the criteria come from",
+        "Glossary: what the words and numbers mean",
     ]  # fmt: skip
 
 

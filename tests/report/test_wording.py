@@ -51,17 +51,16 @@ def test_sentences_are_whole() -> None:
         "figure.", "download", "table.", "expected.", "hypothesis", "known_groups", "title",
         "version", "contents", "skip", "criterion.line", "withheld.fewer", "summary.",
         "simulated.column", "withheld.patterns", "count_of", "used_of", "range",
-        "share_interval", "no_gaps",
+        "share_interval", "no_gaps", "not_known", "median_quartiles", "withheld.others",
         "claims.more", "claims.all", "provenance", "citation", "licence",
         "alt.no_value", "alt.htmt_missing", "note.comparator", "note.comparator_codes",
         "limits.unavailable",
         "criterion.reference", "overview.", "threshold.", "quality.at_most", "rated.by",
         "papers.about", "compare.points", "compare.no_points", "compare.change", "compare.tests",
         "compare.parameters", "compare.not_done", "compare.unavailable", "compare.refused",
-        "items.pair", "alt.effect", "model.ordered", "items.details", "withheld.others",
-        "not_known",
-        "median_quartiles",
-        "papers.about", "differences.one", "site_less_site", "statistic_below",
+        "items.pair", "alt.effect", "model.ordered", "items.details",
+        "differences.one", "site_less_site", "statistic_below", "glossary.",
+        "withheld.others", "not_known", "median_quartiles",
     )  # fmt: skip
     wrong = [
         code

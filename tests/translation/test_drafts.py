@@ -13,12 +13,14 @@ import pytest
 
 from psychometrics.errors import CatalogError
 from psychometrics.instrument.shipped import data_folder
+from psychometrics.translation.catalog import load_catalog
 from psychometrics.translation.locales import load_brief
 from psychometrics.translation.release import make_release
 from psychometrics.translation.source import source_strings
 from psychometrics.translation.status import translation_status
 from tests.translation.drafts import (
     CATALOGS,
+    INSTRUMENT,
     LOCALES,
     TRANSLATED,
     brief,
@@ -56,6 +58,14 @@ def test_catalog_has_the_texts_of_the_instrument(locale):
     assert sources == dict(instrument().texts)
     assert len(entries) == len(sources)  # no key twice
     assert {e.msgctxt for e in catalog(locale)} == set(instrument().own_texts)
+
+
+@locales
+def test_a_catalog_has_the_shared_answers_by_id_or_definition(locale):
+    for catalog_ in (load_catalog(INSTRUMENT, locale), load_catalog(instrument(), locale)):
+        for key, text in targets(locale).items():
+            assert catalog_.text(key) == text
+        assert [one.instrument_id for one in catalog_.shared] == ["response_sets.agreement5"]
 
 
 @locales

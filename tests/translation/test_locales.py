@@ -58,6 +58,8 @@ def test_a_brief_is_read(tmp_path: Path) -> None:
         ("locale: de_DE", "locale: de_AT", "brief_locale", 1),
         ("locale: de_DE", "locale: ../de", "locale_name", 1),
         ("relation: translation", "relation: copy", "field_choice", 3),
+        ("displays:\n", "displays:\n  - {target: paper, mode: self, code_order: ascending, "
+         "visual_direction: left_to_right}\n", "field_refused", 1),
         ("source_locale: en", "source_locale: English", "locale_name", 4),
         ("direction: ltr\n", "", "field_missing", 1),
         ("address: Sie", "address: Sie\nadress: x", "field_unknown", 7),

@@ -520,3 +520,15 @@ def test_codes_are_those_of_this_area_alone() -> None:
     from psychometrics.validity.messages import MESSAGES as VALIDITY
 
     assert not set(MESSAGES) & {*INSTRUMENT, *RESPONSES, *VALIDITY}
+
+
+def test_a_finding_that_does_not_exist_is_not_waived(project: Project) -> None:
+    project.translate()
+    with pytest.raises(CatalogError, match="No finding has the code 'end_punctuaton'"):
+        waive(
+            project.instrument, "de_DE", who="V1", key="item.calm", code="end_punctuaton",
+            reason="A slip.", translations=project.translations,
+        )  # fmt: skip
+    assert not record_of(project.instrument, "de_DE", translations=project.translations).of(
+        "waiver"
+    )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from babel.messages.frontend import CommandLineInterface
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from psychometrics.errors import CatalogError
 from psychometrics.instrument import load_instrument, load_shared_set
@@ -16,6 +19,7 @@ from psychometrics.translation.checks.run import check_translations
 from psychometrics.translation.confirm import confirm_source_change
 from psychometrics.translation.desk.preview import preview
 from psychometrics.translation.desk.sheet import make_sheet
+from psychometrics.translation.edit import with_texts
 from psychometrics.translation.form import form_of
 from psychometrics.translation.po import parse
 from psychometrics.translation.record import record_of
@@ -333,6 +337,16 @@ def test_checks_cover_the_set_once(shop: Shop) -> None:
     assert {each.key for each in alone} == set(WORDS)
 
 
+def test_a_broken_catalog_of_the_set_leaves_the_others_checked(shop: Shop) -> None:
+    shop.update("mood", "worry", SET)
+    shop.file(SET).write_bytes(b"\xff\xfe")
+    both = [shop.load("mood"), shop.load("worry")]
+    found = check_translations(both, "de_DE", translations=shop.translations)
+    assert [each.code for each in found if SET in each.where] == ["catalog_not_utf8"]
+    missing = {each.where.partition(":")[0] for each in found if each.key == "item.calm"}
+    assert missing == {str(shop.file("mood")), str(shop.file("worry"))}
+
+
 def test_a_shared_set_without_a_catalog_is_told(shop: Shop) -> None:
     shop.update("mood")
     found = check_translations(shop.load("mood"), "de_DE", translations=shop.translations)
@@ -350,6 +364,22 @@ def test_a_sheet_of_the_set_is_worked_on_and_that_of_an_instrument_shows_it(sign
     shown = dict(sheet.brief)["Answers often3"]
     assert "Never: Text response_sets.often3" in shown
     assert not make_sheet(signed.load("mood"), "de_DE", "back", **told).brief
+
+
+def test_a_forward_translator_sees_shared_words_only_when_they_are_signed(
+    shop: Shop, signed_once: Path
+) -> None:
+    def seen(root: Path, role: str) -> str:
+        instrument = load_instrument(root / "instruments" / "mood.yaml")
+        sheet = make_sheet(instrument, "de_DE", role, translations=root / "translations")
+        return dict(sheet.brief)["Answers often3"]
+
+    shop.update("mood", SET)
+    translate(shop.file(SET), "Entwurf ")
+    assert "Entwurf" not in seen(shop.root, "forward")
+    assert "Never: (not agreed yet)" in seen(shop.root, "forward")
+    assert "Never: Entwurf" in seen(shop.root, "reconciler")
+    assert "Never: Text" in seen(signed_once, "forward")
 
 
 def test_the_preview_shows_shared_words(signed: Shop) -> None:
@@ -408,3 +438,36 @@ def test_set_names_that_lead_elsewhere_are_refused(shop: Shop, run: Terminal) ->
     assert done.code == 3
     with pytest.raises(CatalogError, match="is no id of an instrument"):
         load_catalog("response_sets.../x", "de_DE", translations=shop.translations)
+
+
+ANSWERS = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=20)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.dictionaries(st.sampled_from(sorted(WORDS)), ANSWERS.filter(lambda text: text.strip())),
+    st.sets(st.sampled_from(["Never", "Sometimes", "Always", "No answer"])),
+)
+def test_moving_and_editing_at_once_loses_and_mixes_up_nothing(
+    words: dict[str, str], edited: set[str]
+) -> None:
+    with TemporaryDirectory() as folder:
+        shop = Shop(Path(folder))
+        shop.write("mood", MOOD)
+        shop.update("mood")
+        file = shop.file("mood")
+        read = with_texts(parse(file.read_text("utf-8")), words)
+        file.write_bytes(read.dump().encode("utf-8"))
+        text = SHARED
+        for one in edited:
+            text = text.replace(f"text: {one}", f"text: {one} perhaps")
+        shop.share(text)
+        shop.update(SET, "mood")
+        own = load_catalog(SET, "de_DE", translations=shop.translations)
+        for key, source in shop.load(SET).texts.items():
+            entry = own.get(key)
+            assert entry is not None
+            assert (entry.text, entry.source) == (words.get(key, ""), source)
+            assert entry.fuzzy is (key in words and source.endswith("perhaps"))
+            if entry.fuzzy:
+                assert f"{entry.previous_source} perhaps" == source

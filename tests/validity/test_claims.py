@@ -11,7 +11,7 @@ import pytest
 from psychometrics import read_responses
 from psychometrics.errors import NO_REASON, Reason, reason
 from psychometrics.instrument import Instrument
-from psychometrics.validity.claims import CLAIM_COLUMNS, claims
+from psychometrics.validity.claims import CLAIM_COLUMNS, claims, interval_note
 from psychometrics.validity.study import run_study
 from psychometrics.validity.units import tidy
 from tests.reference.load import bfi
@@ -265,3 +265,17 @@ def test_bfi_by_education() -> None:
     sites = made[[name for name in made.columns if name.startswith("sites_")]].sum(axis=1)
     assert set(sites) == {5}
     assert {type(cell) for cell in made["reason"]} == {Reason}
+
+
+@pytest.mark.parametrize(
+    ("method", "code"),
+    [
+        ("Wald interval, Huber-White, somewhat too narrow for fewer than 100 people",
+         "interval_too_narrow"),
+        ("percentile bootstrap, 200, too high for skewed answers", "interval_too_high"),
+        ("Feldt interval", ""),
+        (None, ""),
+    ],
+)  # fmt: skip
+def test_intervals_that_cover_too_little_say_so_beside_the_claim(method: str, code: str) -> None:
+    assert interval_note(method).code == code

@@ -174,3 +174,27 @@ def test_what_can_t_be_meant_is_refused(options, told):
 def test_one_group_is_none():
     with pytest.raises(PsychometricsError, match="held against each other"):
         dif(answers(sites=("ulm",)), SCALES, "site")
+
+
+def test_a_group_in_which_nothing_varies_is_no_group():
+    frame = answers()
+    frame.loc[frame["site"] == "ulm", ITEMS] = 3.0
+    found = dif(frame, SCALES, "site")
+    assert codes(found[found["group_a"] == "ulm"]) == {"dif_small_group"}
+    assert ("c", "pune") in flagged(found)
+
+
+def test_weights_and_clusters_are_counted():
+    frame = answers(ordered=False)
+    rng = np.random.default_rng(5)
+    weighted = dif(frame.assign(w=1.0), SCALES, "site", weights="w")
+    plain = dif(frame, SCALES, "site")
+    np.testing.assert_allclose(weighted["chi2"], plain["chi2"], rtol=1e-8)
+    uneven = dif(frame.assign(w=rng.uniform(0.2, 3, len(frame))), SCALES, "site", weights="w")
+    assert (uneven["se"] > plain["se"]).mean() > 0.8
+    # Everybody answers twice: clusters know that there are no more people than before.
+    twice = pd.concat([frame, frame], ignore_index=True)
+    twice["person"] = np.tile(np.arange(len(frame)), 2).astype(str)
+    own = dif(twice, SCALES, "site", cluster="person", purify=False)
+    once = dif(frame, SCALES, "site", purify=False)
+    np.testing.assert_allclose(own["chi2"], once["chi2"], rtol=0.08)

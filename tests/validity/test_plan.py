@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -18,6 +19,7 @@ from psychometrics.validity.criteria import CRITERIA
 from psychometrics.validity.deviations import deviations
 from psychometrics.validity.exclusions import exclude
 from psychometrics.validity.plan_template import plan_template
+from psychometrics.validity.planned_contrasts import contrast_table
 from tests.validity.small import only
 
 HOME = "peer_support_implementation"
@@ -193,12 +195,33 @@ def test_what_can_be_followed_is_followed(followed: Any) -> None:
     assert only(table, part="exclusion minors").status == "unknown"
 
 
+def test_planned_contrasts_are_made_and_adjusted_together(followed: Any) -> None:
+    report, _ = followed
+    assert only(report.tables["plan"], part="contrast german").status == "followed"
+    made = report.tables["contrasts"]
+    assert set(zip(made["group_a"], made["group_b"], strict=True)) == {("ulm", "hamburg")}
+    assert len(made) == made["scale"].nunique()
+    p = made["p_value"].sort_values()
+    assert made["p_adjusted"].min() == pytest.approx(min(1.0, len(p) * p.iloc[0]))
+    assert "Comparisons of sites that were planned" in report.to_html()
+
+
+def test_a_contrast_may_be_the_other_way_round(followed: Any) -> None:
+    report, plan = followed
+    turned = plan.model_copy(
+        update={"contrasts": (plan.contrasts[0].model_copy(update={"a": "hamburg", "b": "ulm"}),)}
+    )
+    made = contrast_table(turned, report.tables["reliability_differences"])
+    np.testing.assert_allclose(made["difference"], -report.tables["contrasts"]["difference"])
+    np.testing.assert_allclose(made["low"], -report.tables["contrasts"]["high"])
+    assert contrast_table(None, report.tables["reliability_differences"]).empty
+
+
 def test_deviations_are_listed(followed: Any) -> None:
     report, _ = followed
     found = deviations(report.tables["plan"]).set_index("part")
     assert dict(found["status"]) == {
         "discriminant": "not_planned", "threshold kmo_060": "not_done",
-        "contrast german": "not_done",
     }  # fmt: skip
     page = report.to_html()
     assert "What was not done as planned" in page

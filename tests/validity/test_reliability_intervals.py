@@ -42,9 +42,9 @@ class TestChoice:
         ]  # fmt: skip
 
     def test_what_is_too_narrow_says_so(self):
-        warned = "too narrow for skewed answers of fewer than 60 people"
+        warned = "too narrow for skewed answers of so few people"
         for interval, expected in (("adf", True), ("bca", True), ("feldt", False)):
-            row = row_of(answers(40), interval=interval, n_boot=50)
+            row = row_of(answers(30), interval=interval, n_boot=50)
             assert row.method.endswith(warned) is expected
         assert warned not in row_of(answers(60), interval="adf").method
 
@@ -278,3 +278,22 @@ class TestCoverage:
             ).iloc[0]
             held.append(row.low <= truth <= row.high)
         assert np.mean(held) == pytest.approx(0.95, abs=0.05)
+
+
+def test_intervals_within_many_small_sites_are_as_wide_as_fresh_samples_make_them() -> None:
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(30, 1)) + rng.normal(size=(30, 4))
+    frame = pd.DataFrame(x, columns=list("abcd")).assign(site=np.arange(30) % 6)
+    table = reliability(
+        frame, {"S": list("abcd")}, group="site", coefficients=["lambda2"],
+        interval="normal_bootstrap", n_boot=400, rng=1,
+    )  # fmt: skip
+    within = table[table["pooling"] == "within"].iloc[0]
+    percentile = reliability(
+        frame, {"S": list("abcd")}, group="site", coefficients=["lambda2"], interval="bootstrap",
+        n_boot=400, rng=1,
+    )  # fmt: skip
+    plain = percentile[percentile["pooling"] == "within"].iloc[0]
+    half = within["estimate"] - within["low"]
+    # N / (N - G) is 30 / 24; the percentile interval of the same samples knows nothing of it.
+    assert half > 1.05 * (plain["high"] - plain["low"]) / 2

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from psychometrics.errors import CatalogError, Finding, InstrumentError, finding
 from psychometrics.instrument import Instrument, SharedSet, load_instrument, shared_sets
-from psychometrics.translation.catalog import Catalog, Entry, load_catalog
+from psychometrics.translation.catalog import Catalog, Entry, own_catalog
 from psychometrics.translation.checks.pair import LocaleTexts, Pair, Term
 from psychometrics.translation.checks.rules import check_texts, chosen_codes
 from psychometrics.translation.checks.sets import one_source
@@ -15,7 +15,7 @@ from psychometrics.translation.files import catalog_file
 from psychometrics.translation.locales import Brief, is_adaptation, load_brief
 from psychometrics.translation.record import Record, record_of
 from psychometrics.translation.source import source_strings
-from psychometrics.translation.status import status_of
+from psychometrics.translation.status import method_of, text_status, texts_of
 
 Instruments = Instrument | str | Path | Iterable[Instrument | str | Path]
 
@@ -89,7 +89,7 @@ def _check_locale(
             yield finding("catalog_missing", "error", str(file), **told)
             continue
         try:
-            catalog = load_catalog(definition, locale, translations=translations)
+            catalog = own_catalog(definition.id, locale, translations=translations)
             brief = load_brief(locale, definition.id, translations=translations)
         except CatalogError as error:
             if not error.findings:
@@ -144,7 +144,12 @@ def _signed(
     if not record.events:
         return None
     try:
-        texts = status_of(definition, catalog, brief, record).texts
+        # the texts of shared response sets are checked with the set, and not here
+        method = method_of(definition, catalog.locale, brief)[1]
+        texts = [
+            text_status(key, entry, source, record, method)
+            for key, entry, source in texts_of(definition, catalog, brief)
+        ]
     except CatalogError:  # a text buried in marks has no fingerprint; the rule too_much names it
         return None
     return {text.key for text in texts if text.state == "signed"}

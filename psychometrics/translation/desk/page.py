@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from typing import Final
+from unicodedata import bidirectional
 
 from markupsafe import Markup
 
@@ -32,6 +33,27 @@ def html_lang(locale: str) -> str:
     'he-IL'
     """
     return locale.partition("@")[0].replace("_", "-")
+
+
+def prose_direction(text: str, direction: str) -> str:
+    """Return the direction of prose that may hold words of another language: "auto" if it doesn't.
+
+    An English remark that begins with a Hebrew word is still an English remark.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    direction : {"ltr", "rtl"}
+        That of the language in which the prose is written.
+
+    Examples
+    --------
+    >>> prose_direction("הצוות, singular", "ltr"), prose_direction("הצוות", "ltr")
+    ('ltr', 'auto')
+    """
+    found = {bidirectional(letter) for letter in text}
+    return direction if "L" in found and found & {"R", "AL"} else "auto"
 
 
 def page(

@@ -18,7 +18,7 @@ from psychometrics.instrument.rules import did_you_mean
 from psychometrics.translation.desk.preview_html import preview_html
 from psychometrics.translation.desk.shown import Answers, Question, ShownForm, Words
 from psychometrics.translation.form import form_of
-from psychometrics.translation.locales import Brief, ScaleDisplay, locale_direction
+from psychometrics.translation.locales import ScaleDisplay, locale_direction
 from psychometrics.translation.open_locale import OpenLocale, refuse_shared_set
 
 
@@ -88,7 +88,7 @@ def preview(
         known = did_you_mean(site, instrument.sites)
         raise CatalogError(f"{instrument.id} has no site {site[:60]!r}.{known}")
     direction = locale_direction(locale, opened.brief)
-    display = display_of(opened.brief, target, mode)
+    display = opened.brief.display(target, mode) if opened.brief else None
     findings: list[Finding] = []
     draft = opened.status.unsigned
     if draft is not None:
@@ -105,6 +105,12 @@ def preview(
         recorded = False
     else:
         recorded = True
+        if display.otherwise:
+            seen = "; ".join(f"{one.where}: {_spoken(one.drawn)}" for one in display.otherwise)
+            findings.append(
+                finding("display_drawn_otherwise", "warning", locale, locale=locale, seen=seen,
+                        agreed=_spoken(display.visual_direction))
+            )  # fmt: skip
     reading = _Words(opened, site, gender)
     form = ShownForm(
         instrument_id=instrument.id,
@@ -132,10 +138,8 @@ def preview(
     return Preview(form, preview_html(form), tuple(findings))
 
 
-def display_of(brief: Brief | None, target: str, mode: str) -> ScaleDisplay | None:
-    """Return how answer scales are agreed to be shown in a target and mode."""
-    known = brief.displays if brief else ()
-    return next((one for one in known if (one.target, one.mode) == (target, mode)), None)
+def _spoken(running: str) -> str:
+    return running.replace("_", " ")
 
 
 class _Words:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from markupsafe import Markup
 
 from psychometrics.translation.desk.page import html_lang, page
 from psychometrics.translation.desk.shown import Answers, Question, ShownForm, Words
+from psychometrics.translation.locales import ScaleDisplay
 
 STYLE: Final = """
 body { max-width: 56rem }
@@ -26,6 +27,7 @@ body { max-width: 56rem }
 .about { margin-top: 2rem; border-top: 3px double #888; font-size: .85rem; color: #444 }
 .about table { border-collapse: collapse }
 .about th, .about td { text-align: start; padding: .15rem .8rem .15rem 0; vertical-align: top }
+.otherwise::after { content: " (not as agreed)"; color: #a33 }
 .mark { display: none }
 @media (max-width: 40rem) {
   .answers { flex-direction: column; gap: 0 }
@@ -56,7 +58,10 @@ function drawn() {
     if (second.top > first.bottom - 1) { found.add("top to bottom"); }
     else { found.add(second.left > first.left ? "left to right" : "right to left"); }
   }
-  document.getElementById("drawn").textContent = [...found].join(", ") || "no scales";
+  const told = document.getElementById("drawn");
+  const other = [...found].some(each => each !== told.dataset.agreed);
+  told.textContent = [...found].join(", ") || "no scales";
+  told.classList.toggle("otherwise", other);
 }
 window.addEventListener("load", drawn);
 window.addEventListener("resize", drawn);
@@ -141,10 +146,31 @@ def _about(form: ShownForm) -> Markup:
         ("Shown", f"target {display.target}, mode {display.mode}"),
         ("Order of the codes", display.code_order + agreed),
         ("Direction agreed", display.visual_direction.replace("_", " ") + agreed),
-        ("Seen on the form itself", display.rendered or "nobody has recorded it"),
+        ("Mirrored", _mirrored(form) + agreed),
+        *((("Why", display.reason),) if display.reason else ()),
+        *_seen(display),
     )
     rows = Markup("").join(Markup("<tr><th>{}</th><td>{}</td></tr>").format(*one) for one in lines)
     return Markup(
         '<div class="about" lang="en" dir="ltr"><p>For reviewers; respondents do not see this.</p>'
-        '<table>{}<tr><th>As drawn here</th><td id="drawn"></td></tr></table></div>'
-    ).format(rows)
+        '<table>{}<tr><th>As drawn here</th><td id="drawn" data-agreed="{}"></td></tr></table>'
+        "</div>"
+    ).format(rows, display.visual_direction.replace("_", " "))
+
+
+def _mirrored(form: ShownForm) -> str:
+    """Return in words whether the scale stands the other way round than in the source."""
+    if form.display.mirrored:
+        return "yes: the answer that is read first stands at the right"
+    if form.direction == "rtl" and form.display.visual_direction == "left_to_right":
+        return "no: the answer that is read first stands at the left, against the writing"
+    return "no"
+
+
+def _seen(display: ScaleDisplay) -> Iterator[tuple[str, str]]:
+    """Yield what was seen on forms as they were drawn."""
+    for one in display.renderings:
+        drawn = one.drawn.replace("_", " ")
+        yield f"Seen: {one.where}", f"{drawn} ({one.who}, {one.when})"
+    if display.rendered or not display.renderings:
+        yield "Seen on the form itself", display.rendered or "nobody has recorded it"

@@ -162,7 +162,7 @@ def make_sheet(
         task=TASKS[name].format(source=_language(instrument.source_locale)),
         columns=columns,
         rows=tuple(rows),
-        brief=tuple(_context(opened)) if name != "back" else (),
+        brief=tuple(_context(opened, name)) if name != "back" else (),
         source_locale=instrument.source_locale,
         locale=locale,
         source_direction=locale_direction(instrument.source_locale),
@@ -279,15 +279,20 @@ def _told(findings: Iterable[Finding], record: Record) -> dict[str, list[str]]:
     return made
 
 
-def _context(opened: OpenLocale) -> Iterator[tuple[str, str]]:
-    """Yield what is agreed for the locale, and the shared answers that have sheets of their own."""
+def _context(opened: OpenLocale, role: Role) -> Iterator[tuple[str, str]]:
+    """Yield what is agreed for the locale, and the shared answers that have sheets of their own.
+
+    A forward translator sees words for the answers only if they are signed: before, they are
+    somebody else's draft.
+    """
     if opened.brief is not None:
         yield from _brief_lines(opened.brief)
+    signed = {text.key for text in opened.status.texts if text.state == "signed"}
     for one in shared_sets(opened.instrument):
-        lines = [
-            f"{source}: {opened.catalog.text(key) or '(not translated yet)'}"
-            for key, source in one.texts.items()
-        ]
+        lines = []
+        for key, source in one.texts.items():
+            shown = opened.catalog.text(key) if role in JUDGES or key in signed else ""
+            lines.append(f"{source}: {shown or '(not agreed yet)'}")
         told = f"Shared with other questionnaires, and translated in the sheet of {one.id}."
         yield f"Answers {one.key}", "\n".join([told, *lines])
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from psychometrics.translation.desk.page import html_lang, page
+from psychometrics.translation.desk.page import html_lang, page, prose_direction
 from psychometrics.translation.desk.roles import Column
 from psychometrics.translation.desk.sheet import Sheet
 
@@ -20,6 +20,7 @@ body { max-width: 100rem }
 table { border-collapse: collapse; width: 100% }
 th, td { border: 1px solid #ccc; padding: .4rem; text-align: start; vertical-align: top }
 thead th { position: sticky; top: 0; background: #f3f3f1 }
+.line { margin: .2rem 0 }
 .id { font-size: .8rem; color: #555 }
 .edit { background: #fdf3d0 }
 textarea, select { width: 100%; font: inherit; border: 1px solid #998; background: #fff }
@@ -139,7 +140,11 @@ def _brief(sheet: Sheet) -> Markup:
     """Return what was agreed for the locale, closed until it is wanted."""
     if not sheet.brief:
         return Markup("")
-    lines = Markup("").join(
-        Markup('<h2>{}</h2><p dir="auto">{}</p>').format(name, text) for name, text in sheet.brief
-    )
-    return Markup("<details open><summary>The brief</summary>{}</details>\n").format(lines)
+    parts = []
+    for name, text in sheet.brief:
+        parts.append(Markup("<h2>{}</h2>").format(name))
+        for line in text.split("\n"):
+            direction = prose_direction(line, sheet.source_direction)
+            parts.append(Markup('<p class="line" dir="{}">{}</p>').format(direction, line))
+    told = Markup("").join(parts)
+    return Markup("<details open><summary>The brief</summary>{}</details>\n").format(told)

@@ -96,7 +96,7 @@ def read_sheet(file: Path) -> tuple[dict[str, str], list[dict[str, str]], dict[s
         rows = [{str(head): str(text) for head, text in row.items()} for row in told["rows"]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         found = finding("sheet_unreadable", "error", str(file), why=type(error).__name__)
-        raise CatalogError(str(found), [found]) from error
+        raise CatalogError(f"{found.where}: {found.message}", [found]) from error
     return about, rows, {}
 
 
@@ -223,7 +223,7 @@ def _check_about(instrument: Instrument, about: Cells, role: Role, file: Path) -
             "sheet_other", "error", file.name,
             found=str(about.get("instrument"))[:80], wanted=instrument.id,
         )  # fmt: skip
-        raise CatalogError(str(found), [found])
+        raise CatalogError(f"{found.where}: {found.message}", [found])
 
 
 def _changes(rows: Sequence[Cells], role: Role) -> Iterator[TextChange]:

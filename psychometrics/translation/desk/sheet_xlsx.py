@@ -10,6 +10,7 @@ from typing import Any, Final
 from zipfile import BadZipFile, ZipFile
 
 from psychometrics.errors import CatalogError, finding
+from psychometrics.translation.desk.page import prose_direction
 from psychometrics.translation.desk.roles import Column
 from psychometrics.translation.desk.sheet import Sheet
 
@@ -53,14 +54,14 @@ def sheet_xlsx(sheet: Sheet) -> bytes:
                 fill=EDIT if column.editable else READ,
                 direction=direction.get(column.side, "ltr"),
             )
-    _list(book, BRIEF, sheet.brief)
-    _list(book, ABOUT, (("task", sheet.task), *sheet.about.items()))
+    _list(book, BRIEF, sheet.brief, sheet.source_direction)
+    _list(book, ABOUT, (("task", sheet.task), *sheet.about.items()), sheet.source_direction)
     made = BytesIO()
     book.save(made)
     return made.getvalue()
 
 
-def _list(book: Any, title: str, lines: tuple[tuple[str, str], ...]) -> None:
+def _list(book: Any, title: str, lines: tuple[tuple[str, str], ...], direction: str) -> None:
     """Add a sheet of names and texts."""
     if not lines:
         return
@@ -68,7 +69,7 @@ def _list(book: Any, title: str, lines: tuple[tuple[str, str], ...]) -> None:
     page.column_dimensions["A"].width, page.column_dimensions["B"].width = 28, 100
     for at, (name, text) in enumerate(lines, start=1):
         _put(page.cell(at, 1), name, bold=True)
-        _put(page.cell(at, 2), text, direction="")
+        _put(page.cell(at, 2), text, direction=prose_direction(text, direction))
 
 
 def _put(
@@ -213,9 +214,9 @@ def _openpyxl() -> Any:
 
 def _unreadable(file: Path, why: str) -> CatalogError:
     found = finding("sheet_unreadable", "error", str(file), why=why)
-    return CatalogError(str(found), [found])
+    return CatalogError(f"{found.where}: {found.message}", [found])
 
 
 def _too_large(file: Path, why: str) -> CatalogError:
     found = finding("sheet_too_large", "error", str(file), why=why)
-    return CatalogError(str(found), [found])
+    return CatalogError(f"{found.where}: {found.message}", [found])

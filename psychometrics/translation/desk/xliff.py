@@ -160,4 +160,4 @@ def _text(part: ET.Element | None) -> str:
 
 def _unreadable(file: Path, why: str) -> CatalogError:
     found = finding("sheet_unreadable", "error", str(file), why=why)
-    return CatalogError(str(found), [found])
+    return CatalogError(f"{found.where}: {found.message}", [found])

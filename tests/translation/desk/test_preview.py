@@ -11,7 +11,8 @@ from psychometrics.translation.desk.preview import preview
 from psychometrics.translation.desk.sheet import make_sheet
 from psychometrics.translation.desk.sheet_html import sheet_html
 from psychometrics.translation.desk.sheet_import import plan_import
-from tests.translation.drafts import instrument
+from psychometrics.translation.locales import load_brief
+from tests.translation.drafts import LOCALES, instrument
 from tests.translation.test_record import Project
 from tests.translation.test_record import project as project
 
@@ -61,7 +62,7 @@ def test_a_form_has_every_text_a_respondent_reads() -> None:
     unread = ("scale.", "site.", "comparator.employs_peer_workers", "option.yes_no.")
     for key in instrument().texts:
         assert (f'data-key="{key}"' in made.html) is not key.startswith(unread), key
-    assert [each.code for each in made.findings] == ["form_unsigned", "display_unrecorded"]
+    assert [each.code for each in made.findings] == ["form_unsigned"]
 
 
 def test_texts_without_translation_are_marked(project: Project) -> None:
@@ -82,6 +83,57 @@ def test_the_order_and_the_direction_that_are_agreed_are_kept(project: Project) 
     assert 'class="answers right_to_left" dir="rtl"' in paper.html
     assert "Seen on paper by M1." in paper.html
     assert 'class="answers left_to_right" dir="ltr"' in web.html
+
+
+def test_what_was_drawn_otherwise_than_agreed_is_told(project: Project) -> None:
+    seen = '{where: Collect, drawn: top_to_bottom, who: M1, when: "2026-01-02"}'
+    text = BRIEF.replace("rendered: Seen on paper by M1.", f"renderings: [{seen}]")
+    (project.translations / "de_DE" / "brief.yaml").write_text(text, encoding="utf-8")
+    made = mood_preview(project, target="paper")
+    [found] = [each for each in made.findings if each.code == "display_drawn_otherwise"]
+    assert "run right to left, and were drawn otherwise: Collect: top to bottom" in found.message
+    assert "<th>Seen: Collect</th><td>top to bottom (M1, 2026-01-02)</td>" in made.html
+    assert "display_drawn_otherwise" not in {e.code for e in mood_preview(project).findings}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_briefs_record_how_scales_are_shown(locale: str) -> None:
+    brief = load_brief(locale)
+    assert brief is not None
+    shown = {(one.target, one.mode): one for one in brief.displays}
+    assert {"web", "phone", "paper", "xlsform", "redcap", "limesurvey"} == {t for t, _ in shown}
+    assert ("xlsform", "interview") in shown
+    for one in brief.displays:
+        assert one.reason
+        assert not one.otherwise
+    mirrored = {target for (target, _), one in shown.items() if one.mirrored}
+    assert mirrored == ({"web", "paper"} if locale == "he_IL" else set())
+    text = "yes: the answer that is read first stands at the right"
+    assert (text in preview(instrument(), locale).html) is (locale == "he_IL")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_the_briefs_say_was_drawn_is_drawn(open_page: Any, locale: str) -> None:
+    brief = load_brief(locale)
+    assert brief is not None
+    for target, width, media in (("web", 1000, "screen"), ("phone", 390, "screen"),
+                                 ("paper", 686, "print")):  # fmt: skip
+        display = brief.display(target, "self")
+        assert display is not None
+        opened = open_page(preview(instrument(), locale, target=target).html, width=width)
+        opened.page.emulate_media(media=media)
+        opened.page.evaluate("drawn()")
+        told = opened.page.locator("#drawn")
+        [seen] = display.renderings
+        assert told.text_content() == seen.drawn.replace("_", " ")
+        assert "otherwise" not in (told.get_attribute("class") or "")
+
+
+@pytest.mark.browser
+def test_the_page_says_what_is_not_drawn_as_agreed(open_page: Any) -> None:
+    opened = open_page(shown("he_IL"), width=390)
+    assert opened.page.locator("#drawn.otherwise").text_content() == "top to bottom"
 
 
 def test_site_and_gender_have_their_own_words(project: Project) -> None:
@@ -195,6 +247,20 @@ def test_sheets_fit_the_window_and_each_side_has_its_direction(
     wanted = "rtl" if locale == "he_IL" else "ltr"
     assert row.locator('td[data-title="Translation"] textarea').evaluate(side) == wanted
     assert row.locator('td[data-title="Source text"]').evaluate(side) == "ltr"
+
+
+@pytest.mark.browser
+def test_english_remarks_in_a_hebrew_brief_stay_english(open_page: Any) -> None:
+    opened = open_page(sheet_html(make_sheet(instrument(), "he_IL", "forward")), width=1000)
+    lines = opened.page.locator("details .line")
+    found = lines.evaluate_all(
+        "parts => parts.map(p => [p.textContent, getComputedStyle(p).direction])"
+    )
+    sides = dict(found)
+    remark = next(text for text in sides if text.startswith("תמיכת עמיתים is established"))
+    assert sides[remark] == "ltr"
+    assert sides["הצוות"] == "rtl"
+    assert {side for text, side in found if text[:1].isascii() and text} == {"ltr"}
 
 
 @pytest.mark.browser
