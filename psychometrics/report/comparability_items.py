@@ -18,7 +18,7 @@ from psychometrics.report.tables import Rows, Table
 from psychometrics.report.wording import CAPTIONS, bdi, label, say, say_html
 
 Row = dict[str, Any]
-TABLES = ("dif",)
+TABLES = ("dif", "attribution")
 DIFFERENT = (
     "version_difference", "same_words_site_difference", "within_site_language_difference",
 )  # fmt: skip

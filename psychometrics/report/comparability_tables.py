@@ -22,8 +22,10 @@ from psychometrics.report.wording import CAPTIONS, label, say
 from psychometrics.validity.alignment import LEAST_CORRELATION, MOST_DIFFERENT
 
 Row = dict[str, Any]
-DOWNLOADS = ("comparability", "invariance", "invariance_effects", "latent_means", "congruence")
-"""Tables that the page carries; the longer ones come with ``write_tables()``."""
+DOWNLOADS = (
+    "comparability", "invariance", "invariance_parameters", "invariance_effects", "latent_means",
+    "alignment", "congruence",
+)  # fmt: skip
 CONGRUENT = 0.95
 """From here on factors count as equal; Lorenzo-Seva and ten Berge (2006)."""
 
