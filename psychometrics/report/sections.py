@@ -20,6 +20,7 @@ from psychometrics.report.blocks import (
     words,
 )
 from psychometrics.report.claims import Claim
+from psychometrics.report.comparability import comparability_section
 from psychometrics.report.criteria import (
     Criteria,
     criterion_words,
@@ -69,6 +70,7 @@ def all_sections(source: Source, claims: Sequence[Claim], criteria: Criteria) ->
         _convergent(source),
         _discriminant(source),
         _hypotheses(source),
+        comparability_section(source),
         ratings_section(source),
         plan_section(source),
         section("limits", [words(say("lead.limits")), words(*limits(source, claims))]),

@@ -13,7 +13,7 @@ from psychometrics.validity.analysis_plan import AnalysisPlan, read_plan
 from psychometrics.validity.arguments import check_level, check_samples
 from psychometrics.validity.coefficients import IntervalName
 from psychometrics.validity.criteria import CRITERIA, Criterion
-from psychometrics.validity.selection import Missing, ModelMissing
+from psychometrics.validity.selection import SITE, Missing, ModelMissing
 
 Preset = Literal["quick", "standard", "full"]
 
@@ -39,6 +39,8 @@ class Plan:
         Factor models, omega and HTMT: all answers there are, or complete rows.
     correlation_cutoff : float
         Latent correlation that the chi-square difference tests against.
+    groupings : tuple of str
+        What answers are compared over: site, language, form_version, mode, wave, role.
     """
 
     coefficients: tuple[str, ...] = ("alpha", "omega_total")
@@ -46,6 +48,7 @@ class Plan:
     missing: Missing = "pairwise"
     correlation_cutoff: float = 0.9
     missing_models: ModelMissing = "fiml"
+    groupings: tuple[str, ...] = (SITE,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class RunSettings:
         What random numbers are derived from.
     frozen : AnalysisPlan or None
         The plan that was frozen before the data.
+    preset : str
+        How much is computed.
     """
 
     choices: Plan
@@ -74,6 +79,7 @@ class RunSettings:
     n_boot: int
     seed: int
     frozen: AnalysisPlan | None = None
+    preset: Preset = "standard"
 
     def told(self) -> dict[str, Any]:
         """Return what was chosen, by the names of a plan's fields."""
@@ -86,6 +92,7 @@ class RunSettings:
             "n_boot": self.n_boot,
             "seed": self.seed,
             "correlation_cutoff": self.choices.correlation_cutoff,
+            "groupings": ", ".join(self.choices.groupings),
         }
 
 
@@ -118,6 +125,7 @@ def run_settings(
             frozen.missing,
             frozen.correlation_cutoff,
             frozen.missing_models,
+            frozen.groupings,
         )
         usual = (frozen.level, frozen.n_boot, frozen.seed)
         criteria = frozen.criteria()
@@ -133,4 +141,4 @@ def run_settings(
     check_level(level)
     check_samples(n_boot)
     seed = seed_of(usual[2] if rng is None else rng)
-    return RunSettings(choices, criteria, level, n_boot, seed, frozen)
+    return RunSettings(choices, criteria, level, n_boot, seed, frozen, preset)

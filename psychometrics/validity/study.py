@@ -23,6 +23,9 @@ from psychometrics.validity.analysis_plan import AnalysisPlan
 from psychometrics.validity.arguments import check_responses
 from psychometrics.validity.claims import claims
 from psychometrics.validity.coefficients import check_coefficients, check_interval
+from psychometrics.validity.comparability import TABLES as COMPARABILITY
+from psychometrics.validity.comparability import Comparability
+from psychometrics.validity.comparability_ladders import effort_of
 from psychometrics.validity.comparators import comparator_correlations
 from psychometrics.validity.convergent import CONVERGENT_COLUMNS, convergent_of
 from psychometrics.validity.cosmin import cosmin_table
@@ -145,7 +148,8 @@ def run_study(
     responses : Responses
         What was answered.
     preset : {"quick", "standard", "full"}
-        200, 2,000 or 10,000 bootstrap samples.
+        200, 2,000 or 10,000 bootstrap samples; whether groups may be compared is tested by
+        difference tests alone, by 500 permutations too, or by 1,000 with the search repeated.
     plan : Plan or AnalysisPlan, optional
         Choices made beforehand. A plan that was frozen is followed where the call doesn't say
         otherwise, and what wasn't done as planned is in the table ``plan``.
@@ -175,7 +179,9 @@ def run_study(
         sample_forms findings missing items responses reliability reliability_differences
         unidimensionality group_means retest fit factorability convergent multitrait
         multitrait_items htmt discriminant distinctness cross_loadings formative hypotheses
-        known_groups claims cosmin papers contrasts exclusions plan settings``.
+        known_groups invariance invariance_parameters invariance_effects latent_means alignment
+        congruence comparability dif attribution claims cosmin papers contrasts exclusions plan
+        settings``.
 
     Raises
     ------
@@ -203,6 +209,10 @@ def run_study(
     how = Resampling(min(samples, RELIABILITY_SAMPLES), seed, clusters)
     coefficients = Call(models, Settings(level, {"alpha": alpha_interval}, how), choices.missing)
     scaling = multitrait_of(chosen.without(barred), level, choices.missing)
+    compared = Comparability(
+        instrument, responses, scales, preset, samples, level, seed, choices.groupings,
+        None if progress is None else partial(progress, "comparability"),
+    )  # fmt: skip
     tables: dict[str, pd.DataFrame] = {}
     policy = small_n or in_force()
 
@@ -272,6 +282,7 @@ def run_study(
         ),
         "hypotheses": lambda: hypotheses_table(tables["convergent"], instrument),
         "known_groups": lambda: known_groups_table(responses, level=level),
+        **{name: partial(compared.table, name) for name in COMPARABILITY},
         "claims": lambda: claims(tables, instrument, run.criteria),
         "cosmin": lambda: cosmin_table(tables, instrument, rated.cosmin, rated.judgements),
         "papers": lambda: papers_table(tables, instrument, rated.papers, rated.judgements),
@@ -413,6 +424,8 @@ def settings_table(
         "missing_models": plan.missing_models,
         "weights": weighted(responses),
         "correlation_cutoff": plan.correlation_cutoff,
+        "groupings": ", ".join(plan.groupings),
+        "permutations": effort_of(run.preset, run.n_boot).permutations,
         "plan_hash": frozen.hash if frozen else "no plan",
         "plan_date": frozen.date.isoformat() if frozen else "no plan",
         "cosmin_rules": f"{ratings.cosmin.edition}, {ratings.cosmin.hash}",

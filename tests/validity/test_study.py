@@ -29,6 +29,7 @@ from psychometrics import (
 from psychometrics.errors import DataError, Reason
 from psychometrics.responses import Clusters
 from psychometrics.validity.cfa_tables import FIT_NAMES
+from psychometrics.validity.comparability import TABLES
 from psychometrics.validity.study import Plan, Study, run_study
 from psychometrics.validity.threads import blas_controller, one_blas_thread
 from tests.reference.load import FOLDER, load
@@ -90,6 +91,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
                    *COMMON, *INTERVAL, "verdict"),
     "known_groups": ("comparison", "scale", "variable", "higher", "lower", "group", "pooling",
                      *INTERVAL, "n_higher", "n_lower", "minimum_d", "verdict", "method", "reason"),
+    **TABLES,
     "claims": ("property", "subject", "pooling", "verdict", "estimate", "low", "high",
                "threshold", "criterion", "n_obs", "sites_supported", "sites_not_supported",
                "sites_undecided", "sites_unavailable", "reason"),
@@ -110,7 +112,10 @@ NUMBER = {
     "items": "item_rest", "reliability": "estimate", "fit": "chi2", "factorability": "kmo",
     "convergent": "estimate", "multitrait_items": "estimate", "htmt": "estimate",
     "discriminant": "correlation",
-    "hypotheses": "estimate", "known_groups": "estimate", "cross_loadings": "structure",
+    "hypotheses": "estimate", "known_groups": "estimate", "invariance": "chi2",
+    "invariance_parameters": "chi2", "latent_means": "estimate", "congruence": "estimate",
+    "alignment": "estimate",
+    "cross_loadings": "structure",
 }  # fmt: skip
 # Their people are those behind a judgement, which may rest on nobody.
 RATED = ("claims", "cosmin", "papers")
@@ -124,7 +129,7 @@ def check_tables(study: Study) -> None:
         assert set(COLUMNS[name]) <= set(table), name
         assert table.index.equals(pd.RangeIndex(len(table))), name
         if "pooling" in table and name != "claims":
-            assert set(table.pooling) <= {"site", "total", "within", "meta"}, name
+            assert set(table.pooling) <= {"site", "total", "within", "meta", "pair"}, name
             assert (table.group.isna() == (table.pooling != "site")).all(), name
         for column in ("n_obs", "n_rows", "n_higher", "n_lower"):
             if column in table and len(table) and name not in RATED:
