@@ -116,6 +116,8 @@ def answers(source: Source, grouping: str = "site") -> list[Markup]:
     for scale, own in by_scale.items():
         if scale not in clean:
             found += _scale_answers(source, scale, own)
+    if any(row["may_compare"] == "means" for own in by_scale.values() for row in own):
+        found.append(say_html("compare.no_proof"))
     return [*found, *_not_known(source, groups)]
 
 
