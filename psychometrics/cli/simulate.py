@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from psychometrics.cli import plants
 from psychometrics.cli.console import count_of, guarded
 from psychometrics.cli.options import InstrumentName
 from psychometrics.cli.places import check_file
@@ -25,6 +26,9 @@ def simulate(
         int, typer.Option(min=1, help="How many people answer in each site.")
     ] = 50,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same answers.")] = 0,
+    plant: Annotated[
+        list[str] | None, typer.Option(metavar=plants.METAVAR, help=plants.HELP)
+    ] = None,
 ) -> None:
     """Write simulated answers to a CSV file."""
     with guarded():
@@ -32,6 +36,8 @@ def simulate(
         from psychometrics.instrument import load_instrument
         from psychometrics.responses import simulate_responses
 
-        made = simulate_responses(load_instrument(instrument), n_per_site, rng=seed)
+        definition = load_instrument(instrument)
+        deviations = [plants.planted(each, definition) for each in plant or ()]
+        made = simulate_responses(definition, n_per_site, rng=seed, noninvariance=deviations)
         made.to_csv(out)
     typer.echo(f"{out}: {count_of(len(made.frame), 'row')} of simulated answers.")

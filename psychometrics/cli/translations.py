@@ -7,6 +7,7 @@ import typer
 from psychometrics.cli import translations_catalogs as catalogs
 from psychometrics.cli import translations_check as checks
 from psychometrics.cli import translations_desk as desk
+from psychometrics.cli import translations_feedback as answers
 from psychometrics.cli import translations_record as record
 from psychometrics.cli import translations_release as releases
 
@@ -23,6 +24,7 @@ app.command("record", help=record.RECORD_HELP)(record.record)
 app.command(help=record.SIGN_HELP)(record.sign)
 app.command(help=record.CONFIRM_HELP)(record.confirm)
 app.command(help=record.WAIVE_HELP)(record.waive)
+app.command(help=answers.HELP, epilog=answers.CODES)(answers.feedback)
 app.command(help=releases.RELEASE_HELP)(releases.release)
 app.command(help=desk.SHEET_HELP)(desk.sheet)
 app.command("import", help=desk.IMPORT_HELP, epilog=desk.IMPORT_CODES)(desk.bring_in)

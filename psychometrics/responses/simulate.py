@@ -107,7 +107,7 @@ def simulate_responses(
         Standard deviation of the sites' factor means, which are then drawn; or these means, by
         site and scale (others 0).
     noninvariance : iterable of NonInvariance
-        Items that work differently at a site.
+        Items that work differently at a site or in a language.
     missing, structural : float
         Shares of answers left blank, and of items that do not apply to a person (where the
         response set has such an answer).
@@ -229,12 +229,11 @@ def _people(plan: Plan, draws: _Draws, n: int) -> dict[str, Any]:
     """Return site, language, respondent and cluster of each person."""
     instrument, clusters = plan.instrument, plan.clusters
     site = instrument.sites.get(draws.site)
-    locales = np.array(site.locales if site else [instrument.source_locale], dtype=object)
     prefix = f"{draws.site}-" if site else ""
     ids = np.array([f"{prefix}{at + 1:05d}" for at in range(n)], dtype=object)
     made = {
         "site": np.full(n, draws.site if site else None, dtype=object),
-        "language": locales[draws.stream("language").integers(len(locales), size=n)],
+        "language": _languages(plan, draws, n),
         "respondent": ids,
     }
     if clusters:
@@ -242,6 +241,14 @@ def _people(plan: Plan, draws: _Draws, n: int) -> dict[str, Any]:
             [f"{prefix}c{at // clusters.size + 1}" for at in range(n)], dtype=object
         )
     return made
+
+
+def _languages(plan: Plan, draws: _Draws, n: int) -> NDArray[Any]:
+    """Return the language that each person of a site reads."""
+    site = plan.instrument.sites.get(draws.site)
+    known = site.locales if site else [plan.instrument.source_locale]
+    locales = np.array(known, dtype=object)
+    return np.asarray(locales[draws.stream("language").integers(len(locales), size=n)])
 
 
 def _seconds(draws: _Draws, durations: Durations, answered: pd.Series[int]) -> Vector:
@@ -284,14 +291,19 @@ def _item(plan: Plan, draws: _Draws, factors: Vector, item: str) -> Vector:
     loading = row["loading"]
     latent = np.sqrt(1 - loading**2) * draws.normal(f"item {item}", len(factors))
     latent -= row["difficulty"]
+    slope, opposite = np.full(len(factors), loading), np.zeros(len(factors), dtype=bool)
     for one in plan.noninvariance:
-        if (one.site, one.item) == (draws.site, item):
-            loading += one.loading
-            latent += one.shift
+        if one.item == item and one.site in (None, draws.site):
+            here = _languages(plan, draws, len(factors)) == one.locale
+            here |= one.locale is None
+            slope[here] += one.loading
+            latent[here] += one.shift
+            opposite[here] ^= one.reversed
     if row["factor"] is not None:
-        latent += loading * factors[:, plan.factors.index(row["factor"])]
+        latent += slope * factors[:, plan.factors.index(row["factor"])]
     answers = plan.instrument.response_sets[plan.instrument.items[item].response_set]
-    return _answered(latent, answers, plan.thresholds, row["keyed"] == -1)
+    told = _answered(latent, answers, plan.thresholds, row["keyed"] == -1)
+    return np.where(opposite, answers.minimum + answers.maximum - told, told)
 
 
 def _answered(
@@ -367,12 +379,13 @@ def _truth(plan: Plan, means: pd.DataFrame, durations: Durations | None) -> dict
         if shift
     ]
     deviations = [asdict(one) for one in plan.noninvariance]
+    columns = ["site", "item", "loading", "shift", "locale", "reversed"]
     return {
         "items": plan.items.copy(),
         "thresholds": dict(plan.thresholds),
         "factor_correlations": plan.correlations.copy(),
         "site_means": means,
-        "noninvariance": pd.DataFrame(deviations, columns=["site", "item", "loading", "shift"]),
+        "noninvariance": pd.DataFrame(deviations, columns=columns),
         "comparators": plan.comparators.copy(),
         "comparator_correlations": weights @ plan.correlations,
         "group_effects": pd.DataFrame(effects, columns=["variable", "value", "factor", "shift"]),

@@ -25,23 +25,31 @@ EXPLAINED = 0.9
 
 @dataclass(frozen=True, slots=True)
 class NonInvariance:
-    """One item that works differently at one site.
+    """One item that works differently at one site, or in one language.
 
     Attributes
     ----------
-    site, item : str
-        Where, and which.
+    site : str or None
+        Where; None for every site.
+    item : str
+        Which.
     loading : float
         Added to the item's loading there (-0.3: it reflects the factor less).
     shift : float
         Added to the latent answer there, in its standard deviations elsewhere: positive where
         people answer higher although they stand the same.
+    locale : str or None
+        For those who read this language alone; None for all languages there.
+    reversed : bool
+        Whether people answer the opposite, as where a text lost its negation.
     """
 
-    site: str
+    site: str | None
     item: str
     loading: float = 0.0
     shift: float = 0.0
+    locale: str | None = None
+    reversed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,7 @@ class Plan:
     groups : tuple of GroupEffects
         Effects of known groups.
     noninvariance : tuple of NonInvariance
-        Items that work differently at a site.
+        Items that work differently at a site or in a language.
     missing, structural : float
         Shares of answers left blank, and of items that do not apply.
     clusters : Clusters or None
@@ -220,7 +228,10 @@ def _refuse_impossible(
     clusters: Clusters | None,
 ) -> None:
     for one in deviations:
-        refuse_unknown([one.site], instrument.sites, "noninvariance: site")
+        if one.site is not None:
+            refuse_unknown([one.site], instrument.sites, "noninvariance: site")
+        if one.locale is not None:
+            refuse_unknown([one.locale], instrument.locales, "noninvariance: locale")
         refuse_unknown([one.item], instrument.items, "noninvariance: item")
     for name, share in {**shares, "icc": clusters.icc if clusters else 0.0}.items():
         if not 0 <= share <= 1:

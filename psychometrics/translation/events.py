@@ -46,6 +46,7 @@ EventKind = Literal[
     "confirmation",
     "waiver",
     "external",
+    "feedback",
 ]
 Origin = Literal["human", "machine", "published"]
 UNKNOWN: Final = "unknown"
@@ -85,6 +86,7 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "confirmation": ("changes",),
     "waiver": ("texts", "code", "reason"),
     "external": ("texts",),
+    "feedback": ("texts", "shown"),
 }
 
 
@@ -123,6 +125,48 @@ class SourceChange(_Model):
     new: Words
 
 
+class ShownByAnswers(_Model):
+    """What answers show of a text, in words. It says what to look at, and never who is to blame.
+
+    Attributes
+    ----------
+    verdict : str
+        What kind of difference it is, as far as the design can tell.
+    signals : tuple of str
+        Which signs there are: reversed, lower, higher, slope, missing, with the groups.
+    shows : tuple of str
+        What the answers show, with numbers.
+    because : str
+        The verdict in words.
+    check : tuple of str
+        What to look at in the text, the likeliest first.
+    more : str
+        What would tell more.
+    text : str or None
+        What speaks against the text apart from the answers.
+    beside : str or None
+        How much two sites differ with the same words.
+    simulated : bool
+        Whether nobody gave the answers.
+    answers : str
+        Name of the file.
+    releases : tuple of str
+        Releases that the answers name.
+    """
+
+    verdict: Name
+    signals: tuple[Words, ...]
+    shows: tuple[Words, ...]
+    because: Words
+    check: tuple[Words, ...]
+    more: Words
+    text: Words | None = None
+    beside: Words | None = None
+    simulated: StrictBool = False
+    answers: Words
+    releases: tuple[Words, ...] = ()
+
+
 class Event(_Model):
     """One thing that somebody did; see :data:`NEEDED` for what each kind must say.
 
@@ -146,7 +190,7 @@ class Event(_Model):
         Which of the independent forward translations: A, B ...
     blind : bool or None
         Whether a back-translator had not seen the source.
-    category, decision, reason, comment, code, answers, form, site, respondents, changes
+    category, decision, reason, comment, code, answers, form, site, respondents, changes, shown
         What else the kinds need.
 
     Examples
@@ -176,6 +220,7 @@ class Event(_Model):
     site: Name | None = None
     respondents: Annotated[StrictInt, Field(ge=1)] | None = None
     changes: tuple[SourceChange, ...] = ()
+    shown: ShownByAnswers | None = None
 
     @model_validator(mode="after")
     def _says_what_its_kind_needs(self) -> Self:

@@ -50,6 +50,8 @@ STATUS: dict[str, str] = {
     "status_form": "Nobody has signed off {what} as it is.",
     "status_once": "The step {step!r} is not recorded.",
     "status_queries": "{count} queries have no answer.",
+    "status_feedback_open": "{count} to look at again, because of {answers}: {keys}.",
+    "status_feedback_done": "{count} looked at again because of {answers}, {words}: {keys}.",
 }
 
 WORK: dict[str, str] = {

@@ -62,7 +62,7 @@ class Record:
         """Hashes of the translations that some event is about, by key."""
         made: dict[str, set[str]] = {}
         for event in self.events:
-            if event.kind not in ("query", "waiver"):
+            if event.kind not in ("query", "waiver", "feedback"):
                 for key, state in event.texts.items():
                     made.setdefault(key, set()).add(state.target)
         return made
@@ -138,7 +138,11 @@ class Record:
 
     def is_waived(self, found: Finding) -> bool:
         """Tell whether a finding about a text was waived for the text's present wording."""
-        return (found.code, found.key, found.text_hash) in self._waived
+        return self.waived(found.code, found.key, found.text_hash)
+
+    def waived(self, code: str, key: str | None, target: str | None) -> bool:
+        """Tell whether findings of a code were waived for a wording, by its hash."""
+        return key is not None and target is not None and (code, key, target) in self._waived
 
 
 def _closure(start: str, links: Links) -> frozenset[str]:

@@ -16,6 +16,7 @@ from psychometrics.errors import CatalogError, Finding, finding
 from psychometrics.instrument import Instrument, SharedSet, shared_sets
 from psychometrics.translation.catalog import Catalog, Entry, empty_or_loaded
 from psychometrics.translation.events import CHANGING, Event, Origin
+from psychometrics.translation.feedback import feedback_blocks
 from psychometrics.translation.form import form_of, sites_with_own_words
 from psychometrics.translation.locales import Brief, is_adaptation, load_brief
 from psychometrics.translation.record import Record, record_of
@@ -348,6 +349,7 @@ def _other_blocks(method: Workflow, record: Record, catalog: Catalog) -> Iterato
     if record.open_queries:
         count = len(record.open_queries)
         yield finding("status_queries", "warning", locale, locale=locale, count=count)
+    yield from feedback_blocks(record, catalog)
     yield from record.findings
 
 

@@ -34,7 +34,7 @@ from psychometrics.translation.status import (
 )
 from psychometrics.translation.text_hash import text_hash
 
-OTHERS: Final = ("sign_off", "form_sign_off", "confirmation", "waiver", "external")
+OTHERS: Final = ("sign_off", "form_sign_off", "confirmation", "waiver", "external", "feedback")
 RECORDED: Final = tuple(kind for kind in get_args(EventKind) if kind not in OTHERS)
 """Kinds of events that `record_step` makes."""
 OF_THE_WHOLE: Final = ("preparation", "permission", "final_report", "answer")
@@ -173,7 +173,8 @@ def external_edits(opened: OpenLocale, when: str | None = None) -> Event | None:
     for entry in opened.catalog.entries:
         if not entry.text.strip() or opened.record.knows(entry.key, entry.text):
             continue
-        earlier = [e.texts[entry.key].target for e in opened.record.about(entry.key)]
+        about = (e for e in opened.record.about(entry.key) if e.kind != "feedback")
+        earlier = [e.texts[entry.key].target for e in about]
         states[entry.key] = TextState(
             source=text_hash(entry.source),
             target=text_hash(entry.text),

@@ -16,6 +16,7 @@ from psychometrics.stats.cfa.ordinal_robust import group_slopes, ordinal_robust
 from psychometrics.stats.cfa.robust import robust_inference
 from psychometrics.stats.moments import FloatArray
 from psychometrics.validity.cfa_result import CFAResult
+from psychometrics.validity.nesting import not_nested
 from psychometrics.validity.threads import one_blas_thread
 
 COMPARE_COLUMNS = (
@@ -57,7 +58,8 @@ def compare(
     DataFrame
         One row a model, from the fewest restrictions to the most: fit indices, the difference to
         the row above (scaled after Satorra and Bentler, 2001, for robust fits) and changes of CFI,
-        RMSEA and SRMR. Whether the models are nested is not checked.
+        RMSEA and SRMR. Whether the models are nested is not checked, but for items of two
+        categories, whose levels of invariance may not be (Wu & Estabrook, 2016).
 
     Raises
     ------
@@ -151,6 +153,12 @@ def difference(restricted: CFAResult, less: CFAResult, method: Method) -> dict[s
     """Return the difference of a model to the one before it."""
     one, other = restricted.fit_indices, less.fit_indices
     changes = {f"delta_{name}": one[name] - other[name] for name in ("cfi", "rmsea", "srmr")}
+    apart = not_nested(restricted.fits.table, less.fits.table)
+    if apart:
+        return changes | {
+            "delta_df": one["df"] - other["df"],
+            "method": f"no test: not nested, as {', '.join(apart)} have two categories",
+        }
     if one["df"] == other["df"]:
         return changes | {"delta_df": 0.0, "method": "the same degrees of freedom: no test"}
     robust = "scaling_factor" in one

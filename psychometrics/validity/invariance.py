@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -27,9 +27,14 @@ from psychometrics.validity.invariance_levels import (
     equal_kinds,
     refuse_small_groups,
 )
-from psychometrics.validity.invariance_resampling import ResamplingMethod, resample_ladder
+from psychometrics.validity.invariance_resampling import (
+    STANDARD_METHOD,
+    ResamplingMethod,
+    resample_ladder,
+)
 from psychometrics.validity.invariance_result import InvarianceResult
 from psychometrics.validity.invariance_verdicts import cutoff_frame, verdict_frame
+from psychometrics.validity.nesting import last_wider, not_nested
 
 FIT = ("chi2", "df", "p_value", "cfi", "tli", "rmsea", "srmr")
 ROBUST = (
@@ -57,7 +62,7 @@ def invariance(
     small_groups: Literal["refuse", "fit"] = "refuse",
     difference_test: Method | None = None,
     permutations: int = 0,
-    method: ResamplingMethod = "permutation",
+    method: ResamplingMethod = STANDARD_METHOD,
     center_groups: bool = True,
     rng: Rng = None,
     progress: Callable[[int, int], None] | None = None,
@@ -99,9 +104,11 @@ def invariance(
     permutations : int
         Samples that each level is tested with, 0 for none. They decide the verdicts: difference
         tests and cut-offs both fail in small groups.
-    method : {"permutation", "parametric"}
-        Shuffle people over groups (Jorgensen et al., 2018), or draw normal samples from the fitted
-        model of each level. Both with maximum likelihood and complete rows, or with ordered items.
+    method : {"permutation", "parametric", "bollen_stine"}
+        Shuffle people over groups (Jorgensen et al., 2018), draw normal samples from the fitted
+        model of each level, or draw people whose answers are turned so that this model holds
+        (Bollen & Stine, 1992). All with maximum likelihood and complete rows, the first two with
+        ordered items too. benchmarks/README.md says how often each is wrong.
     center_groups : bool
         Take each group's means off before shuffling, so that groups whose factor means differ can
         be exchanged all the same; False shuffles people as they answered.
@@ -133,6 +140,9 @@ def invariance(
     methods for testing measurement equivalence and detecting differential item functioning in
     multiple-group confirmatory factor analysis. Psychological Methods, 23, 708-728.
     doi:10.1037/met0000152
+    Bollen, K. A., & Stine, R. A. (1992). Bootstrapping goodness-of-fit measures in structural
+    equation models. Sociological Methods & Research, 21, 205-229.
+    doi:10.1177/0049124192021002004
 
     Examples
     --------
@@ -145,7 +155,7 @@ def invariance(
     [4.0, 7.0, 10.0, 14.0]
     """
     check_option("small_groups", small_groups, ("refuse", "fit"))
-    check_option("method", method, ("permutation", "parametric"))
+    check_option("method", method, get_args(ResamplingMethod))
     check_samples(permutations)
     if difference_test is not None:
         check_option("difference_test", difference_test, tuple(METHODS))
@@ -213,24 +223,35 @@ def ladder_table(
     problems: Mapping[str, Reason | str],
     method: Method | None = None,
 ) -> pd.DataFrame:
-    """Return fit and differences of the levels; each is tested against the last one before it."""
+    """Return fit and differences of the levels; each is tested against the last one before it.
+
+    Items of two categories can make that one no wider model: then it is the last one that is.
+    """
     robust = any("scaling_factor" in fit.fit_indices for fit in fits.values())
     columns = [*FIT, *CHANGES]
     if robust:
         columns += [*ROBUST, *ROBUST_CHANGES]
     rows = []
-    before: CFAResult | None = None
+    before: list[str] = []
     for name in levels:
         row: dict[str, Any] = {"method": "", "reason": problems.get(name, "")}
         found = fits.get(name)
         if found is not None:
             row |= {key: found.fit_indices.get(key, np.nan) for key in (*FIT, *ROBUST)}
-            if before is not None:
-                row |= changes(found, before, method)
-            before = found
+            if before:
+                at = last_wider([*(fits[one].fits.table for one in before), found.fits.table])
+                row |= changes(found, fits[before[at]], method)
+                if at < len(before) - 1:
+                    apart = not_nested(found.fits.table, fits[before[-1]].fits.table)
+                    row["reason"] = row["reason"] or reason(
+                        "level_not_nested", items=", ".join(apart), before=before[-1],
+                        wider=before[at],
+                    )  # fmt: skip
+            before.append(name)
         rows.append(row)
     index = pd.Index(list(levels), name="level")
     table = pd.DataFrame(rows, index=index, columns=[*columns, "method", "reason"])
+    table["reason"] = pd.Series([row["reason"] for row in rows], index=index, dtype=object)
     return table.astype(dict.fromkeys(columns, float))
 
 

@@ -95,10 +95,13 @@ class Ladder:
 
 
 def released(row: Parameter, freed: set[Freed]) -> Parameter:
-    """Take a group-equal parameter out of its equality, if it is among those set free."""
+    """Take a parameter out of its equality, if it is among those set free.
+
+    Equal intercepts of ordered items are fixed at 0.
+    """
     if (row.lhs, row.op, row.rhs, row.group) not in freed:
         return row
-    return replace(row, label=None)
+    return replace(row, label=None, free=True, value=None)
 
 
 def n_own_parameters(table: ParameterTable) -> int:

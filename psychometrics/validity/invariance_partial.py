@@ -10,21 +10,25 @@ import pandas as pd
 from scipy import special
 
 from psychometrics.errors import DataError, check_option
+from psychometrics.stats.cfa.fiml import PatternData
+from psychometrics.stats.cfa.kernel import SampleMoments
+from psychometrics.stats.cfa.ordinal_kernel import OrdinalData
 from psychometrics.stats.resampling import Rng, percentile_interval, seed_of
 from psychometrics.validity.arguments import check_level, check_samples
-from psychometrics.validity.cfa_bootstrap import resampled
+from psychometrics.validity.cfa_bootstrap import ordinal_samples, resampled
 from psychometrics.validity.cfa_result import CFAResult
 from psychometrics.validity.comparability_frames import draw, fitted_frame
 from psychometrics.validity.compare import difference
+from psychometrics.validity.invariance_candidates import stages_of
 from psychometrics.validity.invariance_fits import Freed, Ladder
 from psychometrics.validity.invariance_search import (
-    STAGES,
     Adjust,
     Rules,
     Search,
     Searched,
     forward_search,
 )
+from psychometrics.validity.invariance_trials import SearchData
 from psychometrics.validity.threads import one_blas_thread
 
 STEP_COLUMNS = (
@@ -45,14 +49,16 @@ class PartialInvariance:
     ----------
     steps : DataFrame
         What was set free, in order: ``step level lhs op rhs group``; its score test ``chi2`` (1
-        df), expected change ``epc``, ``p_value`` and ``p_adjusted`` over ``n_tests`` equalities;
-        ``fall``, by how much chi-square really fell; ``consequence``, an intercept set free
-        because its loading is. With resampling ``share``: in what share of the samples the same
-        parameter was set free.
+        df, for ordered items scaled by the answers' own sampling covariance), expected change
+        ``epc``, ``p_value`` and ``p_adjusted`` over ``n_tests`` equalities; ``fall``, by how much
+        chi-square really fell, scaled likewise; ``consequence``, an intercept set free because
+        its loading is. With resampling ``share``: in what share of the samples the same parameter
+        was set free.
     fit : CFAResult
         The model at the end.
     tests : DataFrame
-        The difference of the partial model to the level before and to full invariance.
+        The difference of the partial model to the level before (with the same loadings and
+        thresholds free) and to full invariance.
     means : DataFrame
         Factor means: ``factor group estimate se low high p_value``, in standard deviations of the
         first group (whose mean is 0). With resampling ``low`` and ``high`` are percentiles of
@@ -91,7 +97,8 @@ class PartialInvariance:
         -------
         DataFrame
             See :func:`psychometrics.validity.invariance_effects.effect_sizes`. Items whose
-            parameters are equal have effects of exactly 0.
+            parameters are equal have effects of exactly 0; ordered items may have small ones, as
+            their residual variances are not equal.
 
         Raises
         ------
@@ -148,7 +155,7 @@ def search_partial(
     rng: Rng = None,
 ) -> PartialInvariance:
     """Search for what is not equal; see ``InvarianceResult.partial``."""
-    check_option("until", until, tuple(STAGES))
+    check_option("until", until, ("metric", "scalar"))
     check_option("adjust", adjust, ("holm", "bh"))
     check_level(significance)
     check_samples(resample)
@@ -157,11 +164,12 @@ def search_partial(
     if min_anchors < 1:
         raise DataError(f"min_anchors={min_anchors!r}: every factor needs an equal item or more.")
     refuse(ladder, resample)
-    levels = ("metric",) if until == "metric" else ("metric", "scalar")
+    stages = stages_of(ladder.base)
+    levels = tuple(stages)[: tuple(stages).index(until) + 1]
     rules = Rules(significance, adjust, min_anchors)
     start = ladder.fit(ladder.table(()))
     wanted = mean_names(ladder) if until == "scalar" else []
-    found = forward_search(ladder, start.fits.moments, levels, rules, wanted)
+    found = forward_search(ladder, answers_of(start), levels, rules, wanted)
     state = found.states[0]
     if state.failed:
         raise DataError(
@@ -169,7 +177,7 @@ def search_partial(
             f"{', '.join(name_of(step.freed, ladder) for step in state.steps) or 'at its start'}. "
             "Use fewer items, or join groups."
         )
-    final = ladder.fit(ladder.table(STAGES[until][1], state.freed))
+    final = ladder.fit(ladder.table(stages[until][1], state.freed))
     steps = step_frame(state, ladder)
     means = mean_frame(final, ladder, coverage) if wanted else pd.DataFrame()
     told = f"{adjust}, significance {significance:g}, {min_anchors} equal items a factor or more"
@@ -184,7 +192,7 @@ def search_partial(
     return PartialInvariance(
         steps,
         final,
-        held_against(fits, final, until),
+        held_against(ladder, fits, final, until, state.freed),
         means,
         ladder.groups,
         until,
@@ -197,17 +205,41 @@ def search_partial(
 
 def refuse(ladder: Ladder, resample: int) -> None:
     """Refuse what can't be searched."""
-    if ladder.ordered:
-        raise DataError(
-            "The search rests on normal-theory score tests, which ordered items don't have; use "
-            "ordered=False, or free parameters yourself with cfa(group_partial=...)."
-        )
-    if ladder.settings.missing != "listwise":
-        raise DataError("Score tests need complete rows; use missing='listwise' for the search.")
+    if ladder.ordinal is not None:
+        refuse_two_categories(ladder)
+        return
     if ladder.settings.estimator not in ("ML", "MLR", "MLM"):
         raise DataError("The search is one of maximum likelihood; use estimator='ML' or 'MLR'.")
     if resample and ladder.chosen.moments is not None:
         raise DataError("Moments hold no people to draw again; leave resample out.")
+    if resample and ladder.settings.missing != "listwise":
+        raise DataError(
+            "The search is repeated in samples of moments, which incomplete rows don't have; leave "
+            "resample out, or use missing='listwise'."
+        )
+
+
+def refuse_two_categories(ladder: Ladder) -> None:
+    """Refuse ordered items with one threshold, which no level can be searched for alone."""
+    counts: dict[str, int] = {}
+    for row in ladder.base.rows:
+        if row.op == "|" and row.group == 0:
+            counts[row.lhs] = counts.get(row.lhs, 0) + 1
+    two = [item for item, count in counts.items() if count == 1]
+    if two:
+        raise DataError(
+            f"Items of two categories ({', '.join(two)}) can't be searched: with one threshold, "
+            "loadings and intercepts of a group can't be told apart from its scale (Wu & "
+            "Estabrook, 2016). Free parameters yourself with cfa(group_partial=...)."
+        )
+
+
+def answers_of(fit: CFAResult) -> SearchData:
+    """Return the answers that a model was fitted to, as one sample."""
+    sample = fit.fitted.sample
+    if isinstance(sample.likelihood, SampleMoments | OrdinalData | PatternData):
+        return SearchData(sample.likelihood, sample)
+    raise DataError("These answers can't be searched.")
 
 
 def name_of(freed: Freed, ladder: Ladder) -> str:
@@ -260,9 +292,14 @@ def repeat(
     seed: int,
 ) -> Searched:
     """Repeat the search in samples of people drawn within groups."""
-    groups = [rows.values for rows in start.fitted.sample.rows]
-    data = resampled(groups, ladder.groups, count, seed, "invariance_partial")
-    return forward_search(ladder, data, levels, rules, wanted)
+    sample = start.fitted.sample
+    samples: SampleMoments | OrdinalData
+    if sample.ordinal is not None:
+        samples = ordinal_samples(start, sample.ordinal, count, "ordinary", seed, None)
+    else:
+        groups = [rows.values for rows in sample.rows]
+        samples = resampled(groups, ladder.groups, count, seed, "invariance_partial")
+    return forward_search(ladder, SearchData(samples, sample), levels, rules, wanted)
 
 
 def freed_share(again: Searched, ladder: Ladder, row: Any) -> float:
@@ -294,18 +331,32 @@ def replace_limits(
         means.loc[at, "p_value"] = np.nan
 
 
-def held_against(fits: dict[str, CFAResult], final: CFAResult, until: str) -> pd.DataFrame:
-    """Hold the partial model against the level before and against full invariance."""
-    before = {"metric": "configural", "scalar": "metric"}[until]
-    pairs = [
-        (until, fits.get(until), "partial", final),
-        ("partial", final, before, fits.get(before)),
-    ]
+def held_against(
+    ladder: Ladder,
+    fits: dict[str, CFAResult],
+    final: CFAResult,
+    until: str,
+    freed: frozenset[Freed],
+) -> pd.DataFrame:
+    """Hold the partial model against the level before and against full invariance.
+
+    The level before is fitted with the same parameters free: else it would not be the wider one.
+    """
+    stages = stages_of(ladder.base)
+    names = ("configural", *stages)
+    before = names[names.index(until) - 1]
+    kept = {one for one in freed if one[1] != stages[until][0]}
+    other = fits.get(before)
+    if kept:
+        other = ladder.fit(ladder.table(stages[before][1] if before in stages else (), kept))
+        before = f"{before}, partial"
+    pairs = [(until, fits.get(until), "partial", final), ("partial", final, before, other)]
     rows = []
-    for name, one, wider_name, other in pairs:
-        if one is None or other is None or one.fit_indices["df"] <= other.fit_indices["df"]:
+    for name, one, wider_name, wider in pairs:
+        if one is None or wider is None or one.fit_indices["df"] <= wider.fit_indices["df"]:
             continue
-        found = difference(one, other, "satorra_bentler_2001")
+        ordered = one.fits.table.ordered != ()
+        found = difference(one, wider, "satorra_2000" if ordered else "satorra_bentler_2001")
         changes = {key: found.get(key, np.nan) for key in TEST_COLUMNS}
         rows.append({"restricted": name, "wider": wider_name, **changes, "method": found["method"]})
     return pd.DataFrame(rows, columns=["restricted", "wider", *TEST_COLUMNS, "method"])

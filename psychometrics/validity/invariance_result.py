@@ -110,7 +110,10 @@ class InvarianceResult:
         At each level the equality of every item in every group is tested by its score test; while
         the smallest p-value, adjusted for all tests, is significant, that one is set free and the
         model fitted again. Loadings come first; an item whose loading is free in a group gets an
-        intercept of its own there too.
+        intercept of its own there too. For ordered items thresholds come before loadings (every
+        item keeps two equal ones, which carry its origin and unit), and the score tests are
+        scaled by the sampling covariance of thresholds and correlations; for incomplete rows
+        they are those of full-information maximum likelihood.
 
         Parameters
         ----------
@@ -136,13 +139,15 @@ class InvarianceResult:
         Raises
         ------
         DataError
-            For ordered items or incomplete rows, which have no such score tests.
+            For items of two categories, and least squares of continuous items.
 
         References
         ----------
         Byrne, B. M., Shavelson, R. J., & Muthén, B. (1989). Testing for the equivalence of factor
         covariance and mean structures: The issue of partial measurement invariance. Psychological
         Bulletin, 105, 456-466. doi:10.1037/0033-2909.105.3.456
+        Satorra, A. (1989). Alternative test criteria in covariance structure analysis: A unified
+        approach. Psychometrika, 54, 131-151. doi:10.1007/BF02294453
         """
         found = search_partial(
             self.ladder, dict(self.fits), until=until, significance=significance, adjust=adjust,

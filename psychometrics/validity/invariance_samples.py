@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from psychometrics.errors import DataError
-from psychometrics.stats.cfa.batch import draw_moments
+from psychometrics.stats.cfa.batch import bollen_stine_rows, draw_moments
 from psychometrics.stats.cfa.kernel import SampleMoments, imply
 from psychometrics.stats.cfa.ordinal_batch import permuted_tables, samples_of_tables
 from psychometrics.stats.cfa.ordinal_kernel import OrdinalData
@@ -16,7 +16,7 @@ from psychometrics.stats.cfa.permutation import (
 )
 from psychometrics.stats.moments import FloatArray, covariance_of, sum_rows
 from psychometrics.stats.resampling import stream
-from psychometrics.validity.cfa_bootstrap import ordinal_samples
+from psychometrics.validity.cfa_bootstrap import ordinal_samples, resampled
 from psychometrics.validity.cfa_result import CFAResult
 from psychometrics.validity.invariance_fits import Ladder
 
@@ -81,9 +81,21 @@ def population_of(fit: CFAResult) -> SampleMoments | None:
 
 
 def drawn_from(
-    fit: CFAResult, population: SampleMoments | None, count: int, seed: int, name: str
+    fit: CFAResult,
+    population: SampleMoments | None,
+    count: int,
+    seed: int,
+    name: str,
+    *,
+    turned: bool = False,
 ) -> Samples:
-    """Draw samples of a fitted model."""
+    """Draw samples of a fitted model: normal ones, or people turned so that the model holds."""
+    if population is not None and turned:
+        groups = [
+            bollen_stine_rows(part.values, population.covariance[0, g], population.mean[0, g])
+            for g, part in enumerate(fit.fitted.sample.rows)
+        ]
+        return resampled(groups, fit.groups, count, seed, f"invariance_{name}")
     if population is not None:
         return drawn(population, count, stream(seed, "invariance", name))
     moments = fit.fitted.sample.ordinal

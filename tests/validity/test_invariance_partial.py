@@ -8,9 +8,9 @@ import pytest
 
 from psychometrics import invariance
 from psychometrics.errors import DataError
-from psychometrics.validity.invariance_search import adjusted_smallest, keeps_anchors
-from tests.reference.load import HS_SCALES, hs, hs_missing, load
-from tests.validity.ordinal_models import DATCAT, datcat
+from psychometrics.validity.invariance_candidates import keeps_anchors
+from psychometrics.validity.invariance_search import adjusted_smallest
+from tests.reference.load import HS_SCALES, hs, load
 
 
 @pytest.fixture(scope="module")
@@ -134,11 +134,74 @@ def test_a_looser_adjustment_sets_no_less_free(schools):
     assert schools.partial(significance=1e-9).steps.empty
 
 
+def planted_ordered(n: int = 500, seed: int = 5) -> pd.DataFrame:
+    """Cut the planted answers into five categories; a last threshold differs as well."""
+    frame = planted(n, seed)
+    items = list("uvwxyz")
+    cuts = np.broadcast_to([-1.0, 0.0, 0.7, 1.4], (len(frame), 6, 4)).copy()
+    cuts[frame["group"] == "b", 2, 3] += 0.7
+    frame[items] = (frame[items].to_numpy()[:, :, None] > cuts).sum(axis=2)
+    return frame
+
+
+@pytest.fixture(scope="module")
+def ordered():
+    return invariance("f =~ u + v + w + x + y + z", planted_ordered(), "group", ordered=True)
+
+
+def test_ordered_items_are_searched_from_thresholds_on(ordered):
+    found = ordered.partial()
+    named = [(r["lhs"], r["op"], r["rhs"], r["group"]) for r in found.steps.to_dict("records")]
+    assert named == [
+        ("w", "|", "t4", "b"), ("f", "=~", "v", "c"), ("v", "~1", "", "c"), ("y", "~1", "", "b"),
+    ]  # fmt: skip
+    told = found.steps[~found.steps["consequence"]]
+    assert told["fall"].to_numpy() == pytest.approx(told["chi2"], rel=0.05)
+    means = found.means.set_index("group")["estimate"]
+    assert means["b"] == pytest.approx(0.4, abs=0.12)
+    assert means["c"] == pytest.approx(-0.3, abs=0.12)
+    assert "Satorra (2000)" in found.tests["method"].iloc[0]
+    wider = found.tests.set_index("restricted").loc["partial"]
+    assert wider["wider"] == "metric, partial"
+    assert wider["delta_chi2"] > 0
+    effects = found.effect_sizes().set_index(["item", "group"])
+    assert effects.loc[("y", "b"), "signed"] > 0.4
+    assert effects.loc[("u", "b"), "dmacs"] < 0.05
+    assert ordered.partial(until="metric").steps["level"].tolist() == ["thresholds", "metric"]
+
+
+def test_the_search_of_ordered_items_is_repeated(ordered):
+    found = ordered.partial(resample=10, rng=1)
+    shares = found.steps.set_index(["lhs", "op"])["share"]
+    assert shares["y", "~1"] == 1.0
+    assert found.n_failed == 0
+    assert (found.means["low"] <= found.means["high"]).all()
+
+
+def test_incomplete_rows_are_searched():
+    rng = np.random.default_rng(2)
+    frame = planted(300)
+    items = list("uvwxyz")
+    frame[items] = frame[items].mask(rng.random((len(frame), 6)) < 0.15)
+    ladder = invariance("f =~ u + v + w + x + y + z", frame, "group", missing="fiml")
+    found = ladder.partial()
+    named = {(r["lhs"], r["op"], r["rhs"], r["group"]) for r in found.steps.to_dict("records")}
+    assert named == {("f", "=~", "v", "c"), ("v", "~1", "", "c"), ("y", "~1", "", "b")}
+    told = found.steps[~found.steps["consequence"]]
+    assert told["fall"].to_numpy() == pytest.approx(told["chi2"], rel=0.15)
+    assert found.means.set_index("group")["estimate"]["b"] == pytest.approx(0.4, abs=0.15)
+    assert found.effect_sizes().set_index(["item", "group"]).loc[("y", "b"), "dmacs"] > 0.3
+    with pytest.raises(DataError, match="incomplete rows"):
+        ladder.partial(resample=20)
+
+
 def test_what_cant_be_searched(schools):
-    with pytest.raises(DataError, match="ordered items"):
-        invariance(DATCAT, datcat(), "g", ordered=True, levels=["configural"]).partial()
-    with pytest.raises(DataError, match="complete rows"):
-        invariance(HS_SCALES, hs_missing(), "school", missing="fiml").partial()
+    frame = planted_ordered(200)
+    two = frame.assign(u=(frame["u"] > 1).astype(int))
+    with pytest.raises(DataError, match="two categories"):
+        invariance(
+            "f =~ u + v + w + x + y + z", two, "group", ordered=True, levels=["configural"]
+        ).partial()
     with pytest.raises(DataError, match="min_anchors"):
         schools.partial(min_anchors=0)
     with pytest.raises(DataError, match="until"):

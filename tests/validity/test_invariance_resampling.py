@@ -82,6 +82,36 @@ def test_parametric_bootstrap_from_answers_and_from_moments():
         invariance(HS_SCALES, moments, None, permutations=20)
 
 
+def test_bollen_stine_bootstrap_needs_people_and_no_normal_answers():
+    kept = {"levels": ["configural", "metric", "scalar"], "permutations": 60, "rng": 1}
+    found = invariance(HS_SCALES, hs(), "school", method="bollen_stine", **kept)
+    own = found.permutation.table.set_index(["level", "index"])
+    assert own.loc[("scalar", "chi2"), "p_value"] == pytest.approx(1 / 61)
+    assert own.loc[("metric", "chi2"), "p_value"] > 0.05
+    assert "need not be normal" in found.permutation.assumption
+    assert "Bollen-Stine" in found.verdicts.loc["scalar", "explanation"]
+    with pytest.raises(DataError, match="can't be turned"):
+        invariance(
+            {"f": ["u1", "u2", "u3", "u4"]}, datcat(), "g", ordered=True,
+            levels=["thresholds"], permutations=20, method="bollen_stine",
+        )  # fmt: skip
+
+
+def test_turned_people_keep_their_tails():
+    # Heavy tails make residual variances vary more than normal samples have it.
+    rng = np.random.default_rng(2)
+    answers = rng.normal(size=(400, 1)) + rng.standard_t(4, size=(400, 4))
+    frame = pd.DataFrame(answers, columns=list("wxyz")).assign(group=["a", "b"] * 200)
+    kept = {"levels": ["scalar", "strict"], "permutations": 80, "rng": 1}
+    critical = {
+        method: invariance("f =~ w + x + y + z", frame, "group", method=method, **kept)
+        .permutation.table.set_index(["level", "index"])
+        .loc[("strict", "chi2"), "critical"]
+        for method in ("parametric", "bollen_stine")
+    }
+    assert critical["bollen_stine"] > 1.2 * critical["parametric"]
+
+
 def test_failed_samples_count_against_the_test():
     samples = np.array([1.0, 2.0, np.nan, 4.0])
     assert resampling_p(3.0, samples) == pytest.approx((2 + 1) / 5)

@@ -57,7 +57,14 @@ def prose_direction(text: str, direction: str) -> str:
 
 
 def page(
-    *, title: str, lang: str, direction: str, body: Markup, style: str, script: str = ""
+    *,
+    title: str,
+    lang: str,
+    direction: str,
+    body: Markup,
+    style: str,
+    script: str = "",
+    pictures: bool = False,
 ) -> str:
     """Return a page that runs its own script and nothing else, and asks nothing of the network.
 
@@ -69,11 +76,13 @@ def page(
         What is on it; everything in it is escaped already.
     style, script : str
         Written by us; no text of anybody else goes into them.
+    pictures : bool
+        Whether pictures that lie in the page itself are shown; as a picture nothing in them runs.
     """
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
     allowed = f"'sha256-{digest}'" if script else "'none'"
     policy = (
-        "default-src 'none'; style-src 'unsafe-inline'; "
+        f"default-src 'none'; {'img-src data:; ' if pictures else ''}style-src 'unsafe-inline'; "
         f"script-src {allowed}; base-uri 'none'; form-action 'none'"
     )
     made = Markup(

@@ -61,6 +61,7 @@ SEEN: Final = (
     Column("back_seen", "Back-translation", "source"),
     Column("remarks", "Remarks so far"),
     Column("findings", "Findings"),
+    Column("answers", "From the answers"),
 )
 """What only those see who are to judge."""
 JUDGES: Final = ("reconciler", "reviewer", "adjudicator")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +21,14 @@ from psychometrics.translation.desk.roles import (
     event_of,
 )
 from psychometrics.translation.events import Event
+from psychometrics.translation.feedback import (
+    ItemFeedback,
+    by_key,
+    item_feedback_states,
+    told_lines,
+)
+from psychometrics.translation.feedback_record import picture_file
+from psychometrics.translation.files import read_bytes
 from psychometrics.translation.keys import text_key
 from psychometrics.translation.locales import Brief, Direction, locale_direction
 from psychometrics.translation.open_locale import OpenLocale
@@ -59,6 +67,8 @@ class Sheet:
         Languages of the two sides.
     source_direction, direction : {"ltr", "rtl"}
         In which they are written.
+    pictures : Mapping of str to bytes
+        By row, what answers show as SVG; nothing for those who must not see it.
     """
 
     role: Role
@@ -71,6 +81,7 @@ class Sheet:
     locale: str
     source_direction: Direction
     direction: Direction
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def file_stem(self) -> str:
@@ -124,6 +135,7 @@ def make_sheet(
     notes = {each.key: each.note for each in source_strings(instrument)}
     states = {text.key: text.state.replace("_", " ") for text in opened.status.texts}
     told = _told(findings, opened.record)
+    shown = by_key(item_feedback_states(opened.record, opened.catalog))
     rows = []
     for key, entry, source in texts_of(instrument, opened.catalog, opened.brief):
         text = entry.text if entry else ""
@@ -138,6 +150,7 @@ def make_sheet(
             "back_seen": _last_back(opened.record, key, text),
             "remarks": "\n".join(_remarks(opened.record, key)),
             "findings": "\n".join(told[key]),
+            "answers": "\n".join(line for one in shown.get(key, ()) for line in told_lines(one)),
         }
         cells |= {f"draft_{a}": _draft(events, key, entry) for a, events in drafts.items()}
         rows.append({column.name: cells.get(column.name, "") for column in columns})
@@ -154,7 +167,19 @@ def make_sheet(
         locale=locale,
         source_direction=locale_direction(instrument.source_locale),
         direction=locale_direction(locale, opened.brief),
+        pictures=_pictures(opened, shown) if name in JUDGES else {},
     )
+
+
+def _pictures(opened: OpenLocale, shown: Mapping[str, Sequence[ItemFeedback]]) -> dict[str, bytes]:
+    """Return the pictures that lie beside the catalog, of what is still to be looked at."""
+    made = {}
+    for key, found in shown.items():
+        for one in found:
+            file = picture_file(opened, key, one.text_hash)
+            if one.state in ("open", "answered") and file.is_file():
+                made[key] = read_bytes(file)
+    return made
 
 
 def sheet_about(instrument: Instrument, locale: str, role: Role) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Final
 
 from markupsafe import Markup
@@ -12,7 +13,9 @@ from psychometrics.translation.desk.sheet import Sheet
 
 MOST_ABREAST: Final = 6
 """Columns that fit beside each other on a screen; with more, each text is a card."""
+PICTURE: Final = "Mean answers of the group and of the others, by where they stand"
 STYLE: Final = """
+img { display: block; width: 100%; max-width: 34rem; background: #fff }
 body { max-width: 100rem }
 table { border-collapse: collapse; width: 100% }
 th, td { border: 1px solid #ccc; padding: .4rem; text-align: start; vertical-align: top }
@@ -30,6 +33,7 @@ button { font: inherit; padding: .4rem 1rem }
 .cards thead { position: absolute; left: -999rem }
 .cards tr { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr));
             border: 2px solid #998; margin-bottom: 1rem }
+.cards td:has(img) { grid-column: span 2 }
 .cards td { border: 0; border-bottom: 1px solid #ddd }
 .cards .id { grid-column: 1 / -1; background: #f3f3f1 }
 .cards .read:empty { display: none }
@@ -83,7 +87,10 @@ def sheet_html(sheet: Sheet) -> str:
     rows = Markup("\n").join(
         Markup('<tr data-check="{}">{}</tr>').format(
             row["check"],
-            Markup("").join(_cell(sheet, column, row[column.name]) for column in shown),
+            Markup("").join(
+                _cell(sheet, column, row[column.name], sheet.pictures.get(row["id"]))
+                for column in shown
+            ),
         )
         for row in sheet.rows
     )
@@ -95,10 +102,13 @@ def sheet_html(sheet: Sheet) -> str:
         '<p class="save"><button type="button">Save what I wrote</button> '
         "It goes into a file in your downloads; send that file back.</p>"
     ).format(title, sheet.task, _brief(sheet), layout, about, heads, rows)
-    return page(title=title, lang="en", direction="ltr", body=body, style=STYLE, script=SCRIPT)
+    return page(
+        title=title, lang="en", direction="ltr", body=body, style=STYLE, script=SCRIPT,
+        pictures=bool(sheet.pictures),
+    )  # fmt: skip
 
 
-def _cell(sheet: Sheet, column: Column, text: str) -> Markup:
+def _cell(sheet: Sheet, column: Column, text: str, picture: bytes | None = None) -> Markup:
     """Return a cell in the language and direction of its side."""
     sides = {
         "source": (html_lang(sheet.source_locale), sheet.source_direction),
@@ -116,6 +126,10 @@ def _cell(sheet: Sheet, column: Column, text: str) -> Markup:
         )
     else:
         inner = Markup("{}").format(text)
+    if picture is not None and column.name == "answers":
+        inner += Markup('<img alt="{}" src="data:image/svg+xml;base64,{}">').format(
+            PICTURE, b64encode(picture).decode("ascii")
+        )
     kind = "edit" if column.editable else "id" if column.name == "id" else "read"
     return Markup('<td class="{}" data-title="{}" lang="{}" dir="{}">{}</td>').format(
         kind, column.title, lang, direction, inner
