@@ -379,7 +379,6 @@ SENTENCES: dict[str, str] = {
         "No difference found doesn’t show that there is none: with {levels} these answers don’t "
         "rule out more than a close misfit."
     ),
-    "compare.no_proof": "That no difference was found is no proof that there is none.",
     "compare.design": (
         "Nothing here says why an item works differently: where a site has a language of its own, "
         "wording and place can’t be told apart."
