@@ -111,7 +111,8 @@ def test_an_edit_outside_is_recorded_by_the_next_update(folder: Path, run: Termi
     signed(folder, run)
     text = (folder / FILE).read_text(encoding="utf-8")
     (folder / FILE).write_text(text.replace("Deutsch", "Ganz anders", 1), encoding="utf-8")
-    run("translations", "update", DEFINITION)
+    updated = run("translations", "update", DEFINITION)
+    assert "changed outside of the record, nobody knows by whom: title." in updated.err
     (event,) = (folder / "translations" / "de_DE" / "record" / "mood").glob("*-external-*.json")
     assert json.loads(event.read_text(encoding="utf-8"))["who"] == "unknown"
     done = run("translations", "status", DEFINITION, "--keys")
