@@ -143,8 +143,9 @@ def _record_external(instrument: Instrument, update: Update, folder: Path) -> li
 def _tell_external(external: dict[str, list[str]]) -> None:
     """Say which texts were found changed in another editor."""
     for where, keys in external.items():
+        shown = ", ".join(keys[:5]) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
         error_console().print(
-            f"{where}: changed outside of the record, nobody knows by whom: {', '.join(keys)}. "
+            f"{where}: changed outside of the record, nobody knows by whom: {shown}. "
             "Recorded as external.",
             markup=False,
             soft_wrap=True,
