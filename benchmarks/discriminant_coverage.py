@@ -44,7 +44,7 @@ from psychometrics.stats.moments import FloatArray, correlation_of
 from psychometrics.stats.resampling import bootstrap_sums, percentile_interval, stream
 from psychometrics.validity.criteria import CRITERIA, size_limits, verdict
 from psychometrics.validity.discriminant import classify
-from psychometrics.validity.htmt import UNGROUPED, unit_scatter
+from psychometrics.validity.htmt_samples import UNGROUPED, unit_scatter
 from psychometrics.validity.units import ENOUGH_STEPS
 
 FOLDER = Path(__file__).parent / "results"

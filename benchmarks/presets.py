@@ -17,7 +17,7 @@ from psychometrics import Responses, simulate_responses, validate
 INSTRUMENT = "peer_support_implementation"
 SIZES = {"ulm": 234, "hamburg": 234, "pune": 233, "beer_sheva": 233, "dar_es_salaam": 233,
          "kampala": 233}  # fmt: skip
-PROMISED = {"quick": 2.0, "standard": 10.0, "full": None}
+PROMISED = {"quick": 3.0, "standard": 60.0, "full": None}
 REPEATS = 3
 ONE, TWO = "1", "2"
 

@@ -22,6 +22,13 @@ class Preset(StrEnum):
     FULL = "full"
 
 
+class MissingModels(StrEnum):
+    """What models do with missing answers."""
+
+    FIML = "fiml"
+    LISTWISE = "listwise"
+
+
 class Unit(StrEnum):
     """What a duration in numbers counts."""
 
@@ -102,6 +109,15 @@ PresetChoice = Annotated[
     Preset, typer.Option(rich_help_panel=NUMBERS, help="How much work is done.")
 ]
 Replicates = Annotated[int | None, _number("Bootstrap replicates, instead of the preset's.", 0)]
+ModelMissingChoice = Annotated[
+    MissingModels | None,
+    typer.Option(
+        "--missing",
+        rich_help_panel=NUMBERS,
+        help="Missing answers: models use all there are (fiml; the plan's choice, or this), or "
+        "everything uses complete rows (listwise).",
+    ),
+]
 OwnLevel = Annotated[
     float | None, _number("Coverage of intervals; the plan's, or 0.95.", 0.5, 0.999)
 ]

@@ -21,6 +21,7 @@ _HOMES = {
     "figure_svg": "psychometrics.plots.svg",
     "plot_agreement": "psychometrics.plots.agreement",
     "plot_category_curves": "psychometrics.plots.item_curves",
+    "plot_effects": "psychometrics.plots.effects",
     "plot_dif": "psychometrics.plots.dif",
     "plot_dif_curves": "psychometrics.plots.dif",
     "plot_groups": "psychometrics.plots.comparability",
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from psychometrics.plots.comparability import plot_ladder as plot_ladder
     from psychometrics.plots.dif import plot_dif as plot_dif
     from psychometrics.plots.dif import plot_dif_curves as plot_dif_curves
+    from psychometrics.plots.effects import plot_effects as plot_effects
     from psychometrics.plots.half_widths import plot_half_widths as plot_half_widths
     from psychometrics.plots.htmt import plot_htmt as plot_htmt
     from psychometrics.plots.item_curve import plot_item_curve as plot_item_curve
@@ -66,6 +68,7 @@ __all__ = [
     "plot_category_curves",
     "plot_dif",
     "plot_dif_curves",
+    "plot_effects",
     "plot_groups",
     "plot_half_widths",
     "plot_htmt",

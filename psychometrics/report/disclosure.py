@@ -40,7 +40,9 @@ from psychometrics.report.disclosure_rules import (
 )
 from psychometrics.report.disclosure_times import protect_exclusions, protect_forms, protect_times
 from psychometrics.report.disclosure_told import (
+    COMPARING,
     protect_claims,
+    protect_comparing,
     protect_differences,
     protect_findings,
     protect_patterns,
@@ -131,6 +133,9 @@ def protect(
             )
         else:
             made[name] = frame.copy()
+    for name in COMPARING:
+        if name in made:
+            made[name] = protect_comparing(made[name], everywhere, minimum, done)
     if "findings" in made:
         made["findings"] = protect_findings(
             made["findings"], everywhere, names or {}, minimum, done.withheld

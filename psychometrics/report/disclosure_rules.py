@@ -41,6 +41,7 @@ RULES: dict[str, Rule] = {
         ("scale",), ("n_scored",), ("lowest_possible", "highest_possible", "level")
     ),
     "sample": Rule((), ("n_rows",)),
+    "missing": Rule(("model",), ("n_rows", "n_obs"), ("statistic", "level", "treatment")),
     "items": Rule(("scale", "item"), ("n_obs", "n_scale", "n_omega"), ("keyed",)),
     "responses": Rule(("item",), keep=("scale", "code", "option", "key")),
     "reliability": Rule(("scale", "coefficient"), keep=("level", "n_items")),
@@ -68,6 +69,15 @@ RULES: dict[str, Rule] = {
         ("variable", "higher", "lower", "minimum_d", "level"),
     ),
     "formative": Rule(("scale", "statistic", "item", "comparator"), keep=("level",)),
+    "invariance_parameters": Rule(
+        ("grouping", "model", "level", "scale", "item", "parameter"), keep=("adjusted_by",)
+    ),
+    "invariance_effects": Rule(("grouping", "model", "scale", "item"), keep=("level", "n_items")),
+    "latent_means": Rule(("grouping", "model", "scale", "statistic"), keep=("level",)),
+    "alignment": Rule(("grouping", "model", "scale", "statistic", "item"), keep=("level",)),
+    "comparability": Rule(
+        ("scale", "grouping", "model"), keep=("n_items", "group_a", "group_b", "reference")
+    ),
     "cosmin": Rule(
         ("property", "subject"),
         keep=("n_items", "direction", "threshold", "source", "basis", "by", "date"),
@@ -76,7 +86,7 @@ RULES: dict[str, Rule] = {
 }
 
 WITHOUT_VERDICT = dict.fromkeys(
-    ("verdict", "class_", "class", "outcome", "decision"), "unavailable"
+    ("verdict", "class_", "class", "outcome", "decision", "may_compare"), "unavailable"
 )
 
 

@@ -30,6 +30,7 @@ CLAIM_SOURCES: dict[str, tuple[str, int]] = {
     "rmsea": ("fit", 1),
     "srmr": ("fit", 1),
     "share_confirmed": ("hypotheses", 0),
+    "share_equal": ("comparability", 1),
 }
 """Table that a claim on a statistic rests on, and how many keys of a family are its subject."""
 
@@ -214,6 +215,51 @@ def _site_verdict(row: Mapping[str, Any], criterion: Criterion) -> str:
     low, high = float(row["low"]), float(row["high"])
     held = size_limits(low, high) if criterion.statistic == "correlation" else (low, high)
     return verdict(*held, criterion)
+
+
+COMPARING = ("invariance", "comparability", "congruence", "dif", "attribution")
+"""Tables with rows about several sites at once."""
+
+
+def protect_comparing(
+    frame: pd.DataFrame, sites: Mapping[str, str], minimum: int, done: Done
+) -> pd.DataFrame:
+    """Return rows about pairs of sites without those of withheld sites, or of few people.
+
+    Where a site is withheld, how many people several sites have together goes too: with the sites
+    that are shown it would tell how many the others have.
+    """
+    made = frame.copy().reset_index(drop=True)
+    if made.empty:
+        return made
+    gone = np.zeros(len(made), dtype=bool)
+    over_sites = made["grouping"].isin(("site", "version")).to_numpy(dtype=bool)
+    for side in ("group_a", "group_b", "site_a", "site_b"):
+        if side in made:
+            gone |= over_sites & made[side].isin(list(sites)).to_numpy(dtype=bool)
+    for column in ("n_a", "n_b"):
+        if column in made:
+            counts = pd.to_numeric(made[column], errors="coerce")
+            gone |= ((counts > 0) & (counts < minimum)).to_numpy(dtype=bool)
+    kept = {"grouping", "model", "scale", "group", "pooling", "group_a", "group_b", "n_items",
+            "site_a", "site_b", "item", "kind", "contrast", "level", "reason"}  # fmt: skip
+    for column in made.columns:
+        if column not in kept:
+            made[column] = emptied(made[column], gone)
+    together = over_sites & (made["pooling"] != "site").to_numpy(dtype=bool)
+    if sites:
+        for column in ("n_obs", "n_left_out", "n_b"):
+            if column in made:
+                made[column] = emptied(made[column], together)
+        for row in records(made[together]):
+            key = (str(row.get("scale")), str(row["grouping"]), str(row.get("model")))
+            done.unsaid.add(("comparability", key, str(row["pooling"])))
+    told = [
+        say("withheld.other") if hidden else why
+        for hidden, why in zip(gone, made["reason"], strict=True)
+    ]
+    made["reason"] = pd.Series(told, index=made.index, dtype=object)
+    return made
 
 
 def protect_differences(

@@ -20,7 +20,8 @@ from psychometrics.translation.update import target_locales
 from psychometrics.validity.small_n import small_n
 
 TOLD_ELSEWHERE = frozenset({
-    "claims", "cross_loadings", "distinctness", "multitrait_items", "reliability_differences",
+    "claims", "comparability", "cross_loadings", "distinctness",
+    "multitrait_items", "reliability_differences",
     "responses", "sample",
 })  # fmt: skip
 """Tables whose reasons are those of another table."""
@@ -34,7 +35,9 @@ def limits(source: Source, claims: Sequence[Claim]) -> Iterator[Markup]:
     yield from _languages(source)
     yield from _drafts(source)
     if len(source.sites) > 1:
-        yield say_html("limits.comparability")
+        compared = source.part("invariance", grouping="site")
+        there = len(compared) > 0 and compared["chi2"].notna().any()
+        yield say_html("limits.causes" if there else "limits.comparability")
     yield from _small_sites(source)
     formative = [
         source.labels.scale(key) for key in source.scales if key not in source.reflective_scales

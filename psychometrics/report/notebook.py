@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from psychometrics.report.claims import Claim, group_claims, headline
+from psychometrics.report.comparability import brief
 from psychometrics.report.criteria import Criteria
 from psychometrics.report.glossary import by_words, described, source_of
 from psychometrics.report.html import read_headline
@@ -22,6 +23,9 @@ def render_short(source: Source) -> str:
     if source.simulated:
         parts.append(f"<p><strong>{escape(say('simulated'))}</strong></p>")
     parts.append(f"<p>{escape(headline(claims))}</p>")
+    told = "".join(f"<li>{escape(line)}</li>" for line in brief(source))
+    if told:
+        parts.append(f"<p>{escape(say('heading.comparability'))}</p><ul>{told}</ul>")
     rows = [
         _row(f"{group.mark} {group.heading}", claim)
         for group in group_claims(claims)

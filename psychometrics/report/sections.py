@@ -20,6 +20,7 @@ from psychometrics.report.blocks import (
     words,
 )
 from psychometrics.report.claims import Claim
+from psychometrics.report.comparability import comparability_section
 from psychometrics.report.criteria import (
     Criteria,
     criterion_words,
@@ -44,6 +45,7 @@ from psychometrics.report.figures import (
     response_figures,
 )
 from psychometrics.report.limits import limits, protection
+from psychometrics.report.missing import missing_table, missing_words
 from psychometrics.report.multitrait import scaling_figure, scaling_table
 from psychometrics.report.plan import plan_section
 from psychometrics.report.quality import quality_section
@@ -51,6 +53,7 @@ from psychometrics.report.ratings import ratings_section
 from psychometrics.report.source import POOLING_NAMES, Source
 from psychometrics.report.wording import bdi, label, say, say_html
 from psychometrics.validity.criteria import Criterion
+from psychometrics.validity.model_fit import judged_indices
 
 POOLED = ("within", "total", "meta")
 """Ways of pooling, the one that leads first."""
@@ -67,6 +70,7 @@ def all_sections(source: Source, claims: Sequence[Claim], criteria: Criteria) ->
         _convergent(source),
         _discriminant(source),
         _hypotheses(source),
+        comparability_section(source),
         ratings_section(source),
         plan_section(source),
         section("limits", [words(say("lead.limits")), words(*limits(source, claims))]),
@@ -99,7 +103,9 @@ def _sample(source: Source) -> Section:
             table(told.forms_table(source)),
             words(*protection(source)),
             *seen,
-            downloads(source, *_held(source, "sample", "sample_forms"), "findings"),
+            words(*missing_words(source)),
+            details(say("table.missing"), [table(missing_table(source))]),
+            downloads(source, *_held(source, "sample", "sample_forms"), "findings", "missing"),
         ],
     )
 
@@ -200,7 +206,7 @@ def _structure(source: Source) -> Section:
 
 def _carried(source: Source) -> list[Markup]:
     """Say which fit indices are within their cut-offs, for every model, pooled."""
-    frame, sentences = source.frame("fit"), []
+    frame, sentences = judged_indices(source.frame("fit")), []
     order = {pooling: at for at, pooling in enumerate(POOLING_NAMES)}
     rows = [row for row in records(frame) if row["pooling"] in order]
     for row in sorted(rows, key=lambda row: order[row["pooling"]]):

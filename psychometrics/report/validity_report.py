@@ -63,6 +63,7 @@ class ValidityReport:
     def summary(self) -> str:
         """Return the claims in a few lines of plain text; small groups are withheld."""
         from psychometrics.report.claims import headline
+        from psychometrics.report.comparability import brief
         from psychometrics.report.criteria import Criteria
         from psychometrics.report.html import read_headline
         from psychometrics.report.sections import besides
@@ -81,6 +82,10 @@ class ValidityReport:
         if source.simulated:
             lines.append(say("simulated"))
         lines.append(headline(claims))
+        compared = brief(source)
+        if compared:
+            lines += ["", say("summary.group", heading=say("heading.comparability"))]
+            lines += [say("summary.told", sentence=told) for told in compared]
         for verdict in VERDICTS:
             here = [claim for claim in claims if claim.verdict == verdict]
             if here:
@@ -214,6 +219,7 @@ def validate(
     rng: Any = None,
     level: float | None = None,
     n_boot: int | None = None,
+    missing: Literal["fiml", "listwise"] | None = None,
     judgements: Any = None,
     cosmin_criteria: Any = None,
     papers_criteria: Any = None,
@@ -230,7 +236,9 @@ def validate(
     responses : Responses
         The answers, as :func:`psychometrics.read_responses` returns them.
     preset : {"quick", "standard", "full"}
-        200, 2,000 or 10,000 bootstrap samples.
+        200, 2,000 or 10,000 bootstrap samples. How sites are compared follows: by difference tests
+        alone, by 500 permutations with alignment and items one by one, or by 1,000 with the search
+        for unequal items repeated.
     plan : path, AnalysisPlan or Plan, optional
         Plan of analysis that was frozen before the data (``psychometrics plan init``); it is
         followed, and the report lists what was done otherwise. Or a few choices made beforehand,
@@ -241,6 +249,9 @@ def validate(
         Coverage of all intervals; the plan's, or 0.95.
     n_boot : int, optional
         Bootstrap samples, instead of the plan's or the preset's.
+    missing : {"fiml", "listwise"}, optional
+        Factor models, omega and HTMT use all answers there are (``fiml``; the plan's, or this), or
+        everything that has the choice uses complete rows (``listwise``).
     judgements : path, optional
         File with what people judged (content validity, risk of bias, PAPERS) and numbers from
         elsewhere, such as a test-retest ICC.
@@ -297,6 +308,7 @@ def validate(
         rng=rng,
         level=level,
         n_boot=n_boot,
+        missing=missing,
         ratings=ratings,
         collected=_day(collected),
         small_n=None if small_n is None else read_policy(small_n),

@@ -24,6 +24,7 @@ from psychometrics.report.short_intervals import mark_note, with_mark
 from psychometrics.report.source import Source
 from psychometrics.report.tables import Rows, Table, matrix, methods_note
 from psychometrics.report.wording import CAPTIONS, SENTENCES, label, say
+from psychometrics.validity.model_fit import judged_indices
 
 Row = dict[str, Any]
 
@@ -40,7 +41,7 @@ LIMITS = ("mean_difference", "lower_limit", "upper_limit")
 
 def fit_table(source: Source) -> Table | None:
     """Return the fit of each model, each index beside its own cut-off."""
-    frame = source.frame("fit")
+    frame = judged_indices(source.frame("fit"))
     if frame.empty:
         return None
     made = Rows()

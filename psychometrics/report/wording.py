@@ -70,6 +70,7 @@ SENTENCES: dict[str, str] = {
     "heading.convergent": "Convergent validity",
     "heading.discriminant": "Discriminant validity",
     "heading.hypotheses": "Hypotheses and known groups",
+    "heading.comparability": "May the sites be compared?",
     "heading.ratings": "Ratings by COSMIN and PAPERS",
     "heading.plan": "The plan, and what was done otherwise",
     "heading.limits": "What the data can’t say",
@@ -85,6 +86,7 @@ SENTENCES: dict[str, str] = {
     "short.convergent": "Convergent",
     "short.discriminant": "Discriminant",
     "short.hypotheses": "Hypotheses",
+    "short.comparability": "Comparing sites",
     "short.ratings": "Ratings",
     "short.plan": "Plan",
     "short.limits": "Limits",
@@ -138,6 +140,10 @@ SENTENCES: dict[str, str] = {
     "hypotheses.not_supported": "Too little of what was expected beforehand was found.",
     "hypotheses.undecided": "It stays open whether enough of what was expected holds.",
     "hypotheses.unavailable": "Nothing can be said about what was expected.",
+    "comparability.supported": "Mean scores may be compared between sites as they stand.",
+    "comparability.not_supported": "Don’t compare mean scores between sites as they stand.",
+    "comparability.undecided": "It stays open whether mean scores may be compared between sites.",
+    "comparability.unavailable": "Nothing can be said about comparing sites.",
     "pair": "{a} and {b}",
     "subject.whole": "All items together",
     "subject.correlated_factors": "Correlated factors",
@@ -170,6 +176,31 @@ SENTENCES: dict[str, str] = {
     "lead.sample": (
         "Who answered, and what was noticed in the data. Findings name columns and counts, never "
         "rows or people."
+    ),
+    "missing.fiml": (
+        "Factor models, omega and HTMT use the {n} people with an answer. {complete} of them "
+        "answered every item; keeping only these would leave {lost} out. Models estimate from all "
+        "answers (full-information maximum likelihood): right if answers are missing at random, "
+        "that is for reasons that the other answers tell. Nothing is filled in, and questions "
+        "that did not apply take no part."
+    ),
+    "missing.listwise": (
+        "Factor models use the {n} people who answered every item; {lost} of those with an answer "
+        "are left out. That is right only if answers are missing completely at random."
+    ),
+    "missing.nothing_missing": "All {n} people answered every item, so models leave nobody out.",
+    "missing.width": (
+        "With complete rows the intervals of the factor correlations would be {ratio} times as "
+        "wide on average."
+    ),
+    "missing.empty": "People who answered none of the items ({n}) take no part.",
+    "table.missing_model": "{model}: {statistic}",
+    "table.missing": "Who the models use, and what complete rows would give",
+    "note.missing_models": (
+        "Lost: of the people with an answer, those whom complete rows would leave out. Width: of "
+        "the {level} interval. Complete rows: the same estimate from people who answered all "
+        "items of the model. Little’s test: a small p says that gaps go with other answers, so "
+        "that complete rows would mislead; a large one does not prove the opposite."
     ),
     "lead.no_findings": "Nothing was found that needs attention.",
     "lead.quality": (
@@ -293,6 +324,126 @@ SENTENCES: dict[str, str] = {
     "glossary.close": "Close",
     "glossary.short": "What the words mean",
     "lead.methods": "All that is needed to get the same numbers again.",
+    # Comparing groups
+    "lead.comparability": (
+        "Comparing sites takes items that work the same there. Equal loadings allow comparing "
+        "correlations; equal intercepts too allow comparing means. This is what holds here."
+    ),
+    "compare.grouping": "Compared over: {grouping}.",
+    "compare.not_done": "Nothing was compared. {reason}",
+    "compare.means_of": (
+        "No item was found to work differently, so mean scores may be compared: {scales}, between "
+        "{sites}."
+    ),
+    "compare.means": (
+        "{scale}: no item was found to work differently, so mean scores may be compared, between "
+        "{sites}."
+    ),
+    # Simulated: benchmarks/README.md, tests of measurement invariance.
+    "compare.no_proof": (
+        "That nothing was found is no proof that nothing differs. With 50 people a site, an item "
+        "that is off by half a standard deviation in one site is seen in two of three studies, "
+        "and one that is off by a quarter in one of five; with 200, in all and in two of three."
+    ),
+    "compare.means_partial": (
+        "{scale}: with {sites} compare factor means of the partial model, not mean scores, because "
+        "{items} works differently there. Mean scores are off by {bias}."
+    ),
+    "compare.undecided": (
+        "{scale}: {sites} differ by more than any single item accounts for; compare correlations, "
+        "and means only by alignment."
+    ),
+    "compare.correlations": (
+        "{scale}: with {sites} compare correlations alone; too many items keep no common intercept "
+        "({items})."
+    ),
+    "compare.nothing": "{scale}: compare nothing with {sites}; loadings or structure differ.",
+    "compare.unavailable": "Not tested: {sites}. {reason}",
+    "compare.unavailable_of": "Not tested for {scales}: {sites}. {reason}",
+    "compare.points": "{points} [{low}, {high}] answer points ({site})",
+    "compare.no_points": "an unknown amount",
+    "compare.refused": "{model}: {reason}",
+    "compare.by_permutation": (
+        "Loadings and intercepts were tested by shuffling people over the groups {n} times, which "
+        "supposes equal factor variances and residual variances, not equal means."
+    ),
+    "compare.by_tests": (
+        "Loadings and intercepts were tested by difference tests and published cut-offs, which "
+        "reject too often in small groups; the standard preset shuffles people instead."
+    ),
+    "compare.complete": (
+        "Models rest on {n} people with complete answers; up to {left_out} others lack an answer "
+        "and are left out, since people are shuffled whole."
+    ),
+    "compare.not_equal": (
+        "No difference found doesn’t show that there is none: with {levels} these answers don’t "
+        "rule out more than a close misfit."
+    ),
+    "compare.no_proof": "That no difference was found is no proof that there is none.",
+    "compare.design": (
+        "Nothing here says why an item works differently: where a site has a language of its own, "
+        "wording and place can’t be told apart."
+    ),
+    "items.counted": (
+        "Items held against people of the same standing, version by version: {total} comparisons. "
+        "Version differences whose cause can’t be identified: {version}; differences of sites with "
+        "the same words: {same_words}; of languages within a site: {within}; alike within a "
+        "quarter of a standard deviation: {equivalent}; undecided: {undecided}."
+    ),
+    "items.same_words": (
+        "With the same words {one} and {other} differ by up to {value} standard deviations of an "
+        "item ({item}). That is one contrast, no yardstick of what sites differ by chance."
+    ),
+    "model.ordered": "{model}, answers as ordered categories",
+    "items.pair": "{a} – {b}",
+    "items.details": "Show items by site, and the same words at two sites",
+    "note.attribution": (
+        "Differences in standard deviations of the item, with {level} intervals, positive where "
+        "the first answers higher at the same standing. Same words: the widest difference of two "
+        "sites whose texts are identical."
+    ),
+    "note.same_words": (
+        "Differences in standard deviations of the item. Both sites read the same words, so these "
+        "are differences of place and people."
+    ),
+    "note.dif": (
+        "Each site against all others. Differences in SD of the item, with {level} "
+        "intervals, and in answer points; p is adjusted over all tests."
+    ),
+    "compare.tests": "Show tests, factor means and congruence",
+    "compare.parameters": "Show loadings and intercepts by site",
+    "compare.change": "{change} ({limit})",
+    "note.comparability": (
+        "Two sites may compare what both allow. Factor means: those of the partial model, in which "
+        "the items that differ are free."
+    ),
+    "note.ladder": (
+        "Each level is held against the one above it. Differences: χ² test of what the level makes "
+        "equal, and the change of CFI."
+    ),
+    "note.ladder_permuted": (
+        "Each level is held against the one above it. p shuffled: share of shufflings whose χ² "
+        "rises as much. Change of CFI in brackets: 5 % of shufflings fall by more."
+    ),
+    "note.epc": (
+        "Change: by how much the parameter would differ there if it were free. p is adjusted for "
+        "all tests of its level. dMACS: effect on the item’s answers in standard deviations, "
+        "positive where answers lie higher; bias: the same in answer points."
+    ),
+    "note.latent_means": (
+        "In standard deviations of the first group, whose mean is 0. Intervals of the partial "
+        "model take what was set free as known unless the note says otherwise: they are too narrow."
+    ),
+    "note.alignment": (
+        "R²: share of the groups’ differences in loadings and intercepts that their means and "
+        "variances explain. Recovered: correlation of means with the true ones, in samples drawn "
+        "at this number of people. ✓: at most {most} of the parameters differ, and {least} or more "
+        "is recovered; else don’t rank groups by aligned means (Muthén and Asparouhov, 2014)."
+    ),
+    "note.congruence": (
+        "Tucker’s phi of a site’s loadings with those pooled within sites; {cutoff} and above "
+        "counts as equal (Lorenzo-Seva and ten Berge, 2006)."
+    ),
     # What carried the rating of fit
     "fit.carried": "{model}, {place}: {passed} within the cut-off, {failed} outside it.",
     "fit.all": "{model}, {place}: {passed} all within their cut-offs.",
@@ -322,6 +473,11 @@ SENTENCES: dict[str, str] = {
     "limits.comparability": (
         "Whether scores mean the same at every site is not tested here; compare averages "
         "between sites only after such a test."
+    ),
+    "limits.causes": (
+        "An item that works differently at a site shows a difference of version, place or people; "
+        "these answers can’t tell which. A second site with the same language, or people who "
+        "answer in both languages, would say more."
     ),
     "limits.small": "Fewer than {limit} people answered at {sites}; expect wide intervals there.",
     "limits.undecided": (
@@ -426,6 +582,14 @@ SENTENCES: dict[str, str] = {
     "figure.responses": "Answers to the items of {scale}, by site",
     "figure.loadings": "Standardised loadings of {scale}, pooled and by site",
     "figure.htmt": "Heterotrait–monotrait ratio of each pair of scales, {place}",
+    "figure.ladder": "What equal loadings, intercepts and residual variances add to misfit",
+    "figure.effects": "Items that work differently, against {reference} (signed dMACS)",
+    "figure.latent_means": "Factor means by {how}, with {level} intervals",
+    "figure.loadings_by_group": "Loadings of {scale}, aligned; rings mark what differs",
+    "figure.intercepts_by_group": "Intercepts of {scale}, aligned; rings mark what differs",
+    "figure.dif": "Items of {scale}: each site against all others at the same standing",
+    "alt.effect": "{place} {value}, in answer points {points}",
+    "alt.ladder": "{level}: {values}.",
     "figure.multitrait": "Items with scales, {place}",
     "figure.htmt_legend": (
         "Each cell holds the ratio and its {level} interval. The shade says where the whole "
@@ -494,6 +658,12 @@ LABELS: dict[str, str] = {
     "message": "What was found",
     "missing": "Missing",
     "missing_share": "Missing",
+    "lost": "Lost",
+    "width": "Width",
+    "estimate_listwise": "Complete rows",
+    "width_listwise": "Width there",
+    "little_p": "Little’s p",
+    "mean_factor_correlation": "mean correlation of factors",
     "n_clusters": "Services",
     "n_complete": "All items",
     "n_empty": "No item",
@@ -579,6 +749,56 @@ LABELS: dict[str, str] = {
     "probable_success": "Probable successes",
     "scaling_success": "Success",
     "share": "Share",
+    # Comparing groups
+    "all_scales": "All scales together",
+    "attribution.same_words_site_difference": "sites, with the same words",
+    "attribution.version_difference": "version, cause not identifiable",
+    "attribution.within_site_language_difference": "languages within a site, self-selected",
+    "change": "Change",
+    "kind": "Kind",
+    "kind.nonuniform": "slope",
+    "kind.uniform": "level",
+    "more": "What would tell more",
+    "others": "all others",
+    "points": "In points",
+    "same_words": "With the same words",
+    "delta_cfi": "Δ CFI",
+    "in_sd": "Difference in SD",
+    "delta_chi2": "Δ χ² (df)",
+    "delta_p": "p",
+    "bias": "Bias in points",
+    "found.base": "the first level",
+    "found.differs": "differ",
+    "found.mixed": "undecided",
+    "found.no_difference_found": "no difference found",
+    "found.unavailable": "no result",
+    "freed": "Set free",
+    "invariance": "Levels",
+    "level": "Level",
+    "level.thresholds": "Thresholds equal",
+    "level.configural": "Everything free",
+    "level.metric": "Loadings equal",
+    "level.scalar": "Intercepts equal",
+    "level.strict": "Residual variances equal",
+    "may_compare.correlations": "correlations",
+    "may_compare.means": "means",
+    "may_compare.means_partial": "factor means",
+    "may_compare.nothing": "nothing",
+    "may_compare.undecided": "undecided",
+    "means.alignment": "Alignment",
+    "means.partial_scalar": "Partial model",
+    "parameter": "Parameter",
+    "parameter.intercept": "intercept",
+    "parameter.loading": "loading",
+    "permutation_p": "p shuffled",
+    "r2_intercepts": "R² intercepts",
+    "r2_loadings": "R² loadings",
+    "recovery": "Recovered",
+    "role": "role",
+    "share_different": "Share that differs",
+    "share_equal": "Share of equal items",
+    "signed": "dMACS",
+    "wave": "wave",
     "cross_loadings": "Cross-loadings",
     "decision.distinct": "distinct",
     "decision.not_distinct": "not distinct",
@@ -656,6 +876,7 @@ LABELS: dict[str, str] = {
     "vif": "VIF",
     "weighted_kappa": "Weighted κ",
     # Properties
+    "comparability": "Comparing sites",
     "convergent": "Convergent validity",
     "discriminant": "Discriminant validity",
     "hypotheses": "Hypotheses",
@@ -673,6 +894,7 @@ CAPTIONS: dict[str, str] = {
     "exclusions": "What leaving people out did to the claims",
     "contrasts": "Comparisons of sites that were planned",
     "findings": "What was found in the data",
+    "missing": "Missing answers and the models",
     "quality": "People flagged; nobody was left out",
     "quality_missing": "Missing answers to each item",
     "quality_options": "Options chosen of each item",
@@ -703,6 +925,15 @@ CAPTIONS: dict[str, str] = {
     "cross_loadings_sites": "Expected loadings of {threshold} or more on another scale, by site",
     "hypotheses": "Hypotheses stated beforehand",
     "known_groups": "Groups that the scales should tell apart",
+    "comparability": "What may be compared, scale by scale",
+    "invariance": "Levels of measurement invariance",
+    "invariance_items": "Items that work differently in a group",
+    "latent_means": "Factor means by group",
+    "alignment": "How well alignment did",
+    "congruence": "Congruence of loadings with those of all groups",
+    "attribution": "Items that differ between versions, and what can be said of why",
+    "dif": "Items that work differently at a site",
+    "same_words": "How much two sites differ with the same words",
     "cosmin": "COSMIN ratings, {place}",
     "cosmin_version": "COSMIN ratings of the language version {version}",
     "cosmin_all": "COSMIN ratings, all language versions together",
@@ -726,6 +957,7 @@ TABLE_NAMES: dict[str, str] = {
     "exclusions": "results with everybody",
     "contrasts": "planned comparisons",
     "findings": "findings",
+    "missing": "missing answers and the models",
     "items": "item statistics",
     "responses": "answers to each item",
     "reliability": "reliability",
@@ -742,6 +974,15 @@ TABLE_NAMES: dict[str, str] = {
     "hypotheses": "hypotheses",
     "known_groups": "known groups",
     "formative": "indicators of formative scales",
+    "comparability": "what may be compared",
+    "invariance": "levels of invariance",
+    "invariance_parameters": "score tests of loadings and intercepts",
+    "invariance_effects": "effects of unequal items",
+    "latent_means": "factor means",
+    "alignment": "alignment",
+    "congruence": "congruence of loadings",
+    "dif": "differential item functioning",
+    "attribution": "verdicts on items and versions",
     "cosmin": "COSMIN ratings",
     "papers": "PAPERS scores",
     "claims": "claims",

@@ -80,9 +80,10 @@ class GradedItems:
         everybody = np.concatenate([part.values for part in self.rows])
         sd = np.nanstd(everybody, axis=0)
         centre = np.nanmean(everybody, axis=0)
-        level = np.array(
-            [np.nanmean((part.values - centre) / sd) for part in self.rows]
-        )  # fmt: skip
+        scored = [(part.values - centre) / sd for part in self.rows]
+        # A group that answered none of these items starts where everybody is.
+        level = np.array([float(z[np.isfinite(z)].mean()) if np.isfinite(z).any() else 0.0
+                          for z in scored])  # fmt: skip
         found = np.zeros((self.n_groups, self.n_parameters))
         found[:, self.slopes] = 1.5
         found[:, self.mean_at] = 1.2 * (level - level[0])

@@ -32,10 +32,12 @@ STAND_INS: dict[str, Any] = {
 """For fields that are faulty, so that the others can be checked all the same."""
 
 Analysis = Literal[
-    "structure", "internal_consistency", "convergent", "discriminant", "hypotheses", "known_groups"
-]
+    "structure", "internal_consistency", "convergent", "discriminant", "hypotheses", "known_groups",
+    "comparability",
+]  # fmt: skip
 ANALYSES: tuple[Analysis, ...] = (
     "structure", "internal_consistency", "convergent", "discriminant", "hypotheses", "known_groups",
+    "comparability",
 )  # fmt: skip
 """What a validation does that a claim can rest on."""
 
@@ -46,6 +48,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "discriminant": ("discriminant", "htmt"),
     "hypotheses": ("hypotheses",),
     "known_groups": ("known_groups",),
+    "comparability": ("invariance",),
 }
 """Tables of a study that each analysis fills."""
 
@@ -127,6 +130,10 @@ class AnalysisPlan(Frozen):
     missing: Literal["pairwise", "listwise"] = Field(
         default="pairwise", description="Covariances for alpha and item statistics."
     )
+    missing_models: Literal["fiml", "listwise"] = Field(
+        default="fiml",
+        description="Factor models, omega and HTMT: all answers there are, or complete rows.",
+    )
     level: Number = Field(default=0.95, description="Coverage of all intervals.")
     n_boot: StrictInt = Field(default=2000, description="Bootstrap samples.")
     seed: StrictInt = Field(default=0, description="What random numbers are derived from.")
@@ -135,6 +142,9 @@ class AnalysisPlan(Frozen):
     )
     thresholds: Mapping[Key, Number] = Field(
         default_factory=dict, description="Cut-offs of claims that differ from the usual, by id."
+    )
+    groupings: tuple[Literal["site", "language", "form_version", "mode", "wave", "role"], ...] = (
+        Field(default=("site",), description="What answers are compared over.")
     )
     contrasts: tuple[Contrast, ...] = Field(default=(), description="Sites to be compared.")
     family: Literal["holm", "benjamini_hochberg", "none"] = Field(
@@ -237,7 +247,7 @@ def plan_problems(plan: AnalysisPlan, instrument: Instrument) -> Iterator[Proble
         for at, key in enumerate(keys):
             if key in keys[:at]:
                 yield Problem("plan_key_twice", (section, at, "key"), {"key": key})
-    for field in ("analyses", "coefficients"):
+    for field in ("analyses", "coefficients", "groupings"):
         names = getattr(plan, field)
         for at, name in enumerate(names):
             if name in names[:at]:

@@ -11,6 +11,11 @@ import pandas as pd
 
 from psychometrics.errors import NO_REASON, Reason, reason
 from psychometrics.instrument import Instrument
+from psychometrics.validity.comparability_claims import (
+    judged_scales,
+    share_equal,
+    verdict_of_row,
+)
 from psychometrics.validity.criteria import (
     CRITERIA,
     FIT_CRITERIA,
@@ -26,6 +31,7 @@ from psychometrics.validity.criteria import (
 )
 from psychometrics.validity.formative import formative_scales, not_for_formative
 from psychometrics.validity.hypotheses import share_confirmed
+from psychometrics.validity.model_fit import judged_indices
 from psychometrics.validity.selection import SITE, TOTAL, WITHIN
 from psychometrics.validity.small_n import Statistic, in_force
 from psychometrics.validity.units import tidy
@@ -92,7 +98,8 @@ def claims(
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        ``reliability``, ``fit``, ``convergent``, ``discriminant``, ``htmt`` and ``hypotheses``.
+        ``reliability``, ``fit``, ``convergent``, ``discriminant``, ``htmt``, ``hypotheses`` and,
+        where sites were compared, ``comparability``.
     instrument : Instrument
         Scales, which of them are formative, and the pairs declared distinct (all pairs where
         none is declared).
@@ -105,7 +112,7 @@ def claims(
         One row a property, subject and criterion: verdict, value, threshold, criterion id,
         counts of sites by verdict, ``reason`` where there is no verdict, and a ``note``.
     """
-    structure = _structure(_records(tables["fit"]), instrument, criteria)
+    structure = _structure(_records(judged_indices(tables["fit"])), instrument, criteria)
     consistency = _internal_consistency(_records(tables["reliability"]), instrument, criteria)
     rows = [
         *_with_caveat(consistency, structure),
@@ -115,6 +122,7 @@ def claims(
             _records(tables["discriminant"]), _records(tables["htmt"]), instrument, criteria
         ),
         *_hypotheses(tables["hypotheses"], instrument, criteria),
+        *_comparability(tables.get("comparability"), criteria),
     ]
     made = tidy(rows, CLAIM_COLUMNS)
     # pandas would turn a column of notes into plain strings, without their codes.
@@ -345,3 +353,21 @@ def _hypotheses(hypotheses: pd.DataFrame, instrument: Instrument, criteria: Cuto
             )
         )
     return [_claim("hypotheses", "", judged, criterion)]
+
+
+def _comparability(comparability: pd.DataFrame | None, criteria: Cutoffs) -> list[Row]:
+    """Say of every scale whether mean scores may be compared between sites as they stand."""
+    if comparability is None:
+        return []
+    criterion = criteria["equal_items_100"]
+    made = []
+    for scale, rows in judged_scales(comparability):
+        judged = [
+            Judged(
+                row["pooling"], verdict_of_row(row), criterion, share_equal(row),
+                n_obs=float(row["n_obs"]), why=row["reason"], note=row["explanation"],
+            )
+            for row in rows
+        ]  # fmt: skip
+        made.append(_claim("comparability", scale, judged, criterion))
+    return made

@@ -97,4 +97,78 @@ MESSAGES: dict[str, str] = {
     "alignment_recovery_unknown": (
         "With two groups, or groups whose means are all alike, there is no order to recover."
     ),
+    # A study's comparability
+    "no_grouping": "The answers name no {grouping}, so there are no groups to compare.",
+    "one_group": (
+        "All answers with a {grouping} are of one ({group}); comparing takes two or more."
+    ),
+    "no_scales_to_compare": "No scale here is a factor of three items or more.",
+    "groups_too_small": (
+        "Each group needs enough complete answers for {n_parameters} parameters, and {count} of "
+        "them have. Compare loadings by congruence, or join groups that belong together."
+    ),
+    "one_scale_at_a_time": (
+        "The model of all scales is not fitted, since it would leave groups out ({groups}): each "
+        "scale has a ladder of its own, which says nothing of how scales go together."
+    ),
+    "one_scale": "There is one scale, whose ladder stands by itself.",
+    "whole_misfits": (
+        "The model of all scales fits by no index (CFI {cfi:.3f}, TLI {tli:.3f}, RMSEA "
+        "{rmsea:.3f}, SRMR {srmr:.3f}), so nothing can be held against it: each scale has a ladder "
+        "of its own, which says nothing of how scales go together."
+    ),
+    "ordered_groups_too_small": (
+        "Thresholds and polychoric correlations need {needed} people or more in every group, and "
+        "more people than a group has parameters. The ladder of continuous answers stands in."
+    ),
+    "ladder_failed": "The ladder can't be fitted: {problem}",
+    "search_failed": "What is not equal can't be searched for: {problem}",
+    "group_refused": "Left out: {why} Its loadings are compared by congruence.",
+    "may_compare_means": (
+        "No item was found to work differently here: mean scores and factor means may be compared "
+        "with the other groups that this is said of. It is no proof that there is no difference."
+    ),
+    "may_compare_means_partial": (
+        "Of {n_items} items, different here: {items}. Compare factor means of the model that "
+        "lets them differ, not mean scores as they stand."
+    ),
+    "may_compare_undecided": (
+        "The groups differ by more than any single item accounts for: compare correlations, and "
+        "means only by alignment."
+    ),
+    "may_compare_correlations": (
+        "Too few items ({n_equal} of {n_items}) keep their intercept here ({items} don't): compare "
+        "correlations, no means."
+    ),
+    "may_compare_nothing": (
+        "Too few items keep their loading here ({items} don't): compare nothing with other groups."
+    ),
+    "may_compare_nothing_structure": (
+        "The items don't go together as the definition says: no fit index of the model with "
+        "everything free is within its cut-off. Compare nothing."
+    ),
+    "may_compare_all": "{told}",
+    "groups_means": "Mean scores and factor means: {groups}.",
+    "groups_means_partial": "Factor means of the partial model, not mean scores: {groups}.",
+    "groups_undecided": "Correlations; means are undecided: {groups}.",
+    "groups_correlations": "Correlations alone: {groups}.",
+    "groups_nothing": "Nothing: {groups}.",
+    "groups_unavailable": "Not known: {groups}.",
+    "level_short_no_difference_found": "no difference found",
+    "level_short_differs": "a difference found",
+    "level_short_mixed": "undecided",
+    "level_short_base": "not tested",
+    "level_short_unavailable": "no result",
+    "levels_told": "Loadings: {metric}; intercepts: {scalar}.",
+    "levels_told_permuted": (
+        "Loadings: {metric}; intercepts: {scalar}; misfit with everything free is worse than in "
+        "{n_samples} shufflings with p = {p_value:.3g}."
+    ),
+    "not_in_preset": "Left out by the preset {preset!r}; preset='standard' computes it.",
+    "complete_rows_cost": (
+        "{left_out} of {n_rows} rows lack an answer and are left out: people are shuffled whole."
+    ),
+    "alignment_failed": "The groups can't be aligned: {problem}",
+    "dif_failed": "Items can't be compared one by one: {problem}",
+    "congruence_failed": "Congruence can't be had: {problem}",
 }

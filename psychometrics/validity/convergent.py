@@ -120,9 +120,9 @@ def solution_for(models: FactorModels, scale: str, unit: int) -> tuple[UnitFits,
     if len(items) < needed:
         return together, "", reason("too_few_items", n_items=len(items), needed=needed)
     if not together.reasons[unit] or len(items) < 3:
-        return together, ALL_SCALES, together.reasons[unit]
+        return models.by_cluster(together), ALL_SCALES, together.reasons[unit]
     alone = models.alone(scale)
-    return alone, ONE_SCALE, alone.reasons[unit]
+    return models.by_cluster(alone), ONE_SCALE, alone.reasons[unit]
 
 
 def scale_in_unit(
@@ -130,7 +130,8 @@ def scale_in_unit(
 ) -> list[dict[str, Any]]:
     """Return the rows of one scale in one unit."""
     items = models.chosen.keyed.scales[scale]
-    fitted, method, why = solution_for(models, scale, unit)
+    fitted, words, why = solution_for(models, scale, unit)
+    method = fitted.told(words, unit) if words else ""
     base: dict[str, Any] = {
         "group": fitted.units.group[unit],
         "pooling": fitted.units.pooling[unit],
@@ -148,9 +149,13 @@ def scale_in_unit(
         empty += [base | {"statistic": name} for name in ("ave", "composite_reliability")]
         return [row | {"method": method} for row in empty]
     rows = []
+    level = fitted.normal_level(unit, level)
+    errors = fitted.errors_told(unit)
     places = [fitted.slot(factor_of(scale), "=~", item) for item in items]
     value, se = (all_slots[places] for all_slots in fitted.standardized(unit))
     width = stats.norm.isf((1 - level) / 2) * se
+    if not np.isfinite(se).all():
+        base["reason"] = fitted.no_errors(unit)
     for i, item in enumerate(items):
         rows.append(
             base
@@ -160,12 +165,14 @@ def scale_in_unit(
                 "estimate": float(value[i]),
                 "low": float(value[i] - width[i]),
                 "high": float(value[i] + width[i]),
-                "method": f"{method}, standardised, delta method",
+                "method": f"{method}, standardised, delta method{errors}",
             }
         )
     for name, share in shares_of(fitted, scale, items, unit, level).items():
         rows.append(
-            base | {"statistic": name, "method": f"{method}, delta method on the logit"} | share
+            base
+            | {"statistic": name, "method": f"{method}, delta method on the logit{errors}"}
+            | share
         )
     return rows
 

@@ -11,8 +11,10 @@ import pandas as pd
 
 from psychometrics.errors import NO_REASON, Reason, reason
 from psychometrics.instrument import Instrument
+from psychometrics.validity.comparability_claims import invariance_evidence
 from psychometrics.validity.formative import formative_scales
 from psychometrics.validity.judgements import Judgements
+from psychometrics.validity.model_fit import judged_indices
 from psychometrics.validity.selection import SITE, TOTAL, WITHIN
 
 Row = dict[str, Any]
@@ -77,8 +79,9 @@ def study_evidence(
     each for itself and together.
     """
     return [
-        *_structure(_units(tables["fit"]), instrument),
+        *_structure(_units(judged_indices(tables["fit"])), instrument),
         *_consistency(_units(tables["reliability"]), instrument),
+        *_invariance(tables, instrument),
         *_hypotheses(tables, instrument),
         *_retest(_units(tables.get("retest", pd.DataFrame())), instrument),
         *_formative(_units(tables.get("formative", pd.DataFrame()))),
@@ -128,6 +131,21 @@ def _consistency(reliability: list[Row], instrument: Instrument) -> Iterator[Evi
             "internal_consistency", str(row["scale"]), *_place(row), found,
             float(row["n_obs"]), n_items, row["reason"] if not found else NO_REASON,
         )  # fmt: skip
+
+
+def _invariance(tables: Mapping[str, pd.DataFrame], instrument: Instrument) -> Iterator[Evidence]:
+    """Yield the largest drop of CFI over sites; the smallest site is the sample that counts."""
+    if not {"invariance", "comparability"} <= set(tables):
+        return
+    barred = formative_scales(instrument)
+    n_items = len({i for s, one in instrument.scales.items() if s not in barred for i in one.items})
+    for model, drop, n_obs, why in invariance_evidence(
+        tables["invariance"], tables["comparability"]
+    ):
+        found = {} if math.isnan(drop) else {"cfi_drop": Value(drop)}
+        scale = instrument.scales.get(model)
+        size = len(scale.items) if scale else n_items
+        yield Evidence("measurement_invariance", model, TOTAL, None, found, n_obs, size, why)
 
 
 def _hypotheses(tables: Mapping[str, pd.DataFrame], instrument: Instrument) -> Iterator[Evidence]:

@@ -49,6 +49,10 @@ KAISER = (
     "Kaiser, H. F. (1974). An index of factorial simplicity. Psychometrika, 39, 31-36. "
     "doi:10.1007/BF02291575"
 )
+MEREDITH = (
+    "Meredith, W. (1993). Measurement invariance, factor analysis and factorial invariance. "
+    "Psychometrika, 58, 525-543. doi:10.1007/BF02294825"
+)
 RONKKO_CHO = (
     "Rönkkö, M., & Cho, E. (2022). An updated guideline for assessing discriminant validity. "
     "Organizational Research Methods, 25, 6-47. doi:10.1177/1094428120968614"
@@ -163,6 +167,11 @@ _ALL = (
         "hypotheses_075", "share_confirmed", 0.75, "at_least", COSMIN,
         "Of the hypotheses that could be tried. A hypothesis is confirmed where the whole "
         "interval is as expected, so an undecided one is not counted as confirmed.",
+    ),
+    Criterion(
+        "equal_items_100", "share_equal", 1.00, "at_least", MEREDITH,
+        "Of the scale's items, those found to have the same loading and intercept in all groups "
+        "compared. Finding no difference is no proof that there is none.",
     ),
     Criterion(
         "kmo_060", "kmo", 0.60, "at_least", KAISER,

@@ -105,7 +105,7 @@ def cross_row(
         "pooling": fitted.units.pooling[unit],
         **dict.fromkeys(("loading", "structure", "epc", "mi", "p_value"), np.nan),
         "n_obs": int(fitted.units.n[unit]),
-        "method": "" if why else f"{ALL_SCALES}, score test",
+        "method": "" if why else f"{fitted.told(ALL_SCALES, unit)}, score test",
         "reason": why or NO_REASON,
     }
     if why:

@@ -31,7 +31,8 @@ class Done:
     Attributes
     ----------
     settings : mapping
-        ``level n_boot seed coefficients alpha_interval missing correlation_cutoff``.
+        ``level n_boot seed coefficients alpha_interval missing missing_models correlation_cutoff
+        groupings``.
     tables : mapping of str to DataFrame
         What came out.
     excluded : sequence of Excluded
@@ -102,8 +103,9 @@ def _rows(plan: AnalysisPlan, instrument: Instrument, done: Done) -> Iterator[di
     yield _collected(plan, done)
     planned = {
         "coefficients": ", ".join(plan.coefficients), "alpha_interval": plan.alpha_interval,
-        "missing": plan.missing, "level": plan.level, "n_boot": plan.n_boot, "seed": plan.seed,
-        "correlation_cutoff": plan.correlation_cutoff,
+        "missing": plan.missing, "missing_models": plan.missing_models,
+        "level": plan.level, "n_boot": plan.n_boot, "seed": plan.seed,
+        "correlation_cutoff": plan.correlation_cutoff, "groupings": ", ".join(plan.groupings),
     }  # fmt: skip
     for name, value in planned.items():
         yield _same(name, value, done.settings[name], reason("plan_option_of_the_call"))

@@ -8,15 +8,18 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from psychometrics.stats.cfa.estimate import maximize_likelihood, objective
+from psychometrics.stats.cfa.estimate import Optimum, maximize_likelihood, objective
 from psychometrics.stats.cfa.layout import Layout
+from psychometrics.stats.cfa.refine import refine
 from psychometrics.stats.cfa.table import ParameterTable
-from psychometrics.stats.moments import BoolArray, FloatArray
+from psychometrics.stats.moments import BoolArray, FloatArray, IntArray
 from psychometrics.validity.factors import factor_of
-from psychometrics.validity.units import UnitFits
+from psychometrics.validity.units import UnitFits, put
 
 # Scoring steps of a first search, and of a second from another start.
 FIRST_SEARCH, SECOND_SEARCH = 30, 60
+# Chi-square of incomplete rows is searched to this.
+TEST_GAP = 1e-8
 # A correlation of factors beyond this is no correlation on its way back.
 FAR_OUTSIDE = 2.0
 
@@ -54,7 +57,8 @@ def difference_tests(fitted: UnitFits, pairs: Sequence[tuple[str, str]], cutoff:
         retry = maximize_likelihood(
             fits.layout, data.take(again), second, max_iterations=SECOND_SEARCH, held=place[again]
         )
-        found.fmin[again], found.converged[again] = retry.fmin, retry.converged
+        put(found, again, retry)
+    with_all_answers(fitted, cases, place, found)
     chi2 = np.maximum((data.n * (found.fmin - fits.optimum.fmin[at])).sum(axis=1), 0.0)
     chi2[np.abs(z[each, place]) >= cutoff] = 0.0
     return {
@@ -66,6 +70,32 @@ def difference_tests(fitted: UnitFits, pairs: Sequence[tuple[str, str]], cutoff:
         for i, (unit, _, pair) in enumerate(cases)
         if found.converged[i]
     }
+
+
+def with_all_answers(
+    fitted: UnitFits,
+    cases: Sequence[tuple[int, int, tuple[str, str]]],
+    place: IntArray,
+    found: Optimum,
+) -> None:
+    """Go on, in place, from the saturated moments of units with missing answers to their rows."""
+    if fitted.fits is None:
+        raise LookupError("nothing was fitted")
+    layout, moments = fitted.fits.layout, fitted.fits.moments
+    for i, (unit, at, _) in enumerate(cases):
+        if unit not in fitted.incomplete or not found.converged[i]:
+            continue
+        data, one = fitted.incomplete[unit], moments.take(slice(at, at + 1))
+        made = refine(layout, data, one, found.z[i], held=int(place[i]), gap=TEST_GAP)
+        if not made.converged[0]:
+            made = maximize_likelihood(
+                layout,
+                data,
+                found.z[i : i + 1],
+                max_iterations=SECOND_SEARCH,
+                held=place[i : i + 1],
+            )
+        put(found, np.array([i]), made)
 
 
 def correlation_place(fitted: UnitFits, a: str, b: str) -> int:

@@ -15,7 +15,7 @@ from psychometrics.stats.disattenuation import Disattenuated, disattenuate
 from psychometrics.stats.moments import FloatArray, IntArray
 from psychometrics.stats.resampling import Rng, bootstrap_sums, percentile_interval, seed_of
 from psychometrics.validity.arguments import check_level, check_samples, need_answers
-from psychometrics.validity.htmt import UNGROUPED, unit_scatter
+from psychometrics.validity.htmt_samples import UNGROUPED, unit_scatter
 from psychometrics.validity.selection import Scales, Selection, Units, parse_scales, select
 from psychometrics.validity.synthesis import interval_variance, synthesize
 from psychometrics.validity.threads import one_blas_thread

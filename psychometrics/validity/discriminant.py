@@ -150,7 +150,9 @@ def discriminant_of(
 
 def with_errors(fitted: UnitFits, models: FactorModels, se: StandardErrors) -> UnitFits:
     """Return solutions with the standard errors asked for."""
-    return with_robust_errors(fitted, models.chosen) if se == "robust" else fitted
+    if se != "robust":
+        return fitted
+    return with_robust_errors(fitted, models.chosen, models.clusters)
 
 
 def classify(low: float, high: float) -> str:
@@ -252,7 +254,7 @@ def latent_pair(
     z, covariance = fitted.parameters(unit)
     place = correlation_place(fitted, a, b)
     estimate, error = float(z[place]), float(np.sqrt(np.maximum(covariance[place, place], 0.0)))
-    width = float(stats.norm.isf((1 - level) / 2)) * error
+    width = float(stats.norm.isf((1 - fitted.normal_level(unit, level)) / 2)) * error
     extracted = {}
     for name, scale in (("ave_a", a), ("ave_b", b)):
         items, factor = models.scales[scale], factor_of(scale)
@@ -261,6 +263,7 @@ def latent_pair(
         extracted[name] = float(average_variance_extracted(loadings, residuals))
     inside, known = abs(estimate) < 1 and error > 0, np.isfinite(error)
     short = short_words("correlation", se, float(fitted.units.n[unit]))
+    errors = f"{WORDS[se]}{fitted.errors_told(unit)}{f', {short}' if short else ''}"
     return {
         "correlation": estimate,
         "low": estimate - width,
@@ -269,8 +272,8 @@ def latent_pair(
         **extracted,
         "shared_variance": estimate**2,
         "fornell_larcker": bool(min(extracted.values()) > estimate**2),
-        "method": f"{method}, {WORDS[se]}{f', {short}' if short else ''}",
-        "reason": NO_REASON if known else reason("no_robust_errors"),
+        "method": f"{fitted.told(method, unit)}, {errors}",
+        "reason": NO_REASON if known else fitted.no_errors(unit),
         "transformed": "fisher_z",
         "transformed_variance": (error / (1 - estimate**2)) ** 2 if inside else np.nan,
     }

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from psychometrics.errors import NO_REASON, Reason, reason
-from psychometrics.stats.moments import FloatArray
-from psychometrics.validity.selection import SITE, TOTAL, Selection
-from psychometrics.validity.units import tidy
+from psychometrics.stats.moments import FloatArray, correlation_of
+from psychometrics.validity.selection import WITHIN, ModelMissing, Selection, Units
+from psychometrics.validity.units import tidy, unit_problem
 
 FACTORABILITY_COLUMNS = (
     "group", "pooling", "kmo", "bartlett_chi2", "bartlett_df", "bartlett_p", "n_obs", "method",
@@ -20,15 +21,19 @@ FACTORABILITY_COLUMNS = (
 )  # fmt: skip
 
 METHOD = "complete rows"
+METHOD_OF_ALL = "ML moments of all answers, likelihood ratio against unrelated items"
 
 
-def factorability(chosen: Selection) -> pd.DataFrame:
+def factorability(chosen: Selection, missing: ModelMissing = "listwise") -> pd.DataFrame:
     """Return sampling adequacy and the test of sphericity of all items, in total and per site.
 
     Parameters
     ----------
     chosen : Selection
         The items.
+    missing : {"listwise", "fiml"}
+        Complete rows; or, where answers are missing, the maximum likelihood moments of all answers,
+        with the likelihood ratio against unrelated items in the place of Bartlett's statistic.
 
     Returns
     -------
@@ -43,11 +48,59 @@ def factorability(chosen: Selection) -> pd.DataFrame:
     doi:10.1007/BF02291575
     """
     complete = chosen.complete(np.arange(len(chosen.keyed.items)))
-    rows = [_row(TOTAL, None, chosen.values[complete], chosen.keyed.items)]
-    for at, name in enumerate(chosen.groups):
-        here = chosen.values[complete & (chosen.group == at)]
-        rows.append(_row(SITE, name, here, chosen.keyed.items))
+    items = chosen.keyed.items
+    units = chosen.units(np.arange(len(items)), missing)
+    rows = []
+    for unit, (pooling, name) in enumerate(zip(units.pooling, units.group, strict=True)):
+        if pooling == WITHIN:
+            continue
+        if unit in units.incomplete:
+            rows.append(_row_of_all(units, unit, items))
+        else:
+            here = chosen.values[complete & chosen.members(pooling, name)]
+            rows.append(_row(pooling, name, here, items))
     return tidy(rows, FACTORABILITY_COLUMNS)
+
+
+def _row_of_all(units: Units, unit: int, items: tuple[str, ...]) -> dict[str, Any]:
+    """Return the row of a unit from all answers there are."""
+    data, p = units.incomplete[unit], len(items)
+    why = unit_problem(units, unit, items, p) if p > 1 else NO_REASON
+    if p < 2:
+        why = reason("too_few_items", n_items=p, needed=2)
+    kmo = chi2 = df = p_value = math.nan
+    if not why:
+        kmo, df = adequacy(correlation_of(data.saturated.covariance)), p * (p - 1) // 2
+        chi2 = data.independence()
+        p_value = float(special.chdtrc(df, chi2))
+    return {
+        "group": units.group[unit],
+        "pooling": units.pooling[unit],
+        "kmo": kmo,
+        "bartlett_chi2": chi2,
+        "bartlett_df": df,
+        "bartlett_p": p_value,
+        "n_obs": data.n_rows,
+        "method": METHOD_OF_ALL,
+        "reason": why,
+    }
+
+
+def adequacy(correlation: FloatArray) -> float:
+    """Return the share of squared correlations in these and the squared partial ones.
+
+    Examples
+    --------
+    >>> r = np.full((3, 3), 0.5) + 0.5 * np.eye(3)
+    >>> round(adequacy(r), 4)
+    0.6923
+    """
+    inverse = np.linalg.inv(correlation)
+    scale = np.sqrt(np.diagonal(inverse))
+    partial = inverse / np.outer(scale, scale)
+    off = ~np.eye(len(correlation), dtype=bool)
+    shared, left = (correlation[off] ** 2).sum(), (partial[off] ** 2).sum()
+    return float(shared / (shared + left))
 
 
 def _row(

@@ -15,7 +15,9 @@ import numpy as np
 from psychometrics.errors import Reason, reason
 from psychometrics.stats.cfa.completion import complete
 from psychometrics.stats.cfa.table import ParameterTable
-from psychometrics.validity.selection import Selection
+from psychometrics.stats.moments import IntArray
+from psychometrics.validity.robust_units import with_robust_errors
+from psychometrics.validity.selection import ModelMissing, Selection, Units
 from psychometrics.validity.units import UnitFits, fit_units
 
 ALL_SCALES = "ML, all scales' factors together"
@@ -40,10 +42,16 @@ class FactorModels:
         Answers and scales.
     barred : Mapping
         Scales that are no factors, with why: their items need not go together.
+    missing : {"listwise", "fiml"}
+        Complete rows, or all answers there are; with case weights always complete rows.
+    clusters : ndarray of int, shape (n,), or None
+        Cluster of each row, -1 for none: standard errors then count clusters.
     """
 
     chosen: Selection
     barred: Mapping[str, Reason] = field(default_factory=dict)
+    missing: ModelMissing = "listwise"
+    clusters: IntArray | None = None
 
     @cached_property
     def scales(self) -> dict[str, tuple[str, ...]]:
@@ -62,15 +70,45 @@ class FactorModels:
     def fit(self, *scales: str, wanted: Collection[int] | None = None) -> UnitFits:
         """Fit the model of some scales to every unit, or to those wanted."""
         table = self.table(*scales)
+        return self.fit_table(table, wanted=wanted)
+
+    def fit_table(
+        self, table: ParameterTable, *, wanted: Collection[int] | None = None
+    ) -> UnitFits:
+        """Fit a model of items to every unit, or to those wanted."""
         index = {item: i for i, item in enumerate(self.chosen.keyed.items)}
-        columns = np.array([index[name] for name in table.observed])
-        return fit_units(table, self.chosen.units(columns), table.observed, wanted=wanted)
+        columns = np.array([index[name] for name in table.observed], dtype=np.int64)
+        return fit_units(table, self.units(columns), table.observed, wanted=wanted)
+
+    def by_cluster(self, fitted: UnitFits) -> UnitFits:
+        """Return solutions with standard errors that count clusters, where people come in some."""
+        if self.clusters is None:
+            return fitted
+        if id(fitted) not in self._by_cluster:
+            made = with_robust_errors(fitted, self.chosen, self.clusters)
+            self._by_cluster[id(fitted)] = fitted, made
+        return self._by_cluster[id(fitted)][1]
+
+    @cached_property
+    def _by_cluster(self) -> dict[int, tuple[UnitFits, UnitFits]]:
+        return {}
+
+    def units(self, columns: IntArray) -> Units:
+        """Return the moments of the units for some items; rows are reduced once."""
+        key = tuple(int(at) for at in columns)
+        if key not in self._units:
+            self._units[key] = self.chosen.units(columns, self.missing)
+        return self._units[key]
+
+    @cached_property
+    def _units(self) -> dict[tuple[int, ...], Units]:
+        return {}
 
     @cached_property
     def together(self) -> UnitFits:
         """Return all scales' factors together, in every unit."""
         if not self.scales:
-            units = self.chosen.units(np.arange(len(self.chosen.keyed.items)))
+            units = self.units(np.arange(len(self.chosen.keyed.items)))
             why = reason("no_factors") if self.barred else NO_FACTOR_OF_ONE
             return UnitFits(units, None, (-1,) * len(units), (why,) * len(units))
         return self.fit(*self.scales)

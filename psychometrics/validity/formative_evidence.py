@@ -18,8 +18,8 @@ from psychometrics.errors import NO_REASON, Reason, reason
 from psychometrics.instrument import Instrument
 from psychometrics.stats.moments import FloatArray
 from psychometrics.validity.formative import formative_scales
-from psychometrics.validity.selection import META, Selection, Units
-from psychometrics.validity.units import tidy
+from psychometrics.validity.selection import META, ModelMissing, Selection, Units
+from psychometrics.validity.units import tidy, with_moments
 
 FORMATIVE_COLUMNS = (
     "scale", "group", "pooling", "statistic", "item", "comparator", "estimate", "low", "high",
@@ -28,11 +28,15 @@ FORMATIVE_COLUMNS = (
 
 VIF = "vif"
 REDUNDANCY = "redundancy"
-METHOD = "1 / (1 - R2) of the item on the scale's other items, complete rows"
+METHOD = "1 / (1 - R2) of the item on the scale's other items"
+ROWS = {False: "complete rows", True: "ML moments of all answers"}
 
 
 def formative_evidence(
-    chosen: Selection, correlations: pd.DataFrame, instrument: Instrument
+    chosen: Selection,
+    correlations: pd.DataFrame,
+    instrument: Instrument,
+    missing: ModelMissing = "listwise",
 ) -> pd.DataFrame:
     """Return collinearity and redundancy of the formative scales, in every unit.
 
@@ -45,6 +49,8 @@ def formative_evidence(
         :func:`~psychometrics.validity.comparators.comparator_correlations` gives them.
     instrument : Instrument
         Says which scales are formative, and which comparator is a global rating of one.
+    missing : {"listwise", "fiml"}
+        Collinearity from complete rows, or from the maximum likelihood moments of all answers.
 
     Returns
     -------
@@ -55,15 +61,15 @@ def formative_evidence(
     rows: list[dict[str, Any]] = []
     for scale in formative_scales(instrument):
         if scale in chosen.keyed.scales:
-            rows += _collinearity(chosen, scale)
+            rows += _collinearity(chosen, scale, missing)
         rows += _redundancy(correlations, instrument, scale)
     return tidy(rows, FORMATIVE_COLUMNS)
 
 
-def _collinearity(chosen: Selection, scale: str) -> list[dict[str, Any]]:
+def _collinearity(chosen: Selection, scale: str, missing: ModelMissing) -> list[dict[str, Any]]:
     """Return the variance inflation factor of every item of a scale, in every unit."""
     items = chosen.keyed.scales[scale]
-    units = chosen.units(chosen.keyed.positions(scale))
+    units = with_moments(chosen.units(chosen.keyed.positions(scale), missing))
     rows: list[dict[str, Any]] = []
     for unit in range(len(units)):
         why = no_inflation(units, unit, items)
@@ -73,7 +79,8 @@ def _collinearity(chosen: Selection, scale: str) -> list[dict[str, Any]]:
                 "scale": scale, "group": units.group[unit], "pooling": units.pooling[unit],
                 "statistic": VIF, "item": item, "estimate": float(value),
                 "low": math.nan, "high": math.nan, "level": math.nan,
-                "n_obs": int(units.n[unit]), "method": METHOD, "reason": why,
+                "n_obs": int(units.n[unit]), "reason": why,
+                "method": f"{METHOD}, {ROWS[unit in units.incomplete]}",
             }
             for item, value in zip(items, values, strict=True)
         ]  # fmt: skip

@@ -5,43 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from psychometrics.errors import NO_REASON, Reason, check_option, reason
-from psychometrics.stats.heterotrait import heterotrait_monotrait
-from psychometrics.stats.moments import (
-    BoolArray,
-    FloatArray,
-    Sums,
-    correlation_of,
-    pool_total,
-    scatter_of,
-)
-from psychometrics.stats.resampling import (
-    Rng,
-    bootstrap_sums,
-    percentile_interval,
-    seed_of,
-)
+from psychometrics.stats.moments import BoolArray, FloatArray, IntArray, correlation_of
+from psychometrics.stats.resampling import Rng, percentile_interval, seed_of
 from psychometrics.validity.arguments import check_level, check_samples, need_two_scales
 from psychometrics.validity.coverage import short_words
-from psychometrics.validity.selection import Scales, Selection, Units, first_groups, select
+from psychometrics.validity.htmt_samples import Variant, bootstrap_ratios, ratio
+from psychometrics.validity.selection import ModelMissing, Scales, Selection, Units, select
 from psychometrics.validity.small_n import in_force
 from psychometrics.validity.synthesis import synthesize
 from psychometrics.validity.threads import one_blas_thread
 from psychometrics.validity.units import tidy
 
-Variant = Literal["htmt", "htmt2"]
-
-UNGROUPED = "(no group)"
-
 MIXED_WORDS: dict[Variant, str] = {
     "htmt": "of absolute correlations, as signs are mixed",
     "htmt2": "of absolute correlations, as signs are mixed (HTMT2 assumes that none is negative)",
 }
+
+PAIRS_WORDS = "correlations of all pairs of answers (missing completely at random)"
 
 HTMT_COLUMNS = (
     "scale_a", "scale_b", "group", "pooling", "variant", "estimate", "low", "high", "level",
@@ -123,22 +109,28 @@ def htmt_of(
     *,
     absolute: bool = True,
     barred: Mapping[str, Reason] = MappingProxyType({}),
+    missing: ModelMissing = "listwise",
+    clusters: IntArray | None = None,
 ) -> pd.DataFrame:
     """Estimate HTMT of a selection; see :func:`htmt`. Variants share their bootstrap samples.
 
     Scales in `barred` have items that need not go together, and why: their pairs have rows that
-    say so, and their items cost nobody a place among the complete rows.
+    say so, and their items cost nobody a place among the complete rows. With ``missing="fiml"``
+    units that have missing answers use all pairs of answers. With `clusters` (one a row, -1 for
+    none) whole clusters are drawn.
     """
     every, chosen = chosen, chosen.without(barred)
     columns = np.arange(len(chosen.keyed.items))
-    units = chosen.units(columns)
+    units = chosen.units(columns, missing)
     membership = chosen.keyed.membership
     correlation = correlation_of(units.covariance)
     mixed = mixed_signs(correlation, membership)
     estimates = {v: ratio(correlation, membership, v, absolute=absolute) for v in variants}
     replicates: dict[Variant, FloatArray] = {}
     if n_boot and chosen.moments is None and len(chosen.keyed.scales) > 1:
-        replicates = bootstrap_ratios(chosen, variants, n_boot, seed, absolute=absolute)
+        replicates = bootstrap_ratios(
+            chosen, units, variants, n_boot, seed, absolute=absolute, clusters=clusters
+        )
     rows: list[dict[str, Any]] = []
     names = list(chosen.keyed.scales)
     for variant in variants:
@@ -162,6 +154,7 @@ def htmt_of(
                     limits,
                     spread,
                     mixed=absolute and bool(mixed[unit, a, b]),
+                    clustered=clusters is not None,
                 )
                 | {"level": level}
                 | on_scale(spread, unit, (a, b), signed=not absolute)
@@ -188,51 +181,6 @@ def barred_rows(units: Units, variant: Variant, level: float, why: Reason) -> li
     ]
 
 
-def ratio(
-    correlation: FloatArray, membership: FloatArray, variant: Variant, *, absolute: bool
-) -> FloatArray:
-    """Return HTMT or HTMT2 from correlations."""
-    return heterotrait_monotrait(
-        correlation, membership, geometric=variant == "htmt2", absolute=absolute
-    )
-
-
-def bootstrap_ratios(
-    chosen: Selection, variants: tuple[Variant, ...], n_boot: int, seed: int, *, absolute: bool
-) -> dict[Variant, FloatArray]:
-    """Return bootstrap replicates of HTMT in every unit, (n_boot, units, scales, scales).
-
-    Resampling is a matrix of counts: moments of all replicates are products with it.
-    """
-    keep = chosen.complete(np.arange(len(chosen.keyed.items)))
-    x, label = chosen.values[keep], chosen.group[keep]
-    n_groups = len(chosen.groups)
-    strata = np.where(label < 0, n_groups, label)
-    names = (*chosen.groups, UNGROUPED)
-    membership = chosen.keyed.membership
-    parts: dict[Variant, list[FloatArray]] = {variant: [] for variant in variants}
-    weights = None if chosen.weights is None else chosen.weights[keep]
-    for sums in bootstrap_sums(x, strata, names, n_boot, seed, "htmt", weights):
-        correlation = correlation_of(unit_scatter(sums, n_groups))
-        for variant in variants:
-            parts[variant].append(ratio(correlation, membership, variant, absolute=absolute))
-    return {variant: np.concatenate(found) for variant, found in parts.items()}
-
-
-def unit_scatter(sums: Sums, n_groups: int) -> FloatArray:
-    """Return sums of squares and products about the means, (replicate, units, p, p).
-
-    The units stand in the order of ``Selection.units``.
-    """
-    total = scatter_of(pool_total(sums))
-    if not n_groups:
-        return total
-    own = scatter_of(first_groups(sums, n_groups))
-    if n_groups == 1:
-        return np.concatenate([total, own], axis=1)
-    return np.concatenate([total, own.sum(axis=1, keepdims=True), own], axis=1)
-
-
 def htmt_row(
     chosen: Selection,
     units: Units,
@@ -244,6 +192,7 @@ def htmt_row(
     spread: FloatArray | None,
     *,
     mixed: bool,
+    clustered: bool,
 ) -> dict[str, Any]:
     """Return the row of one pair in one unit."""
     a, b = pair
@@ -255,7 +204,14 @@ def htmt_row(
         "low": np.nan,
         "high": np.nan,
         "n_obs": int(units.n[unit]),
-        "method": how_made(variant, spread, mixed=mixed, n=float(units.n[unit])),
+        "method": how_made(
+            variant,
+            spread,
+            mixed=mixed,
+            n=float(units.n[unit]),
+            pairs=unit in units.incomplete,
+            clustered=clustered,
+        ),
         "reason": htmt_problem(chosen, units, unit, pair, float(estimate[unit, a, b])),
     }
     if row["reason"]:
@@ -269,9 +225,20 @@ def htmt_row(
     return row
 
 
-def how_made(variant: Variant, spread: FloatArray | None, *, mixed: bool, n: float) -> str:
+def how_made(
+    variant: Variant,
+    spread: FloatArray | None,
+    *,
+    mixed: bool,
+    n: float,
+    pairs: bool = False,
+    clustered: bool = False,
+) -> str:
     """Say how a ratio and its interval were made, and where they are not to be trusted."""
-    told = ["no interval" if spread is None else f"percentile bootstrap, {len(spread)}"]
+    whole = " of whole clusters" if clustered else ""
+    told = ["no interval" if spread is None else f"percentile bootstrap{whole}, {len(spread)}"]
+    if pairs:
+        told.append(PAIRS_WORDS)
     short = "" if spread is None else short_words(variant, "bootstrap", n)
     if short:
         told.append(short)
@@ -342,4 +309,8 @@ def htmt_problem(
     constant = [chosen.keyed.items[c] for c, v in zip(columns, variance, strict=True) if not v > 0]
     if constant:
         return reason("constant_items", items=", ".join(constant))
+    unknown = np.isnan(units.covariance[unit][np.ix_(columns, columns)]).any(axis=0)
+    if unknown.any():
+        apart = [chosen.keyed.items[c] for c, gap in zip(columns, unknown, strict=True) if gap]
+        return reason("never_answered_together", items=", ".join(apart))
     return NO_REASON if np.isfinite(value) else reason("nonpositive_correlations")

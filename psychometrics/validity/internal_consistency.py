@@ -149,7 +149,7 @@ def by_small_n_policy(call: Call, scale: str, rows: list[Row]) -> list[Row]:
     if settings.clustered or formula not in about.analytic or scale in call.models.barred:
         return rows
     columns = chosen.keyed.positions(scale)
-    return with_bootstrap(rows, chosen, columns, scale, how.n_boot, how.seed)
+    return with_bootstrap(rows, chosen, columns, scale, how.n_boot, how.seed, call.missing)
 
 
 def scale_rows(call: Call, scale: str, coefficients: Sequence[str]) -> dict[str, list[list[Row]]]:

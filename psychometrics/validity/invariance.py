@@ -251,6 +251,7 @@ def ladder_table(
         rows.append(row)
     index = pd.Index(list(levels), name="level")
     table = pd.DataFrame(rows, index=index, columns=[*columns, "method", "reason"])
+    table["reason"] = pd.Series([row["reason"] for row in rows], index=index, dtype=object)
     return table.astype(dict.fromkeys(columns, float))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,10 @@ def effect_sizes(fit: CFAResult, reference: str | None = None) -> pd.DataFrame:
     check_option("reference", chosen, fit.groups)
     base = fit.groups.index(chosen)
     rows: list[dict[str, Any]] = []
-    make = ordered_rows if fit.fits.table.ordered else continuous_rows
+    if fit.fits.table.ordered:
+        make = partial(ordered_rows, fit)
+    else:
+        make = partial(continuous_rows, fit, bias_covariance(fit, base))
     for g, name in enumerate(fit.groups):
         if g != base:
             about = {
@@ -69,8 +73,10 @@ def effect_sizes(fit: CFAResult, reference: str | None = None) -> pd.DataFrame:
                 "n_obs": fit.fitted.n_by_group[g], "n_reference": fit.fitted.n_by_group[base],
                 "method": "over the group's factor distribution",
             }  # fmt: skip
-            rows += [about | row for row in make(fit, g, base)]
-    return pd.DataFrame(rows, columns=list(EFFECT_COLUMNS))
+            rows += [about | row for row in make(g, base)]
+    made = pd.DataFrame(rows, columns=list(EFFECT_COLUMNS))
+    made["reason"] = pd.Series([row["reason"] for row in rows], index=made.index, dtype=object)
+    return made
 
 
 def scales_of(fit: CFAResult) -> dict[str, list[int]]:
@@ -83,19 +89,41 @@ def scales_of(fit: CFAResult) -> dict[str, list[int]]:
     return found
 
 
-def biases(fit: CFAResult, group: int, base: int, z: Any) -> Any:
-    """Return the bias of every item at parameters z, (replicate, q) -> (replicate, item)."""
+def biases(fit: CFAResult, base: int, z: FloatArray) -> FloatArray:
+    """Return the bias of every item in every group, (replicate, q) -> (replicate, group, item)."""
     layout = fit.fits.layout
     slots = slot_values(layout, z)
     paths, _, level = matrices(layout, slots)
     centre = imply_slots(layout, slots).full_mean
     p = layout.n_observed
-    slope = paths[:, group, :p, p:] - paths[:, base, :p, p:]
-    shift = level[:, group, :p] - level[:, base, :p]
-    return shift + (slope @ centre[:, group, p:, None])[..., 0]
+    slope = paths[..., :p, p:] - paths[:, base : base + 1, :p, p:]
+    shift = level[..., :p] - level[:, base : base + 1, :p]
+    return np.asarray(shift + (slope @ centre[..., p:, None])[..., 0])
 
 
-def continuous_rows(fit: CFAResult, group: int, base: int) -> list[dict[str, Any]]:
+def bias_covariance(fit: CFAResult, base: int) -> FloatArray:
+    """Return the covariance of the items' biases by the delta method, (group, item, item)."""
+    z = fit.fits.optimum.z[0]
+    n_groups, p = len(fit.groups), fit.fits.layout.n_observed
+    layout = fit.fits.layout
+    # Variances and covariances move no bias, and are most of the parameters.
+    about = [at for row, at in zip(fit.fits.table.rows, layout.row_slots, strict=True)
+             if row.op != "~~"]  # fmt: skip
+    moving = np.flatnonzero(np.abs(layout.selection[:, about]).max(axis=(0, 1)) > 0)
+
+    def moved(part: Any) -> Any:
+        point = np.repeat(z[None, :].astype(part.dtype), len(part), axis=0)
+        point[:, moving] = part
+        return biases(fit, base, point).reshape(len(part), -1)
+
+    slopes = jacobian(moved, z[moving]).reshape(n_groups, p, -1)
+    covariance = fit.fits.covariance[0][np.ix_(moving, moving)]
+    return np.asarray(slopes @ covariance @ np.swapaxes(slopes, -1, -2))
+
+
+def continuous_rows(
+    fit: CFAResult, covariances: FloatArray, group: int, base: int
+) -> list[dict[str, Any]]:
     """Return the rows of one group of continuous items, in closed form."""
     layout, z = fit.fits.layout, fit.fits.optimum.z[:1]
     p = layout.n_observed
@@ -110,8 +138,7 @@ def continuous_rows(fit: CFAResult, group: int, base: int) -> list[dict[str, Any
         implied.full_mean[0, group, p:], implied.full[0, group, p:, p:],
         pooled_sd(sds[group], n[group], sds[base], n[base]),
     )  # fmt: skip
-    slopes = jacobian(lambda point: biases(fit, group, base, point), z[0])
-    covariance = slopes @ fit.fits.covariance[0] @ slopes.T
+    covariance = covariances[group]
     width = float(special.ndtri((1 + fit.level) / 2))
     slope_gap = paths[0, group, :p, p:] - paths[0, base, :p, p:]
     rows: list[dict[str, Any]] = []

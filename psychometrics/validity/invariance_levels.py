@@ -35,6 +35,7 @@ LEAST_ORDERED = 100
 # Below this a factor model of one group is not worth fitting: standard errors and chi-square are
 # not to be relied on whatever the model.
 LEAST_CONTINUOUS = 30
+TOO_FEW = "Too few people for this ladder"
 
 
 def equal_kinds(levels: Sequence[str], *, ordered: bool) -> list[tuple[str, ...]]:
@@ -110,7 +111,7 @@ def refuse_small_groups(
         why = f"a factor model of {n_items} items needs {needed} people or more in every group"
         instead = "compare factors by factor_congruence()"
     raise DataError(
-        f"Too few people for this ladder: {why}; there are {', '.join(small)}. Instead {instead}, "
+        f"{TOO_FEW}: {why}; there are {', '.join(small)}. Instead {instead}, "
         "join groups that belong together, or leave the small ones out. With "
         "small_groups='fit' it is fitted all the same."
     )

@@ -66,8 +66,10 @@ def verdict_frame(
     nearest cut-offs have to agree. Finding no difference is never called equality.
     """
     rows = [verdict_of(level, table, cutoffs, resampled, significance) for level in table.index]
-    return pd.DataFrame(
-        [{"verdict": code, "explanation": words} for code, words in rows], index=table.index
+    # Reasons keep their code only as the objects they are.
+    words = pd.Series([told for _, told in rows], index=table.index, dtype=object)
+    return pd.DataFrame({"verdict": [code for code, _ in rows]}, index=table.index).assign(
+        explanation=words
     )
 
 

@@ -20,6 +20,7 @@ from psychometrics.validity.selection import (
     TOTAL,
     WITHIN,
     Missing,
+    ModelMissing,
     ResponseRange,
     Scales,
     Selection,
@@ -28,7 +29,7 @@ from psychometrics.validity.selection import (
     observed_range,
     select,
 )
-from psychometrics.validity.units import tidy
+from psychometrics.validity.units import tidy, with_moments
 
 ITEM_COLUMNS = (
     "scale", "group", "pooling", "item", "keyed", "n_obs", "missing", "mean", "sd", "skew",
@@ -101,11 +102,13 @@ def item_analysis_of(
     missing: Missing = "pairwise",
     ranges: ResponseRange = None,
     barred: Mapping[str, Reason] = MappingProxyType({}),
+    missing_models: ModelMissing = "listwise",
 ) -> pd.DataFrame:
     """Describe the items of a selection; see :func:`item_analysis`.
 
-    Scales in `barred` have items that need not go together, and why: there is nothing to say of
-    an item and the rest.
+    With ``missing_models="fiml"`` omega without an item is of the maximum likelihood moments of all
+    answers, in units with missing ones. Scales in `barred` have items that need not go together,
+    and why: there is nothing to say of an item and the rest.
     """
     rows: list[dict[str, Any]] = []
     for scale, items in chosen.keyed.scales.items():
@@ -114,7 +117,7 @@ def item_analysis_of(
         limits = np.array([item_range(item, pooled, ranges) for item in items])
         units = chosen.units(columns, missing)
         rest, without = item_rest(units.covariance), alpha_if_deleted(units.covariance)
-        whole = chosen.units(columns)
+        whole = with_moments(chosen.units(columns, missing_models))
         omegas, why = omegas_without(whole, items, barred.get(scale, NO_REASON))
         for unit in range(len(units)):
             found = describe_unit(chosen, units, unit, columns, limits)

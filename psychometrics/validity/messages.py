@@ -31,9 +31,20 @@ MESSAGES: dict[str, str] = {
         "time."
     ),
     "answers_in_clusters": (
-        "The answers come in clusters ({count}, with {mean_size:.1f} people on average), and "
-        "intervals treat people as independent. They are too narrow where people of one cluster "
-        "are alike; reliability(cluster=...) and cfa(cluster=...) count clusters."
+        "The answers come in clusters ({count}, with {mean_size:.1f} people on average). Intervals "
+        "of reliability, loadings, average variance extracted, correlations of factors and HTMT "
+        "count clusters. Tests of models and of correlations of factors, fit indices, multitrait "
+        "scaling, correlations with comparators and known groups take people as independent: they "
+        "are too sure where people of one cluster are alike."
+    ),
+    "few_clusters": (
+        "There are {count} clusters. Standard errors by cluster tend to be too small below "
+        "{needed} (Cameron & Miller, 2015), although intervals take it into account by quantiles "
+        "of t."
+    ),
+    "rows_left_out_for_weights": (
+        "{count} people left some answer out. Models with case weights use complete rows, since "
+        "full-information maximum likelihood with weights is not available yet."
     ),
     "weight_negative": "{count} case weights are negative; weights are 0 or more.",
     "weight_empty": "No row has a case weight above 0; name another column or leave weights out.",
@@ -88,6 +99,10 @@ MESSAGES: dict[str, str] = {
     "too_few_scales": (
         "A higher-order factor needs {needed} reflective scales or more; {construct} has "
         "{n_scales}."
+    ),
+    "moments_not_found": (
+        "The means and covariances of the incomplete answers can't be estimated: some items were "
+        "hardly ever answered together."
     ),
     "model_lacks_items": "Nobody answered {items}, which the model needs.",
     "rest_does_not_vary": (

@@ -53,11 +53,15 @@ def _lines(instrument: Instrument) -> Iterator[str]:
     yield "coefficients: [alpha, omega_total]"
     yield from _choice("alpha_interval", str(usual["alpha_interval"].default), "feldt, bonett")
     yield from _choice("missing", str(usual["missing"].default), "pairwise, listwise")
+    yield from _choice("missing_models", str(usual["missing_models"].default), "fiml, listwise")
     yield "# Coverage of intervals, bootstrap samples, seed."
     for name in ("level", "n_boot", "seed"):
         yield f"{name}: {usual[name].default}"
     yield "# Latent correlation that discriminant validity is tested against."
     yield f"correlation_cutoff: {usual['correlation_cutoff'].default}"
+    yield ""
+    yield "# What answers are compared over: site, language, form_version, mode, wave, role."
+    yield "groupings: [site]"
     yield ""
     yield "# Cut-offs of claims. Those below are the usual ones; take the # away to change one."
     yield "thresholds:"
@@ -105,10 +109,12 @@ def _models(instrument: Instrument) -> str:
 def _possible(instrument: Instrument) -> Iterator[str]:
     """Yield the analyses that the definition gives something to do."""
     for name in ANALYSES:
-        nothing = (name == "hypotheses" and not instrument.hypotheses) or (
-            name == "known_groups" and not instrument.known_groups
-        )
-        if not nothing:
+        there = {
+            "hypotheses": bool(instrument.hypotheses),
+            "known_groups": bool(instrument.known_groups),
+            "comparability": len(instrument.sites) > 1,
+        }
+        if there.get(name, True):
             yield name
 
 

@@ -176,7 +176,8 @@ class ScaleCall:
         columns = self.chosen.keyed.positions(self.scale)
         if kind == "factor":
             fitted = self.call.models.alone(self.scale)
-            return FactorCoefficients(self.scale, self.items, fitted, self.sample("listwise"))
+            rows = self.sample("pairwise" if fitted.incomplete else "listwise")
+            return FactorCoefficients(self.scale, self.items, fitted, rows)
         if kind == "hierarchy":
             units = self.chosen.units(columns)
             models = HierarchyModels(self.items, units, self.sample("listwise"), self.subscales)

@@ -66,9 +66,13 @@ class FactorCoefficients:
             return float(values[0, :k].sum() ** 2 / observed)
         return float(SHARES[name](values[:, :k], values[:, k:])[0])
 
-    def told(self, name: str, unit: int) -> str:
-        """Say how the estimate was made."""
-        return f"{COEFFICIENTS[name].how}, complete rows"
+    def told(self, name: str, unit: int, interval: str = "") -> str:
+        """Say how the estimate was made, and with missing answers what samples are made of."""
+        how = COEFFICIENTS[name].how
+        if unit not in self.fitted.incomplete:
+            return f"{how}, complete rows"
+        samples = "; samples: ML of pairwise covariances" if interval not in ("", "delta") else ""
+        return how.replace("ML", "FIML") + samples
 
     def extra(self, name: str, unit: int) -> dict[str, float]:
         """Return nothing besides."""

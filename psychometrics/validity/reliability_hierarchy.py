@@ -222,7 +222,7 @@ class HierarchyCoefficients:
         """Return a coefficient of a unit."""
         return float(self.value(name, self.models.parts(unit))[0])
 
-    def told(self, name: str, unit: int) -> str:
+    def told(self, name: str, unit: int, interval: str = "") -> str:
         """Say how the estimate was made."""
         if self.models.subscales is not None:
             return "bifactor ML, complete rows"

@@ -61,7 +61,7 @@ class MomentCoefficients:
             return reason("covariance_singular", n_obs=n_obs, n_items=len(self.items))
         return reason("negative_total_variance")
 
-    def told(self, name: str, unit: int) -> str:
+    def told(self, name: str, unit: int, interval: str = "") -> str:
         """Say how the estimate was made."""
         parts = [COEFFICIENTS[name].how]
         if name == "split_half":

@@ -196,7 +196,7 @@ class OrdinalCoefficients:
     def _estimates(self) -> dict[int, dict[str, FloatArray]]:
         return {}
 
-    def told(self, name: str, unit: int) -> str:
+    def told(self, name: str, unit: int, interval: str = "") -> str:
         """Say how the estimate was made."""
         missing = MISSING[self._sample.missing] if self.sample is not None else ""
         within = "thresholds by site" if self.units.pooling[unit] == WITHIN else ""

@@ -67,8 +67,8 @@ class Source(Protocol):
     def problem(self, name: str, unit: int) -> Reason:
         """Say why there is none."""
 
-    def told(self, name: str, unit: int) -> str:
-        """Say how it was made."""
+    def told(self, name: str, unit: int, interval: str = "") -> str:
+        """Say how it was made, with the interval named."""
 
     def extra(self, name: str, unit: int) -> dict[str, float]:
         """Return further columns."""
@@ -146,7 +146,8 @@ def unit_row(
         clustered=settings.clustered, n_boot=settings.how.n_boot,
     )  # fmt: skip
     found = limits_of(source, coefficient, unit, interval, settings)
-    row["method"] = f"{interval_words(interval, settings)}, {row['method']}"
+    how = source.told(name, unit, interval)
+    row["method"] = f"{interval_words(interval, settings)}, {how}"
     if short := short_words(name, interval, row["n_obs"]):
         row["method"] += f"; {short}"
     if isinstance(found, Reason):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -10,15 +9,18 @@ import numpy as np
 from psychometrics.stats.cfa.casewise import Rows
 from psychometrics.stats.cfa.robust import robust_inference
 from psychometrics.stats.moments import FloatArray, IntArray
-from psychometrics.validity.selection import Selection, Units
-from psychometrics.validity.units import UnitFits
+from psychometrics.validity.selection import WITHIN, Selection, Units
+from psychometrics.validity.units import Clusters, UnitFits
 
 
-def with_robust_errors(fitted: UnitFits, chosen: Selection) -> UnitFits:
+def with_robust_errors(
+    fitted: UnitFits, chosen: Selection, clusters: IntArray | None = None
+) -> UnitFits:
     """Return the same solutions with Huber-White covariances of their estimates.
 
     Within sites people deviate from their own site's means, which is what that covariance is
-    made of. Solutions that can't be used keep what they have.
+    made of. Solutions that can't be used keep what they have. With `clusters` (one a row, -1 for
+    a row that is alone) scores are summed by cluster first.
 
     References
     ----------
@@ -32,39 +34,69 @@ def with_robust_errors(fitted: UnitFits, chosen: Selection) -> UnitFits:
     columns = np.array([index[name] for name in fits.table.observed])
     usable = dict(fitted.usable())
     covariance = np.array(fits.covariance)
-    for unit, rows in rows_of_units(chosen, fitted.units, columns, usable):
-        at = usable[unit]
-        found = robust_inference(
-            fits.layout, fits.optimum.z[at], fits.moments.take(np.array([at])), [rows]
-        )
-        # An observed information that is not positive definite leaves no covariance.
-        if np.isfinite(found.sandwich).all() and (np.diagonal(found.sandwich) >= 0).all():
-            covariance[at] = found.sandwich
-        else:
+    counted = {} if clusters is None else clusters_of_units(fitted, chosen, columns, clusters)
+    for unit, at in usable.items():
+        if unit in counted and counted[unit].df < 1:
             covariance[at] = np.nan
-    return replace(fitted, fits=replace(fits, by_estimator=covariance))
-
-
-def rows_of_units(
-    chosen: Selection, units: Units, columns: IntArray, wanted: dict[int, int]
-) -> Iterator[tuple[int, Rows]]:
-    """Yield the complete rows behind each unit's covariance; weights have a mean of 1."""
-    keep = chosen.complete(columns)
-    x, label = chosen.values[keep][:, columns], chosen.group[keep]
-    weights = None if chosen.weights is None else chosen.weights[keep]
-    for unit in wanted:
-        pooling, group = units.pooling[unit], units.group[unit]
-        if pooling == "total":
-            mine = np.ones(len(x), dtype=bool)
-        elif pooling == "within":
-            mine = label >= 0
+            continue
+        if unit in fitted.incomplete:
+            mine = chosen.some(columns) & chosen.members(*place_of(fitted.units, unit))
+            own = None if clusters is None else clusters_of(clusters[mine])
+            sandwich = fitted.incomplete[unit].sandwich(fits.layout, fits.optimum.z[at], own)
         else:
-            mine = label == chosen.groups.index(str(group))
-        own = None if weights is None else weights[mine] / weights[mine].mean()
-        values = x[mine]
-        if pooling == "within":
-            values = centred(values, label[mine], own)
-        yield unit, Rows(values, own)
+            rows = rows_of_unit(chosen, fitted.units, columns, unit, clusters)
+            sandwich = robust_inference(
+                fits.layout, fits.optimum.z[at], fits.moments.take(np.array([at])), [rows]
+            ).sandwich
+        # An observed information that is not positive definite leaves no covariance.
+        known = np.isfinite(sandwich).all() and (np.diagonal(sandwich) >= 0).all()
+        covariance[at] = sandwich if known else np.nan
+    return replace(fitted, fits=replace(fits, by_estimator=covariance), clusters=counted)
+
+
+def clusters_of_units(
+    fitted: UnitFits, chosen: Selection, columns: IntArray, clusters: IntArray
+) -> dict[int, Clusters]:
+    """Count the clusters of the people behind each unit's model."""
+    found = {}
+    for unit in range(len(fitted.units)):
+        keep = chosen.some(columns) if unit in fitted.incomplete else chosen.complete(columns)
+        mine = keep & chosen.members(*place_of(fitted.units, unit))
+        count = len(np.unique(clusters_of(clusters[mine])))
+        sites = len(np.unique(chosen.group[mine])) if fitted.units.pooling[unit] == WITHIN else 1
+        found[unit] = Clusters(count, count - max(sites, 1))
+    return found
+
+
+def place_of(units: Units, unit: int) -> tuple[str, str | None]:
+    """Return what a unit is: its pooling and its site."""
+    return units.pooling[unit], units.group[unit]
+
+
+def clusters_of(clusters: IntArray) -> IntArray:
+    """Return the clusters of some rows; a row without one is alone."""
+    alone = clusters.max(initial=-1) + 1 + np.arange(len(clusters))
+    return np.asarray(np.where(clusters < 0, alone, clusters))
+
+
+def rows_of_unit(
+    chosen: Selection,
+    units: Units,
+    columns: IntArray,
+    unit: int,
+    clusters: IntArray | None = None,
+) -> Rows:
+    """Return the complete rows behind a unit's covariance; weights have a mean of 1."""
+    pooling, group = place_of(units, unit)
+    mine = chosen.complete(columns) & chosen.members(pooling, group)
+    values = chosen.values[mine][:, columns]
+    weights = None
+    if chosen.weights is not None:
+        own = chosen.weights[mine]
+        weights = own / own.mean()
+    if pooling == WITHIN:
+        values = centred(values, chosen.group[mine], weights)
+    return Rows(values, weights, None if clusters is None else clusters_of(clusters[mine]))
 
 
 def centred(values: FloatArray, label: IntArray, weights: FloatArray | None) -> FloatArray:

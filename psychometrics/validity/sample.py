@@ -7,7 +7,7 @@ import pandas as pd
 
 from psychometrics.responses import Responses
 from psychometrics.stats.moments import BoolArray
-from psychometrics.validity.selection import SITE, TOTAL
+from psychometrics.validity.selection import SITE, TOTAL, Selection
 from psychometrics.validity.sites import sites_of
 
 SAMPLE_COLUMNS = (
@@ -104,6 +104,12 @@ def structural_cells(responses: Responses) -> BoolArray:
         keys = [answer.key for answer in missing if answer.structural]
         columns.append(responses.answer_status[key].isin(keys).to_numpy(dtype=bool))
     return np.column_stack(columns)
+
+
+def structural_of(responses: Responses, chosen: Selection) -> BoolArray:
+    """Return the structural cells of the items of a selection, in its order."""
+    at = {item: i for i, item in enumerate(responses.instrument.items)}
+    return structural_cells(responses)[:, [at[item] for item in chosen.keyed.items]]
 
 
 def _share(part: int, whole: int) -> float:

@@ -7,7 +7,7 @@ Reverse keying happens here and nowhere else: an item written ``"-A1"`` is turne
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ import narwhals as nw
 import numpy as np
 
 from psychometrics.errors import DataError, Finding, finding
+from psychometrics.stats.cfa.free_means import FreeMeans, free_means
 from psychometrics.stats.moments import (
     BoolArray,
     FloatArray,
@@ -37,6 +38,7 @@ from psychometrics.validity.frames import (
 
 Scales = Mapping[str, Sequence[str]]
 Missing = Literal["listwise", "pairwise"]
+ModelMissing = Literal["fiml", "listwise"]
 ResponseRange = tuple[float, float] | Mapping[str, tuple[float, float]] | None
 
 TOTAL, WITHIN, SITE, META = "total", "within", "site", "meta"
@@ -89,6 +91,9 @@ class Units:
     mean : ndarray, shape (units, k)
     covariance : ndarray, shape (units, k, k)
         Denominator `df`.
+    incomplete : mapping of int to FreeMeans
+        The rows of units that are analysed with all answers there are, and have missing ones;
+        their covariance is the pairwise one.
     """
 
     pooling: tuple[str, ...]
@@ -97,6 +102,7 @@ class Units:
     df: FloatArray
     mean: FloatArray
     covariance: FloatArray
+    incomplete: Mapping[int, FreeMeans] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.pooling)
@@ -150,7 +156,20 @@ class Selection:
         answered = self.observed[:, columns].all(axis=1)
         return np.asarray(answered if self.weights is None else answered & (self.weights > 0))
 
-    def units(self, columns: IntArray, missing: Missing = "listwise") -> Units:
+    def some(self, columns: IntArray) -> BoolArray:
+        """Return the rows that answered any of some items, and weigh something."""
+        answered = self.observed[:, columns].any(axis=1)
+        return np.asarray(answered if self.weights is None else answered & (self.weights > 0))
+
+    def members(self, pooling: str, group: str | None) -> BoolArray:
+        """Return the rows of a unit: a site's, those that have a site, or all."""
+        if pooling == TOTAL:
+            return np.ones(len(self.values), dtype=bool)
+        if pooling == WITHIN:
+            return np.asarray(self.group >= 0)
+        return np.asarray(self.group == self.groups.index(str(group)))
+
+    def units(self, columns: IntArray, missing: Missing | ModelMissing = "listwise") -> Units:
         """Reduce the answers to some items to the moments of every unit.
 
         The order is total, within, then the sites; without grouping there is only total, and
@@ -161,6 +180,8 @@ class Selection:
             return units_of_moments(self.moments, columns)
         if missing == "pairwise":
             return self.pairwise_units(columns)
+        if missing == "fiml" and self.weights is None:
+            return self.whole_units(columns)
         keep = self.complete(columns)
         x, label = self.values[keep][:, columns], self.group[keep]
         weight = None if self.weights is None else self.weights[keep]
@@ -189,6 +210,27 @@ class Selection:
             mean = np.insert(mean, 1, centre, axis=0)
             covariance = np.insert(covariance, 1, within, axis=0)
         return Units(pooling, group, n, df, mean, covariance)
+
+    def whole_units(self, columns: IntArray) -> Units:
+        """Use everybody with an answer; units without a missing one are as with complete rows."""
+        complete, some = self.complete(columns), self.some(columns)
+        units = self.units(columns)
+        if (complete == some).all():
+            return units
+        pairs = self.pairwise_units(columns)
+        n, df = units.n.copy(), units.df.copy()
+        mean, covariance = units.mean.copy(), units.covariance.copy()
+        incomplete: dict[int, FreeMeans] = {}
+        for unit, (pooling, group) in enumerate(zip(units.pooling, units.group, strict=True)):
+            mine = some & self.members(pooling, group)
+            if (complete[mine]).all():
+                continue
+            level = self.group[mine] if pooling == WITHIN else np.zeros(int(mine.sum()), np.int64)
+            data = free_means(self.values[mine][:, columns], level)
+            incomplete[unit] = data
+            n[unit], df[unit] = data.n_rows, round(data.n) - 1
+            mean[unit], covariance[unit] = pairs.mean[unit], pairs.covariance[unit]
+        return replace(units, n=n, df=df, mean=mean, covariance=covariance, incomplete=incomplete)
 
     def pairwise_units(self, columns: IntArray) -> Units:
         """Use every pair of answers; n is then that of the scarcest pair."""

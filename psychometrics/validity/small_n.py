@@ -27,12 +27,22 @@ WHAT = "a small-n policy"
 
 Statistic = Literal[
     "alpha", "factor_model", "htmt", "correlation", "known_groups", "fit", "omega_total", "ave",
-    "latent_correlation", "site",
+    "latent_correlation", "site", "invariance", "congruence",
 ]  # fmt: skip
 Effect = Literal["refuse", "no_verdict", "bootstrap", "caution"]
 
 CAN: dict[str, frozenset[str]] = {
-    "refuse": frozenset({"alpha", "factor_model", "htmt", "correlation", "known_groups"}),
+    "refuse": frozenset(
+        {
+            "alpha",
+            "factor_model",
+            "htmt",
+            "correlation",
+            "known_groups",
+            "invariance",
+            "congruence",
+        }
+    ),
     "no_verdict": frozenset({"alpha", "omega_total", "ave", "latent_correlation", "htmt", "fit"}),
     "bootstrap": frozenset({"alpha"}),
     "caution": frozenset({"site"}),
@@ -60,7 +70,7 @@ class Rule(Part):
         if self.statistic not in CAN[self.effect]:
             known = ", ".join(sorted(CAN[self.effect]))
             raise ValueError(f"the effect {self.effect} is for {known}")
-        if self.per_parameter and self.statistic != "factor_model":
+        if self.per_parameter and self.statistic not in ("factor_model", "invariance"):
             raise ValueError("only factor models have parameters")
         return self
 

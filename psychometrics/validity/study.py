@@ -23,12 +23,15 @@ from psychometrics.validity.analysis_plan import AnalysisPlan
 from psychometrics.validity.arguments import check_responses
 from psychometrics.validity.claims import claims
 from psychometrics.validity.coefficients import check_coefficients, check_interval
+from psychometrics.validity.comparability import TABLES as COMPARABILITY
+from psychometrics.validity.comparability import Comparability
+from psychometrics.validity.comparability_ladders import effort_of
 from psychometrics.validity.comparators import comparator_correlations
 from psychometrics.validity.convergent import CONVERGENT_COLUMNS, convergent_of
 from psychometrics.validity.cosmin import cosmin_table
 from psychometrics.validity.criteria import CRITERIA, Criterion
 from psychometrics.validity.cross_loadings import cross_loadings_of
-from psychometrics.validity.dependence import dependence
+from psychometrics.validity.dependence import dependence, in_clusters, interval_by_cluster
 from psychometrics.validity.deviations import Done, plan_table
 from psychometrics.validity.discriminant import discriminant_of
 from psychometrics.validity.distinctness import declared_distinctness
@@ -44,6 +47,7 @@ from psychometrics.validity.hypotheses import hypotheses_table
 from psychometrics.validity.internal_consistency import call_table
 from psychometrics.validity.items import item_analysis_of
 from psychometrics.validity.known_groups import known_groups_table
+from psychometrics.validity.missing_rows import missing_findings, missing_table
 from psychometrics.validity.model_fit import fit_table
 from psychometrics.validity.multitrait import multitrait_of
 from psychometrics.validity.papers import papers_table
@@ -56,8 +60,8 @@ from psychometrics.validity.reliability_sample import Resampling
 from psychometrics.validity.response_distribution import response_distribution
 from psychometrics.validity.retest import retest_table
 from psychometrics.validity.run_settings import Plan, Preset, RunSettings, run_settings
-from psychometrics.validity.sample import forms_table, sample_table
-from psychometrics.validity.selection import Selection, select
+from psychometrics.validity.sample import forms_table, sample_table, structural_of
+from psychometrics.validity.selection import ModelMissing, Selection, select
 from psychometrics.validity.small_n import SmallN, in_force, put_in_force
 from psychometrics.validity.small_n import small_n as shipped_policy
 from psychometrics.validity.study_quality import study_quality
@@ -129,6 +133,7 @@ def run_study(
     rng: Rng | None = None,
     level: float | None = None,
     n_boot: int | None = None,
+    missing: ModelMissing | None = None,
     ratings: Ratings | None = None,
     collected: Date | None = None,
     small_n: SmallN | None = None,
@@ -143,7 +148,8 @@ def run_study(
     responses : Responses
         What was answered.
     preset : {"quick", "standard", "full"}
-        200, 2,000 or 10,000 bootstrap samples.
+        200, 2,000 or 10,000 bootstrap samples; whether groups may be compared is tested by
+        difference tests alone, by 500 permutations too, or by 1,000 with the search repeated.
     plan : Plan or AnalysisPlan, optional
         Choices made beforehand. A plan that was frozen is followed where the call doesn't say
         otherwise, and what wasn't done as planned is in the table ``plan``.
@@ -153,6 +159,9 @@ def run_study(
         Coverage of all intervals; the plan's, or 0.95.
     n_boot : int, optional
         Bootstrap samples, instead of the plan's or the preset's.
+    missing : {"fiml", "listwise"}, optional
+        Factor models, omega and HTMT use all answers there are (``fiml``; the plan's, or this), or
+        everything that has the choice uses complete rows (``listwise``).
     ratings : Ratings, optional
         Rules of COSMIN and PAPERS ratings, and what people judged; those that come along, and
         nothing, if left out.
@@ -167,10 +176,12 @@ def run_study(
     -------
     Study
         Tables ``quality quality_items quality_patterns quality_scales quality_times sample
-        sample_forms findings items responses reliability reliability_differences unidimensionality
-        group_means retest fit factorability convergent multitrait multitrait_items htmt
-        discriminant distinctness cross_loadings formative hypotheses known_groups claims cosmin
-        papers contrasts exclusions plan settings``.
+        sample_forms findings missing items responses reliability reliability_differences
+        unidimensionality group_means retest fit factorability convergent multitrait
+        multitrait_items htmt discriminant distinctness cross_loadings formative hypotheses
+        known_groups invariance invariance_parameters invariance_effects latent_means alignment
+        congruence comparability dif attribution claims cosmin papers contrasts exclusions plan
+        settings``.
 
     Raises
     ------
@@ -179,7 +190,7 @@ def run_study(
         not read or belong to another instrument.
     """
     check_responses(instrument, responses)
-    run = run_settings(instrument, preset, plan, rng, level, n_boot)
+    run = run_settings(instrument, preset, plan, rng, level, n_boot, missing)
     level, samples, seed = run.level, run.n_boot, run.seed
     choices, frozen, rated = run.choices, run.frozen, ratings or Ratings()
     check_coefficients(choices.coefficients)
@@ -188,14 +199,20 @@ def run_study(
     responses, excluded = exclude(responses, frozen.exclusions if frozen else ())
     scales, left_out = answered_scales(instrument, responses)
     quality = study_quality(responses, level)
-    findings = (*responses.findings, *left_out, *quality.findings, *dependence(responses))
     chosen = selection_of(instrument, responses, scales)
+    findings = (*responses.findings, *left_out, *quality.findings, *dependence(responses))
+    findings += missing_findings(chosen, choices.missing_models)
     barred = formative_scales(instrument)
-    models = FactorModels(chosen, barred)
-    how = Resampling(min(samples, RELIABILITY_SAMPLES), seed)
-    intervals = Settings(level, {"alpha": choices.alpha_interval}, how)
-    coefficients = Call(models, intervals, choices.missing)
+    clusters = cluster_codes(responses, "cluster", chosen) if in_clusters(responses) else None
+    alpha_interval = interval_by_cluster(choices.alpha_interval, clustered=clusters is not None)
+    models = FactorModels(chosen, barred, choices.missing_models, clusters)
+    how = Resampling(min(samples, RELIABILITY_SAMPLES), seed, clusters)
+    coefficients = Call(models, Settings(level, {"alpha": alpha_interval}, how), choices.missing)
     scaling = multitrait_of(chosen.without(barred), level, choices.missing)
+    compared = Comparability(
+        instrument, responses, scales, preset, samples, level, seed, choices.groupings,
+        None if progress is None else partial(progress, "comparability"),
+    )  # fmt: skip
     tables: dict[str, pd.DataFrame] = {}
     policy = small_n or in_force()
 
@@ -228,7 +245,10 @@ def run_study(
         "sample": lambda: sample_table(responses),
         "sample_forms": lambda: forms_table(responses),
         "findings": lambda: findings_table(findings),
-        "items": lambda: item_analysis_of(chosen, choices.missing, ranges_of(instrument), barred),
+        "missing": lambda: missing_table(models, structural_of(responses, chosen), level),
+        "items": lambda: item_analysis_of(
+            chosen, choices.missing, ranges_of(instrument), barred, choices.missing_models
+        ),
         "responses": lambda: response_distribution(responses),
         "reliability": lambda: call_table(coefficients, choices.coefficients),
         "reliability_differences": lambda: differences_of(coefficients, choices.coefficients),
@@ -236,11 +256,20 @@ def run_study(
         "group_means": group_means,
         "retest": lambda: retest_table(responses, level),
         "fit": lambda: fit_table(instrument, models),
-        "factorability": lambda: factorability(chosen.without(barred)),
+        "factorability": lambda: factorability(chosen.without(barred), choices.missing_models),
         "convergent": convergent,
         "multitrait": lambda: scaling.scales,
         "multitrait_items": lambda: scaling.correlations,
-        "htmt": lambda: htmt_of(chosen, ("htmt", "htmt2"), samples, level, seed, barred=barred),
+        "htmt": lambda: htmt_of(
+            chosen,
+            ("htmt", "htmt2"),
+            samples,
+            level,
+            seed,
+            barred=barred,
+            missing=choices.missing_models,
+            clusters=clusters,
+        ),
         "discriminant": lambda: discriminant_of(
             models, tables["htmt"], choices.correlation_cutoff, level
         ),
@@ -248,9 +277,12 @@ def run_study(
             tables["discriminant"], tables["htmt"], instrument
         ),
         "cross_loadings": lambda: cross_loadings_of(models),
-        "formative": lambda: formative_evidence(chosen, tables["convergent"], instrument),
+        "formative": lambda: formative_evidence(
+            chosen, tables["convergent"], instrument, choices.missing_models
+        ),
         "hypotheses": lambda: hypotheses_table(tables["convergent"], instrument),
         "known_groups": lambda: known_groups_table(responses, level=level),
+        **{name: partial(compared.table, name) for name in COMPARABILITY},
         "claims": lambda: claims(tables, instrument, run.criteria),
         "cosmin": lambda: cosmin_table(tables, instrument, rated.cosmin, rated.judgements),
         "papers": lambda: papers_table(tables, instrument, rated.papers, rated.judgements),
@@ -389,9 +421,11 @@ def settings_table(
         "coefficients": ", ".join(plan.coefficients),
         "alpha_interval": plan.alpha_interval,
         "missing_alpha_and_items": plan.missing,
-        "missing_models": "listwise",
+        "missing_models": plan.missing_models,
         "weights": weighted(responses),
         "correlation_cutoff": plan.correlation_cutoff,
+        "groupings": ", ".join(plan.groupings),
+        "permutations": effort_of(run.preset, run.n_boot).permutations,
         "plan_hash": frozen.hash if frozen else "no plan",
         "plan_date": frozen.date.isoformat() if frozen else "no plan",
         "cosmin_rules": f"{ratings.cosmin.edition}, {ratings.cosmin.hash}",

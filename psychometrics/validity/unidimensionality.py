@@ -11,7 +11,7 @@ from psychometrics.errors import reason
 from psychometrics.stats.common_variance import explained_common_variance
 from psychometrics.stats.reliability import cronbach_alpha
 from psychometrics.validity.factors import FactorModels
-from psychometrics.validity.model_fit import fit_rows
+from psychometrics.validity.model_fit import fit_rows, judged_value
 from psychometrics.validity.reliability_moments import alpha_problem
 from psychometrics.validity.reliability_rows import row_of_unit
 from psychometrics.validity.selection import Scales, select
@@ -23,7 +23,7 @@ UNIDIMENSIONALITY_COLUMNS = (
 )  # fmt: skip
 
 FIT = ("chi2", "df", "p_value", "cfi", "tli", "rmsea", "rmsea_low", "rmsea_high", "srmr")
-METHOD = "one-factor ML, complete rows"
+METHODS = {False: "one-factor ML, complete rows", True: "one-factor FIML, all answers"}
 
 
 def unidimensionality(
@@ -76,13 +76,15 @@ def unidimensionality_of(models: FactorModels) -> pd.DataFrame:
     """Tell how well one factor accounts for the scales of a selection."""
     rows: list[dict[str, Any]] = []
     for scale, items in models.chosen.keyed.scales.items():
-        columns = models.chosen.keyed.positions(scale)
-        units = models.chosen.units(columns)
+        units = models.units(models.chosen.keyed.positions(scale))
         barred = models.barred.get(scale)
-        fitted = [] if barred or len(items) < 3 else fit_rows(scale, models.alone(scale))
+        alone = None if barred or len(items) < 3 else models.alone(scale)
+        fitted = [] if alone is None else fit_rows(scale, alone)
+        # Of incomplete units that were fitted, the moments are the maximum likelihood ones.
+        units = units if alone is None else alone.units
         for unit in range(len(units)):
             row = {"scale": scale, **row_of_unit(units, unit, np.nan, len(items))}
-            row["method"] = METHOD
+            row["method"] = METHODS[unit in units.incomplete]
             short = reason("too_few_items", n_items=len(items), needed=3)
             row["reason"] = fitted[unit]["reason"] if fitted else (barred or short)
             if not barred and not alpha_problem(units, unit, items):
@@ -90,6 +92,6 @@ def unidimensionality_of(models: FactorModels) -> pd.DataFrame:
                 row["alpha"] = float(cronbach_alpha(covariance))
                 row["ecv"] = float(explained_common_variance(covariance))
             if fitted:
-                row |= {name: fitted[unit].get(name, np.nan) for name in FIT}
+                row |= {name: judged_value(fitted[unit], name) for name in FIT}
             rows.append(row)
     return tidy(rows, UNIDIMENSIONALITY_COLUMNS)

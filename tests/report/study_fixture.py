@@ -115,6 +115,7 @@ def make_study(
         "quality_scales": quality_scales,
         "sample": sample,
         "findings": findings,
+        "missing": missing,
         "items": items_frame,
         "responses": responses,
         "reliability": reliability,
@@ -133,6 +134,13 @@ def make_study(
         "known_groups": known_groups,
         "formative": formative,
         "claims": claims,
+        "invariance": invariance,
+        "invariance_parameters": invariance_parameters,
+        "invariance_effects": invariance_effects,
+        "latent_means": latent_means,
+        "alignment": alignment,
+        "congruence": congruence,
+        "comparability": comparability,
         "cosmin": cosmin,
         "papers": papers,
         "multitrait": multitrait,
@@ -171,6 +179,27 @@ def sample(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict
             "n_partial": partial, "n_empty": 0, "missing_share": 0.0312 if n else NAN,
             "structural_share": 0.011 if n else NAN,
         }  # fmt: skip
+
+
+def missing(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    """Everybody answered something; a tenth left something out."""
+    for model in ("correlated_factors", *SCALES):
+        for pooling, group, n in places(people, POOLED[:2]):
+            partial, known = n // 10, n > 30
+            values = {"estimate": 0.61, "width": 0.2, "estimate_listwise": 0.6,
+                      "width_listwise": 0.22, "little_chi2": 31.0, "little_df": 30.0,
+                      "little_p": 0.414}  # fmt: skip
+            yield {
+                "model": model, "group": group, "pooling": pooling, "n_rows": n, "n_empty": 0,
+                "n_obs": n, "n_complete": n - partial, "lost": partial / n if n else NAN,
+                "missing_share": 0.0312 if n else NAN, "structural_share": 0.011 if n else NAN,
+                "n_patterns": min(partial + 1, n), "scarcest_pair": n - partial,
+                "statistic": "mean_factor_correlation" if "_factors" in model else "omega_total",
+                **(values if known else dict.fromkeys(values, NAN)), "level": 0.95,
+                "treatment": "fiml" if partial else "nothing_missing",
+                "assumption": "missing_at_random" if partial else "",
+                "reason": "" if known else FEW.format(n=n),
+            }  # fmt: skip
 
 
 def quality(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
@@ -566,6 +595,106 @@ def formative(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[d
             yield {"scale": "training", "group": group, "pooling": pooling} | {
                 "statistic": "vif", "item": item, "comparator": None, **estimate(rng, n, 1.1, 3.0),
             }  # fmt: skip
+
+
+def groups_of(people: Mapping[str, int]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every site that has people, with what rows about groups begin with."""
+    for site, n in people.items():
+        if n:
+            yield site, {"grouping": "site", "model": "correlated_factors", "group": site,
+                         "pooling": "site", "n_obs": n, "method": "ML", "reason": ""}  # fmt: skip
+
+
+def invariance(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for at, level in enumerate(("configural", "metric", "scalar", "strict")):
+        change = dict.fromkeys(("delta_cfi", "delta_rmsea", "delta_srmr"), 0.002 if at else NAN)
+        yield {"grouping": "site", "model": "correlated_factors", "level": level, "group": None,
+               "pooling": "total", "chi2": 60.0 + 9 * at, "df": 48.0 + 9 * at, "p_value": 0.2,
+               "cfi": 0.96, "rmsea": 0.05, "srmr": 0.06, "delta_chi2": 9.0 if at else NAN,
+               "delta_df": 9.0 if at else NAN, "delta_p": 0.4 if at else NAN, **change,
+               "permutation_p": NAN, "critical_cfi": NAN, "critical_rmsea": NAN,
+               "critical_srmr": NAN, "n_samples": NAN, "n_failed": NAN, "cutoff_cfi": -0.01,
+               "cutoff_rmsea": 0.015, "cutoff_srmr": 0.03, "cutoffs": "chen_2007_large",
+               "t_rmsea": 0.1, "equivalence": "fair",
+               "verdict": "no_difference_found" if at else "base", "n_groups": 3,
+               "n_obs": people["ulm"] + people["hamburg"] + people["kampala"], "n_left_out": 4,
+               "method": "ML", "explanation": "", "reason": ""}  # fmt: skip
+
+
+def invariance_parameters(
+    people: Mapping[str, int], rng: np.random.Generator
+) -> Iterator[dict[str, Any]]:
+    for site, about in groups_of(people):
+        for item in ("training_1", "training_4"):
+            odd = site == "hamburg" and item == "training_4"
+            yield about | {"level": "scalar", "scale": "training", "item": item,
+                           "parameter": "intercept", "chi2": 20.0 if odd else 1.0, "df": 1.0,
+                           "epc": 0.6 if odd else 0.1, "p_value": 0.01, "freed": odd, "flag": odd,
+                           "p_adjusted": 0.01 if odd else 1.0, "adjusted_by": "holm"}  # fmt: skip
+
+
+def invariance_effects(
+    people: Mapping[str, int], rng: np.random.Generator
+) -> Iterator[dict[str, Any]]:
+    for site, about in groups_of(people):
+        for item in ("training_1", "training_4", None):
+            odd = 0.0 if site != "hamburg" or item == "training_1" else 0.5
+            yield about | {"scale": "training", "item": item, "reference": "ulm", "dmacs": odd,
+                           "signed": odd, "bias": odd, "low": odd, "high": odd, "level": 0.95,
+                           "n_items": 1 if item else 4}  # fmt: skip
+
+
+def latent_means(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for _, about in groups_of(people):
+        for scale in SCALES:
+            yield about | {"scale": scale, "statistic": "partial_scalar", "estimate": 0.2,
+                           "low": -0.1, "high": 0.5, "level": 0.95}  # fmt: skip
+
+
+def alignment(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    whole = {"grouping": "site", "model": "correlated_factors", "method": "ML", "reason": ""}
+    for site, about in groups_of(people):
+        for statistic in ("loading", "intercept"):
+            for item in ("training_1", "training_4"):
+                odd = site == "hamburg" and item == "training_4"
+                yield about | {"scale": "training", "statistic": statistic, "item": item,
+                               "estimate": 1.0, "se": 0.1, "low": 0.8, "high": 1.2,
+                               "average": 1.0, "different": odd, "level": 0.95,
+                               "explanation": ""}  # fmt: skip
+    for statistic in ("r2_loadings", "r2_intercepts", "share_different", "recovery"):
+        yield whole | {"scale": "training", "statistic": statistic, "item": None, "group": None,
+                       "pooling": "total", "estimate": 0.9, "se": NAN, "low": NAN, "high": NAN,
+                       "average": NAN, "different": False, "level": 0.95,
+                       "explanation": "Told.", "n_obs": 87}  # fmt: skip
+
+
+def congruence(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for site, about in groups_of(people):
+        yield about | {"scale": "training", "group": None, "pooling": "pair", "group_a": site,
+                       "group_b": "within", "estimate": 0.97, "low": 0.9, "high": 0.99,
+                       "level": 0.95, "n_a": about["n_obs"], "n_b": 102, "n_items": 4}  # fmt: skip
+
+
+def comparability(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    empty = {"group_a": None, "group_b": None, "items": "", "bias": NAN, "low": NAN, "high": NAN,
+             "n_items": 4, "n_equal": 4, "reference": "ulm", "explanation": "Told."}  # fmt: skip
+    whole = {"grouping": "site", "model": "correlated_factors", "method": "ML", "reason": ""}
+    for scale in SCALES:
+        for site, about in groups_of(people):
+            odd = site == "hamburg" and scale == "training"
+            few = about["n_obs"] < 30
+            found = "unavailable" if few else "means_partial" if odd else "means"
+            reason = FEW.format(n=about["n_obs"]) if few else ""
+            yield about | empty | {
+                "scale": scale, "may_compare": found, "reason": reason,
+                "items": "training_4" if odd else "", "bias": 0.12 if odd else NAN,
+                "low": 0.02 if odd else NAN, "high": 0.22 if odd else NAN,
+            }  # fmt: skip
+        yield whole | empty | {"scale": scale, "group": None, "pooling": "total",
+                               "may_compare": "means", "n_obs": 87}  # fmt: skip
+        yield whole | empty | {"scale": scale, "group": None, "pooling": "pair",
+                               "group_a": "ulm", "group_b": "kampala", "may_compare": "means",
+                               "n_obs": 59}  # fmt: skip
 
 
 def cosmin(people: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, Any]]:

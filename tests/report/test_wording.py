@@ -36,7 +36,7 @@ def test_no_sentence_is_written_in_vain() -> None:
     patterns = (
         "heading.", "short.", "pooling.", "name.", "criterion.", "expected.", "withheld.",
         "internal_consistency.", "convergent.", "discriminant.", "structure.", "hypotheses.",
-        "subject.", "threshold.",
+        "subject.", "threshold.", "comparability.", "figure.loadings_by", "figure.intercepts_by",
     )  # fmt: skip
     unused = [
         code for code in SENTENCES if f'"{code}"' not in text and not code.startswith(patterns)
@@ -56,7 +56,10 @@ def test_sentences_are_whole() -> None:
         "alt.no_value", "alt.htmt_missing", "note.comparator", "note.comparator_codes",
         "limits.unavailable",
         "criterion.reference", "overview.", "threshold.", "quality.at_most", "rated.by",
-        "papers.about", "differences.one", "site_less_site", "statistic_below", "glossary.",
+        "papers.about", "compare.points", "compare.no_points", "compare.change", "compare.tests",
+        "compare.parameters", "compare.not_done", "compare.unavailable", "compare.refused",
+        "items.pair", "alt.effect", "model.ordered", "items.details",
+        "differences.one", "site_less_site", "statistic_below", "glossary.",
         "withheld.others", "not_known", "median_quartiles",
     )  # fmt: skip
     wrong = [

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from psychometrics.validity.factorability import factorability
+from psychometrics.validity.factorability import adequacy, factorability
 from psychometrics.validity.selection import select
 from tests.reference.load import BFI_SCALES, HS_SCALES, bfi, hs, load
 
@@ -68,3 +68,27 @@ def test_what_can_t_be_had_says_why(frame: pd.DataFrame, code: str) -> None:
 def test_one_item() -> None:
     found = factorability(select(frame_of(), {"s": ["a"]})).iloc[0]
     assert found["reason"] == "It needs at least 2 items; there are 1."
+
+
+def test_all_answers_are_used_where_some_are_missing() -> None:
+    whole = hs()
+    gaps = whole.copy()
+    gaps.loc[gaps.index[::7], "x1"] = np.nan
+    found = factorability(select(gaps, HS_SCALES, group="school"), "fiml")
+    complete = factorability(select(whole, HS_SCALES, group="school"), "fiml")
+    listwise = factorability(select(whole, HS_SCALES, group="school"))
+    pd.testing.assert_frame_equal(complete, listwise)
+    for mine, theirs in zip(found.to_dict("records"), listwise.to_dict("records"), strict=True):
+        assert mine["n_obs"] == theirs["n_obs"]
+        assert "all answers" in mine["method"]
+        assert mine["kmo"] == pytest.approx(theirs["kmo"], abs=0.03)
+        # Bartlett's statistic has a factor that the likelihood ratio has not.
+        n, p = theirs["n_obs"], 9
+        ratio = theirs["bartlett_chi2"] * n / (n - 1 - (2 * p + 5) / 6)
+        assert mine["bartlett_chi2"] == pytest.approx(ratio, rel=0.06)
+
+
+def test_adequacy_is_psychs() -> None:
+    rows = hs()[[item for items in HS_SCALES.values() for item in items]].to_numpy()
+    recorded = load("items")["hs"]["factorability"]["total"]["all_items"]["kmo"]
+    assert adequacy(np.corrcoef(rows, rowvar=False)) == pytest.approx(recorded, abs=1e-10)

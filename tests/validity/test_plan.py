@@ -274,13 +274,13 @@ def test_the_commands(tmp_path: Path) -> None:
     assert other.exit_code == 1
     assert RUN.invoke(app, ["plan", "check", str(tmp_path / "none.yaml")]).exit_code == 3
     csv = tmp_path / "a.csv"
-    simulate_responses(HOME, 12, rng=1).to_csv(csv)
+    simulate_responses(HOME, 10, rng=1).to_csv(csv)
     out = tmp_path / "report.html"
     command = ["validate", HOME, str(csv), "--plan", str(path), "--out", str(out), "--quiet"]
     assert RUN.invoke(app, [*command, "--collected-from", "2026-03-05"]).exit_code in (0, 1)
     assert "The plan, and what was done otherwise" in out.read_text(encoding="utf-8")
     told = RUN.invoke(app, [*command[:-1], "--level", "0.8", "--json", "--bootstrap", "20"])
     assert [row["part"] for row in json.loads(told.stdout)["deviations"]] == [
-        "level", "structure", "model"  # 12 people a site can't carry the model
+        "level", "structure", "comparability", "model"  # 10 people a site can't carry the model
     ]  # fmt: skip
-    assert "Deviations from the plan: 3" in told.stderr
+    assert "Deviations from the plan: 4" in told.stderr

@@ -138,7 +138,7 @@ def test_intervals_of_the_bootstrap(answers: Any) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("effect: caution", "effect: refuse", "the effect refuse is for alpha, correlation"),
+        ("effect: caution", "effect: refuse", "the effect refuse is for alpha, congruence"),
         ("    statistic: site\n    effect: caution\n    unit: site\n    fewest: 50",
          "    statistic: htmt\n    effect: refuse\n    per_parameter: 2.0\n    fewest: 50",
          "only factor models have parameters"),

@@ -29,6 +29,7 @@ from psychometrics import (
 from psychometrics.errors import DataError, Reason
 from psychometrics.responses import Clusters
 from psychometrics.validity.cfa_tables import FIT_NAMES
+from psychometrics.validity.comparability import TABLES
 from psychometrics.validity.study import Plan, Study, run_study
 from psychometrics.validity.threads import blas_controller, one_blas_thread
 from tests.reference.load import FOLDER, load
@@ -46,11 +47,17 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "quality_patterns": ("missing", "n_missing", "count", "share"),
     "quality_scales": ("scale", "group", "pooling", "n_scored", "floor", "floor_low", "floor_high",
                        "ceiling", "ceiling_low", "ceiling_high", "level", "method"),
-    "quality_times": ("group", "pooling", "mode", "n_rows", "n_timed", "median_seconds"),
+    "quality_times": ("group", "pooling", "mode", "n_rows", "n_timed", "median_seconds",
+                      "q25_seconds", "q75_seconds", "median_seconds_per_answer", "n_fast",
+                      "n_faster_than_others"),
     "sample": ("group", "pooling", "n_rows", "n_complete", "n_partial", "n_empty",
                "missing_share", "structural_share"),
     "sample_forms": ("variable", "value", "group", "pooling", "n_rows", "share"),
     "findings": ("code", "severity", "where", "message", "count"),
+    "missing": ("model", "group", "pooling", "n_rows", "n_empty", "n_obs", "n_complete", "lost",
+                "missing_share", "structural_share", "n_patterns", "scarcest_pair", "statistic",
+                "estimate", "width", "estimate_listwise", "width_listwise", "level", "little_chi2",
+                "little_df", "little_p", "treatment", "assumption", "reason"),
     "items": ("scale", "group", "pooling", "item", "keyed", "n_obs", "missing", "mean", "sd",
               "skew", "floor", "ceiling", "item_rest", "alpha_if_deleted", "reason"),
     "responses": ("item", "group", "pooling", "code", "option", "count", "share", "n_obs"),
@@ -84,6 +91,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
                    *COMMON, *INTERVAL, "verdict"),
     "known_groups": ("comparison", "scale", "variable", "higher", "lower", "group", "pooling",
                      *INTERVAL, "n_higher", "n_lower", "minimum_d", "verdict", "method", "reason"),
+    **TABLES,
     "claims": ("property", "subject", "pooling", "verdict", "estimate", "low", "high",
                "threshold", "criterion", "n_obs", "sites_supported", "sites_not_supported",
                "sites_undecided", "sites_unavailable", "reason"),
@@ -104,7 +112,10 @@ NUMBER = {
     "items": "item_rest", "reliability": "estimate", "fit": "chi2", "factorability": "kmo",
     "convergent": "estimate", "multitrait_items": "estimate", "htmt": "estimate",
     "discriminant": "correlation",
-    "hypotheses": "estimate", "known_groups": "estimate", "cross_loadings": "structure",
+    "hypotheses": "estimate", "known_groups": "estimate", "invariance": "chi2",
+    "invariance_parameters": "chi2", "latent_means": "estimate", "congruence": "estimate",
+    "alignment": "estimate",
+    "cross_loadings": "structure",
 }  # fmt: skip
 # Their people are those behind a judgement, which may rest on nobody.
 RATED = ("claims", "cosmin", "papers")
@@ -118,7 +129,7 @@ def check_tables(study: Study) -> None:
         assert set(COLUMNS[name]) <= set(table), name
         assert table.index.equals(pd.RangeIndex(len(table))), name
         if "pooling" in table and name != "claims":
-            assert set(table.pooling) <= {"site", "total", "within", "meta"}, name
+            assert set(table.pooling) <= {"site", "total", "within", "meta", "pair"}, name
             assert (table.group.isna() == (table.pooling != "site")).all(), name
         for column in ("n_obs", "n_rows", "n_higher", "n_lower"):
             if column in table and len(table) and name not in RATED:
@@ -166,13 +177,32 @@ class TestRealAnswers:
             record = load("reliability")["bfi"]["psych"]["total"][letter]["pairwise"]["total"]
             row = only(table, scale=scale, coefficient="alpha", pooling="total")
             assert row.estimate == pytest.approx(record["raw_alpha"], rel=1e-11)
-            omega = load("reliability")["bfi"]["one_factor"]["total"][letter]["omega_implied"]
+            omegas = load("all_answers")["scales"]
             row = only(table, scale=scale, coefficient="omega_total", pooling="total")
-            assert row.estimate == pytest.approx(omega[letter], abs=1e-6)
+            assert row.estimate == pytest.approx(omegas["total"][letter]["omega"], abs=2e-6)
         fit = only(bfi_study.tables["fit"], pooling="total")
+        record = load("engine_bfi")["one_group"]["FIML"]["fit"]
+        assert fit.chi2 == pytest.approx(record["chisq"], rel=1e-8)
+        assert fit.cfi_robust == pytest.approx(record["cfi.robust"], abs=1e-6)
+        assert fit.rmsea_robust == pytest.approx(record["rmsea.robust"], abs=1e-6)
+        assert fit.n_obs == 2800
+
+    def test_complete_rows_if_asked(self, bfi_study):
+        instrument = bfi_study.instrument
+        responses = read_responses(FOLDER / "data" / "bfi.csv", instrument, site="education")
+        made = run_study(instrument, responses, n_boot=0, missing="listwise").tables
+        fit = only(made["fit"], pooling="total")
         record = load("bfi")["bfi_five_factor"]["fit"]
         assert fit.chi2 == pytest.approx(record["chisq"], rel=1e-8)
         assert fit.n_obs == 2436
+        omega = load("reliability")["bfi"]["one_factor"]["total"]["A"]["omega_implied"]["A"]
+        own = {"scale": "agreeableness", "pooling": "total"}
+        row = only(made["reliability"], coefficient="omega_total", **own)
+        assert row.estimate == pytest.approx(omega, abs=1e-6)
+        row = only(made["reliability"], coefficient="alpha", **own)
+        assert "complete rows" in row.method
+        settings = made["settings"].set_index("name").value
+        assert settings["missing_models"] == settings["missing_alpha_and_items"] == "listwise"
 
     def test_hs_is_lavaans(self, hs_study):
         fit = only(hs_study.tables["fit"], pooling="total")

@@ -29,6 +29,8 @@ from psychometrics.stats.moments import FloatArray
 PORTION = 20
 # A replicate ends where its chi-square can fall by no more than this.
 BATCH_GAP = 1e-6
+# Where no more than this is asked for, scoring alone gets there.
+COARSE_GAP = 1e-3
 # Usable replicates end within a few dozen steps; the others would go on for ever.
 BATCH_STEPS = 60
 
@@ -92,7 +94,9 @@ def search(
     """Search each sample's optimum by the way that belongs to the data."""
     if isinstance(data, OrdinalData):
         return least_squares(layout, data, start, max_iterations=BATCH_STEPS, gap=gap)
-    return maximize_likelihood(layout, data, start, max_iterations=BATCH_STEPS, gap=gap)
+    return maximize_likelihood(
+        layout, data, start, max_iterations=BATCH_STEPS, gap=gap, coarse=gap >= COARSE_GAP
+    )
 
 
 def draw_moments(

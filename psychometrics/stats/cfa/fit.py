@@ -141,6 +141,13 @@ def sample_problem(
     covariance: FloatArray, n: float, names: tuple[str, ...], n_parameters: int
 ) -> Reason:
     """Say why a model can't be fitted to a sample at all; empty if it can."""
+    return too_little(covariance, n, names, n_parameters) or singular(covariance, n, names)
+
+
+def too_little(
+    covariance: FloatArray, n: float, names: tuple[str, ...], n_parameters: int
+) -> Reason:
+    """Say what a sample lacks, whatever its covariances are; empty if it lacks nothing."""
     if n < 2:
         return reason("too_few_cases", n_obs=int(n), needed=2)
     variance = np.diagonal(covariance)
@@ -153,6 +160,12 @@ def sample_problem(
     if unknown.any():
         apart = [name for name, gap in zip(names, unknown, strict=True) if gap]
         return reason("never_answered_together", items=", ".join(apart))
+    return NO_REASON
+
+
+def singular(covariance: FloatArray, n: float, names: tuple[str, ...]) -> Reason:
+    """Say that a covariance matrix has no inverse; empty if it has one."""
+    variance = np.diagonal(covariance)
     sd = np.sqrt(variance)
     spread, axes = np.linalg.eigh(covariance / np.outer(sd, sd))
     if n <= len(names) or spread[0] < -1e-8:
