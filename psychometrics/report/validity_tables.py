@@ -134,7 +134,7 @@ def retest_table(source: Source) -> Table | None:
                     cells[key] = interval(row["estimate"], row["low"], row["high"])
             why = next((row["reason"] for row in here if not is_missing(row["reason"])), None)
             made.add(cells, reason=why, strong=place.pooled)
-    columns = {**heads("place", "n_targets"), "ICC(2,1)": "ICC(2,1)"}
+    columns = {**heads("place", "n_targets"), "ICC(2,1)": label("icc_agreement")}
     columns |= heads(*(name for name, _ in RETEST_MODELS if name != "icc"), *LIMITS)
     told = notes(source, say("note.interval", level=source.level), say("note.retest"))
     return made.table("tab-retest", CAPTIONS["retest"], columns, group="group", notes=told)

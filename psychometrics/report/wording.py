@@ -379,7 +379,6 @@ SENTENCES: dict[str, str] = {
         "No difference found doesn’t show that there is none: with {levels} these answers don’t "
         "rule out more than a close misfit."
     ),
-    "compare.no_proof": "That no difference was found is no proof that there is none.",
     "compare.design": (
         "Nothing here says why an item works differently: where a site has a language of its own, "
         "wording and place can’t be told apart."
@@ -719,6 +718,7 @@ LABELS: dict[str, str] = {
     "language": "Language",
     "mode": "Mode",
     "median_seconds": "Seconds",
+    "icc_agreement": "ICC(2,1)",
     "n_targets": "People in all waves",
     "standard_error_of_measurement": "Error of measurement",
     "smallest_detectable_change": "Smallest detectable change",

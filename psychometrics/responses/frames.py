@@ -70,7 +70,7 @@ def _pandas_column(name: str, cells: pd.Series[Any]) -> Column:
     if whole and not cells.isna().any():
         unsigned = pd.api.types.is_unsigned_integer_dtype(cells)
         return Column(name, cells.to_numpy(dtype=np.uint64 if unsigned else np.int64))
-    if whole and cells.abs().max() > EXACT:
+    if whole and (cells.abs() > EXACT).any():
         return column_of(name, cells.astype(object).to_numpy(dtype=object))
     return Column(name, cells.to_numpy(dtype=np.float64, na_value=np.nan))
 
@@ -82,6 +82,6 @@ def _column(cells: nw.Series[Any]) -> Column:
         return column_of(cells.name, cells.to_list())
     if not cells.null_count():
         return Column(cells.name, cells.to_numpy())
-    if cells.abs().max() > EXACT:
+    if (cells.abs() > EXACT).any():
         return column_of(cells.name, cells.to_list())
     return Column(cells.name, cells.cast(nw.Float64).to_numpy())

@@ -144,6 +144,8 @@ def discriminant_of(
                 row[variant] = ratio_row.get("estimate", np.nan)
                 row[f"{variant}_low"] = ratio_row.get("low", np.nan)
                 row[f"{variant}_high"] = ratio_row.get("high", np.nan)
+                # Sites without a correlation may have ratios, and ratios are of somebody.
+                row["n_obs"] = row["n_obs"] or int(ratio_row.get("n_obs", 0))
         rows += own
     return tidy(rows, DISCRIMINANT_COLUMNS)
 

@@ -108,6 +108,10 @@ MESSAGES: dict[str, str] = {
     "rest_does_not_vary": (
         "The sum of the other items does not vary here, so this item can't go with it."
     ),
+    "perfect_with_a_scale": (
+        "The item goes with one of the two scales perfectly, so the difference has no interval. Is "
+        "it asked twice?"
+    ),
     "site_without_estimate": "{site} has no estimate with an interval. {why}",
     "no_variance_on_scale": "It has no sampling variance on the scale of the comparison.",
     "too_few_clusters": "It needs at least {needed} clusters; there are {n_clusters}.",

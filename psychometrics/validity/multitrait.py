@@ -32,6 +32,7 @@ SCALE_COLUMNS = (
 )  # fmt: skip
 
 OUTCOMES = ("definite_success", "probable_success", "probable_error", "definite_error")
+PERFECT = 1 - 1e-9
 CONVERGENT = 0.4
 """Correlation with the own scale, corrected for overlap, that counts as a success."""
 DEFINITE = 2.0
@@ -239,10 +240,14 @@ def compared(
     if not np.isfinite(own):
         return {}
     limits = difference_interval(own, other, between, n, level)
+    # Rounding may leave a perfect correlation just short of 1, and limits of nothing.
+    perfect = max(abs(own), abs(other)) > PERFECT
+    low, high = (np.nan, np.nan) if perfect else (float(limits.low), float(limits.high))
     return {
+        "reason": reason("perfect_with_a_scale") if perfect else NO_REASON,
         "difference": float(own - other),
-        "difference_low": float(limits.low),
-        "difference_high": float(limits.high),
+        "difference_low": low,
+        "difference_high": high,
         "outcome": scaling_outcome(float(own - other), n, standard_errors),
     }
 
@@ -299,7 +304,7 @@ def count_scale(rows: list[Row], standard_errors: float, how: str) -> Row:
     n_tests, n_convergent = len(known_tests), sum(row["outcome"] == "convergent" for row in own)
     fine = counts["definite_success"] + counts["probable_success"]
     others = [row["estimate"] for row in known_tests]
-    lost = [row["reason"] for row in rows if row["reason"]]
+    lost = [row["reason"] for row in rows if row["reason"] and row["outcome"] == "unavailable"]
     return {
         **{name: rows[0][name] for name in ("scale", "pooling", "group", "n_obs")},
         "n_items": len(own),

@@ -184,6 +184,8 @@ def cohens_d(correlation: float) -> float:
     0.629
     """
     size = 1 - correlation**2
+    if math.isnan(size):
+        return math.nan
     return 2 * correlation / math.sqrt(size) if size > 0 else math.copysign(np.inf, correlation)
 
 

@@ -233,6 +233,14 @@ def test_whole_numbers_with_gaps(tiny: Instrument) -> None:
     assert by_pandas.frame["respondent"].tolist() == [str(2**60), str(2**60 + 1), None]
 
 
+def test_whole_numbers_of_which_none_is_there(tiny: Instrument) -> None:
+    frame = pd.DataFrame({"calm_1": pd.array([None, None], "Int64"), "calm_2": [1, 2]})
+    for given in (frame, pl.from_pandas(frame)):
+        responses = read_responses(given, tiny, site=None)
+        assert responses.frame["calm_1"].isna().all()
+        assert responses.frame["calm_2"].tolist() == [1.0, 2.0]
+
+
 def test_whole_file_is_pooled_on_purpose(read: Read) -> None:
     responses = read("site,calm_1\nulm,1\npune,2\n", site=None)
     assert responses.sites == ()

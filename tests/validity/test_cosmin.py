@@ -148,7 +148,7 @@ def test_a_formative_scale_has_evidence_of_its_own() -> None:
     instrument = changed(resourcing="formative")
     made = simulate_responses(HOME, 60, rng=3)
     answers = Responses(instrument, made.frame, made.answer_status, (), "made", True)
-    study = run_study(instrument, answers, n_boot=0)
+    study = run_study(instrument, answers, n_boot=0, missing="listwise")
     table = cosmin(study)
     mine = table[(table["subject"] == "resourcing") & (table["rating"] == "not_applicable")]
     assert list(mine["property"]) == [

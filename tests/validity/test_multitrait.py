@@ -119,6 +119,61 @@ def test_reverse_keying_is_turning_the_answers() -> None:
     )
 
 
+def test_printed_correlations_of_items_with_the_rest_of_their_scale() -> None:
+    """psych's alpha() of bfi, as a tutorial prints it: the same definition, two digits."""
+    printed = load("multitrait_printed")["r_drop"]["values"]
+    scales = {name: BFI_SCALES[name] for name in ("A", "C")}
+    found = multitrait_scaling(bfi(), scales, missing="pairwise").correlations
+    own = found[found["own"] & (found["scale"] == "A")]
+    assert dict(zip(own["item"], own["estimate"].round(2), strict=True)) == printed
+
+
+def test_printed_table_of_items_by_scales() -> None:
+    """The vignette's 75 correlations, two digits, from ours: it divides by the root of G6*, and
+    leaves of an item in its own scale what the other items predict, where we take it out."""
+    printed = load("multitrait_printed")["item_corrected"]
+    items = [key.lstrip("-") for keys in BFI_SCALES.values() for key in keys]
+    r = bfi()[items].corr()
+    found = multitrait_scaling(Moments(r, n=2800), BFI_SCALES).correlations
+    sign = {key.lstrip("-"): -1 if key[0] == "-" else 1 for s in BFI_SCALES.values() for key in s}
+    predicted = pd.Series(1 - 1 / np.diag(np.linalg.inv(r)), index=items)
+    titles = dict(zip(("A", "C", "E"), printed["columns"], strict=True))
+    ours = {}
+    for _, row in found.iterrows():
+        scale = row["scale"] if row["own"] else row["other"]
+        if scale in titles:
+            members = [key.lstrip("-") for key in BFI_SCALES[scale]]
+            keyed = np.array([sign[item] for item in members])
+            together = pd.DataFrame(np.outer(keyed, keyed) * r.loc[members, members].to_numpy(),
+                                    index=members, columns=members)  # fmt: skip
+            spread = together.to_numpy().sum()
+            reliability = 1 - (1 - predicted[members]).sum() / spread
+            value, item = row["estimate"], row["item"]
+            if row["own"]:
+                rest = together.drop(index=item, columns=item).to_numpy().sum()
+                value = (value * np.sqrt(rest) + predicted[item]) / np.sqrt(spread)
+            ours[item, titles[scale]] = sign[item] * value / np.sqrt(reliability)
+    expected = {
+        (item, title): number
+        for item, numbers in zip(printed["rows"], printed["values"], strict=True)
+        for title, number in zip(printed["columns"], numbers, strict=True)
+    }
+    assert len(expected) == len(ours) == 75
+    # Half a unit of the last digit, and rounding where a number lies on the border.
+    for about, number in expected.items():
+        assert ours[about] == pytest.approx(number, abs=0.005 + 1e-9), about
+
+
+def test_an_item_that_is_in_the_scale_twice_has_no_interval_of_a_difference() -> None:
+    frame = answers(80)
+    frame["a2"] = frame["a3"] = frame["a1"]
+    found = multitrait_scaling(frame, SCALES)
+    tests = found.correlations[(found.correlations["scale"] == "calm") & ~found.correlations["own"]]
+    assert {why.code for why in tests["reason"]} == {"perfect_with_a_scale"}
+    assert tests["difference_low"].isna().all()
+    assert not found.scales["reason"].map(str).any()
+
+
 def test_missing_answers_are_left_out_or_used_pair_by_pair() -> None:
     frame = answers(200)
     frame.loc[:49, "a1"] = np.nan
