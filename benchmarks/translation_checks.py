@@ -1,8 +1,8 @@
 """What the checks of translations find, and how often they are wrong, beside other tools.
 
-Planted faults: recall by kind of fault and by language, and findings in texts without a fault, of
-our rules, of pofilter (translate-toolkit), of `msgfmt -c` and of Babel's checkers, on the same
-files.
+Planted faults: recall by kind of fault, by rule and by language, and findings in texts without a
+fault, of our rules, of pofilter (translate-toolkit), of `msgfmt -c` and of Babel's checkers, on the
+same files.
 People's translations: findings by language in catalogs of Django (a wheel, `pip download --no-deps
 django`) and in any MO file; those that a reader judged to be wrong are listed in
 `results/translation_findings_judged_wrong.json` by fingerprint. Size: 20 instruments of 50 items
@@ -40,9 +40,12 @@ from psychometrics.translation.checks import (  # noqa: E402
     check_texts,
     is_hint,
 )
+from psychometrics.translation.checks.rules import CODES  # noqa: E402
 from tests.translation.planted import CLEAN, FAULTS, Planted, planted  # noqa: E402
+from tests.translation.planted_by_rule import planted_by_rule  # noqa: E402
 
 JUDGED = Path(__file__).parent / "results" / "translation_findings_judged_wrong.json"
+LOCALES = ("de_DE", "en_IN", "he_IL", "hi_IN", "lg_UG", "sw_TZ")
 MOST_FALSE = 0.02
 LONGEST_SECONDS = 5.0
 DJANGO = {"de": "de_DE", "hi": "hi_IN", "he": "he_IL", "sw": "sw_TZ"}
@@ -163,7 +166,7 @@ def print_planted(texts: list[Planted], found: Found) -> bool:
     faulty = [text for text in texts if text.fault != CLEAN]
     clean = [text for text in texts if text.fault == CLEAN]
     print(f"\n{len(faulty)} planted faults, {len(clean)} texts without one\n")
-    print(f"| fault | n | {' | '.join(found)} |\n|{'---|' * (len(found) + 2)}")
+    print_head("fault", found)
     for fault in FAULTS:
         print_row(fault, [text for text in faulty if text.fault == fault], found)
     for locale in dict.fromkeys(text.locale for text in texts):
@@ -186,11 +189,34 @@ def print_planted(texts: list[Planted], found: Found) -> bool:
     return not missed and len(wrong) <= MOST_FALSE * len(clean)
 
 
+def print_by_rule(texts: list[Planted], found: Found) -> bool:
+    """Print who found the faults that were made for one rule each; return whether all were."""
+    print(f"\n{len(texts)} faults made for a rule each\n")
+    print_head("rule", found)
+    for rule in dict.fromkeys(CODES.values()):
+        print_row(rule, [one for one in texts if CODES[one.name.partition(".")[2]] == rule], found)
+    print_row("**all**", texts, found)
+    return all(text.name in found["here"] for text in texts)
+
+
+def print_head(what: str, found: Found) -> None:
+    """Print the head of a table: what is found here in each locale, and by each tool in all."""
+    names = [*LOCALES, "n", *found]
+    print(f"| {what} | {' | '.join(names)} |\n|{'---|' * (len(names) + 1)}")
+
+
 def print_row(name: str, texts: list[Planted], found: Found) -> None:
     """Print how many of some texts each tool found something in."""
     if texts:
-        counts = [sum(text.name in names for text in texts) for names in found.values()]
-        print(f"| {name} | {len(texts)} | {' | '.join(map(str, counts))} |")
+        cells = [found_of([text for text in texts if text.locale == one], found) for one in LOCALES]
+        cells.append(str(len(texts)))
+        cells += [str(sum(text.name in names for text in texts)) for names in found.values()]
+        print(f"| {name} | {' | '.join(cells)} |")
+
+
+def found_of(texts: list[Planted], found: Found) -> str:
+    """Return how many of some texts something was found in here, such as "2/3"."""
+    return f"{sum(text.name in found['here'] for text in texts)}/{len(texts)}" if texts else ""
 
 
 # People's translations
@@ -260,11 +286,23 @@ def print_public(pairs: dict[str, list[Pair]], show: str | None, program: str | 
         )
         if show == locale:
             print_findings(found, texts, judged)
-    print()
-    for locale, texts in pairs.items():
-        codes = Counter(one.code for one in check_texts(LocaleTexts(locale, tuple(texts))))
-        print(f"{locale}: {', '.join(f'{code} {n}' for code, n in codes.most_common())}")
+    print_rules_in_public(pairs, judged)
     return fine
+
+
+def print_rules_in_public(pairs: dict[str, list[Pair]], judged: set[tuple[str, ...]]) -> None:
+    """Print by rule and locale how many findings were judged wrong, of how many."""
+    print(f"\n| rule | {' | '.join(pairs)} |\n|{'---|' * (len(pairs) + 1)}")
+    cells: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
+    for locale, texts in pairs.items():
+        for one in check_texts(LocaleTexts(locale, tuple(texts))):
+            if not is_hint(one):
+                wrong = (locale, one.code, one.text_hash) in judged
+                cells[CODES[one.code]][locale].append(wrong)
+    for rule in dict.fromkeys(CODES.values()):
+        if rule in cells:
+            row = [cells[rule][locale] for locale in pairs]
+            print(f"| {rule} | {' | '.join(f'{sum(x)}/{len(x)}' if x else '' for x in row)} |")
 
 
 def print_findings(found: list[Finding], texts: list[Pair], judged: set[tuple[str, ...]]) -> None:
@@ -316,6 +354,8 @@ def main() -> int:
     texts = list(planted())
     if texts:
         fine &= print_planted(texts, found_by_tools(texts, asked.pofilter))
+        by_rule = list(planted_by_rule())
+        fine &= print_by_rule(by_rule, found_by_tools(by_rule, asked.pofilter))
     pairs: dict[str, list[Pair]] = defaultdict(list)
     for pair in django_pairs(asked.django) if asked.django else ():
         pairs[pair.locale].append(pair)

@@ -111,7 +111,8 @@ def test_an_edit_outside_is_recorded_by_the_next_update(folder: Path, run: Termi
     signed(folder, run)
     text = (folder / FILE).read_text(encoding="utf-8")
     (folder / FILE).write_text(text.replace("Deutsch", "Ganz anders", 1), encoding="utf-8")
-    run("translations", "update", DEFINITION)
+    updated = run("translations", "update", DEFINITION)
+    assert "changed outside of the record, nobody knows by whom: title." in updated.err
     (event,) = (folder / "translations" / "de_DE" / "record" / "mood").glob("*-external-*.json")
     assert json.loads(event.read_text(encoding="utf-8"))["who"] == "unknown"
     done = run("translations", "status", DEFINITION, "--keys")
@@ -119,6 +120,29 @@ def test_an_edit_outside_is_recorded_by_the_next_update(folder: Path, run: Termi
     assert "1 external" in done.out
     assert "nobody knows by whom: title." in done.out
     assert "  item.calm: signed (human)" in done.out
+
+
+def test_a_renamed_key_keeps_its_record_and_its_signature(folder: Path, run: Terminal) -> None:
+    signed(folder, run)
+    file = folder / DEFINITION
+    new = MOOD.replace("- key: calm\n", "- key: quiet\n    renamed_from: [calm]\n")
+    file.write_text(new.replace("[calm, ", "[quiet, "), encoding="utf-8")
+    dry = run("translations", "update", DEFINITION, "--dry-run")
+    assert "mood de_DE: 1 renamed." in dry.out
+    done = run("translations", "update", DEFINITION)
+    assert "outside of the record" not in done.err
+    assert list((folder / "translations").rglob("*-external-*.json")) == []
+    assert "  item.quiet: signed (human)" in run("translations", "status", DEFINITION, "--keys").out
+
+
+def test_what_a_rename_with_other_words_would_void_is_counted(folder: Path, run: Terminal) -> None:
+    signed(folder, run)
+    file = folder / DEFINITION
+    new = MOOD.replace("- key: calm\n", "- key: quiet\n    renamed_from: [calm]\n")
+    new = new.replace("[calm, ", "[quiet, ").replace("I feel calm.", "I never feel calm.")
+    file.write_text(new, encoding="utf-8")
+    told = json.loads(run("translations", "update", DEFINITION, "--dry-run", "--json").out)
+    assert told["catalogs"][0]["voids"]["texts"] == ["item.quiet"]
 
 
 def test_status_of_the_shipped_instrument_names_every_locale(run: Terminal) -> None:

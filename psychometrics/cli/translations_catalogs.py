@@ -87,6 +87,7 @@ def update(
         from psychometrics.translation.update import write_update
 
         planned: list[Planned] = []
+        external: dict[str, list[str]] = {}
         opened = list(told.open_projects(instruments, translations, writes=True))
         for at, project in enumerate(opened):
             progress("reading catalogs", at, len(opened))
@@ -94,8 +95,8 @@ def update(
         if not dry_run:  # nothing is written before every file was read and found sound
             for done, (instrument, made, _, folder) in enumerate(planned):
                 progress("writing catalogs", done, len(planned))
-                if not made.is_new:
-                    _record_external(instrument, made, folder)
+                if not made.is_new and (keys := _record_external(instrument, made, folder)):
+                    external[f"{made.instrument_id} {made.locale}"] = keys
                 write_update(made, translations=folder)
     updates = [made for _, made, _, _ in planned]
     voided = [each for _, _, each, _ in planned]
@@ -103,9 +104,10 @@ def update(
     code = WOULD_CHANGE if dry_run and changes else 0
     findings = [found for each in updates for found in each.findings]
     if as_json:
-        print_json(_summary(updates, voided, findings, code))
+        print_json(_summary(updates, voided, findings, code) | {"external": external})
     elif not quiet:
         _tell(updates, voided, dry_run)
+        _tell_external(external)
     if not quiet:
         print_findings(findings)
     raise typer.Exit(code)
@@ -124,16 +126,30 @@ def _planned(project: told.Project, locales: list[str] | None) -> list[Planned]:
     ]
 
 
-def _record_external(instrument: Instrument, update: Update, folder: Path) -> None:
-    """Record what was changed in an editor since the last event."""
+def _record_external(instrument: Instrument, update: Update, folder: Path) -> list[str]:
+    """Record what was changed in an editor since the last event; return the keys."""
     from psychometrics.translation.record import add_events, record_of
     from psychometrics.translation.steps import external_edits
     from psychometrics.translation.voided import opened_before
 
     record = record_of(instrument, update.locale, translations=folder)
     event = external_edits(opened_before(instrument, update, record, translations=folder))
-    if event is not None:
-        add_events([event], translations=folder)
+    if event is None:
+        return []
+    add_events([event], translations=folder)
+    return sorted(event.texts)
+
+
+def _tell_external(external: dict[str, list[str]]) -> None:
+    """Say which texts were found changed in another editor."""
+    for where, keys in external.items():
+        shown = ", ".join(keys[:5]) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
+        error_console().print(
+            f"{where}: changed outside of the record, nobody knows by whom: {shown}. "
+            "Recorded as external.",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def _words(update: Update) -> str:

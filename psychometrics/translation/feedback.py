@@ -136,8 +136,9 @@ def _state(
             (e.reason or "" for e in waivers if e.texts[key].target == target), ""
         )
     if present != target:
+        # Times are whole seconds; of another wording, one of the same second came afterwards.
         again = any(
-            e.kind == "debriefing" and e.texts[key].target == present and e.when > since
+            e.kind == "debriefing" and e.texts[key].target == present and e.when >= since
             for e in record.about(key)
         )
         return ("debriefed_again" if again else "retranslated"), ""

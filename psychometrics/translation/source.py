@@ -13,6 +13,7 @@ from psychometrics.instrument.parts import Meaning, ResponseSet
 from psychometrics.instrument.shared import shared_file
 from psychometrics.instrument.shipped import SHARED, available_shared_sets, data_folder
 from psychometrics.instrument.yaml_tree import TREE_PATH, Tree, read_tree
+from psychometrics.translation.keys import text_key
 
 Kind = Literal[
     "title",
@@ -138,6 +139,22 @@ def renamed_keys(instrument: Instrument) -> dict[str, list[str]]:
         for item in instrument.items.values()
         if item.renamed_from
     }
+
+
+def present_key(instrument: Instrument, key: str) -> str:
+    """Return the key that a text has now, of one that it may have had before; variants too.
+
+    Examples
+    --------
+    >>> from psychometrics import load_instrument
+    >>> present_key(load_instrument("hs1939"), "item.x1@ulm")
+    'item.x1@ulm'
+    """
+    parts = text_key(key)
+    for new, earlier in renamed_keys(instrument).items():
+        if parts.base in earlier:
+            return str(parts._replace(base=new))
+    return key
 
 
 SECTIONS: Final = {

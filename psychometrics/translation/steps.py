@@ -28,6 +28,7 @@ from psychometrics.translation.open_locale import (
     write_catalog,
 )
 from psychometrics.translation.record import add_events
+from psychometrics.translation.source import present_key
 from psychometrics.translation.status import (
     method_of,
     people_before,
@@ -171,11 +172,13 @@ def external_edits(opened: OpenLocale, when: str | None = None) -> Event | None:
     """
     states = {}
     for entry in opened.catalog.entries:
-        if not entry.text.strip() or opened.record.knows(entry.key, entry.text):
+        # The record is read by present keys; a catalog before its update has earlier ones.
+        key = present_key(opened.instrument, entry.key)
+        if not entry.text.strip() or opened.record.knows(key, entry.text):
             continue
-        about = (e for e in opened.record.about(entry.key) if e.kind != "feedback")
-        earlier = [e.texts[entry.key].target for e in about]
-        states[entry.key] = TextState(
+        about = (e for e in opened.record.about(key) if e.kind != "feedback")
+        earlier = [e.texts[key].target for e in about]
+        states[key] = TextState(
             source=text_hash(entry.source),
             target=text_hash(entry.text),
             before=earlier[-1] if earlier else None,

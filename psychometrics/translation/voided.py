@@ -79,12 +79,14 @@ def voided_by(
         return Voided(update.locale, (), forms) if forms else nothing
     opened = opened_before(instrument, update, record, translations=translations)
     _, method = method_of(instrument, update.locale, opened.brief)
+    earlier = {one.key: one.previous_key for one in update.changes if one.what == "renamed"}
     lost: list[tuple[str, ChangeClass]] = []
     for change in update.changes:
-        entry = opened.entries.get(change.previous_key or change.key)
-        if entry is None or change.what in ("added", "revived", "moved"):
+        entry = opened.entries.get(earlier.get(change.key) or change.key)
+        if entry is None or change.what in ("added", "revived", "moved", "renamed"):
             continue
-        before = text_status(entry.key, entry, entry.source, opened.record, method)
+        # The record is read by present keys, so a renamed text is asked for by its new one.
+        before = text_status(change.key, entry, entry.source, opened.record, method)
         if before.state == "signed":
             lost.append((change.key, change.change.size))
     texts = tuple(dict.fromkeys(lost))
