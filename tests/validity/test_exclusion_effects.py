@@ -50,7 +50,10 @@ def test_every_number_stands_with_everybody_and_without(study: Study) -> None:
     assert row["difference"] == pytest.approx(row["estimate"] - row["estimate_all"])
     assert row["difference"] != 0
     claims = table[table["table"] == "claims"]
-    assert set(claims["verdict_all"]) <= {"supported", "not_supported", "undecided", "unavailable"}
+    # A claim that is made on one side alone (a model that only then can be fitted) has no other.
+    both = claims[(claims["verdict_all"] != "") & (claims["verdict"] != "")]
+    assert len(both) > 0.9 * len(claims)
+    assert set(both["verdict_all"]) <= {"supported", "not_supported", "undecided", "unavailable"}
 
 
 def test_flagged_people_are_left_out_by_rule(study: Study) -> None:
