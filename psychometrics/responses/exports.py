@@ -125,6 +125,8 @@ class _Names:
         }
         short = make[tool](instrument) if tool in make else {}
         self.short = {name: key for key, name in short.items()}
+        headings = tuple(headings)
+        self.named = self.known & set(headings)
         self.worded = _by_words(keys, headings, texts)
 
     def __call__(self, heading: str) -> str:
@@ -136,7 +138,8 @@ class _Names:
             if part in self.known:
                 return part
             for worded in self.worded:
-                keys = worded.get(folded(part), set())
+                # What has a column under its own name isn't this one too.
+                keys = worded.get(folded(part), set()) - self.named
                 if len(keys) == 1:
                     return next(iter(keys))
         return heading
