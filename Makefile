@@ -9,7 +9,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-PYTEST_OPTIONS ?= -n auto
+PYTEST_OPTIONS ?= -n auto --dist worksteal
+DOCS_OPTIONS ?=
 REPORTS ?= reports
 DATA := tests/reference/data
 
@@ -69,7 +70,7 @@ layers: $(READY) ## import-linter: data flows down
 check: lint types layers test ## all of the above
 
 docs: $(READY) ## the documentation site, in site/; a broken link or example stops it
-	$(BIN)/sphinx-build -W --keep-going -q -b html -c docs -d .docs_cache . site
+	$(BIN)/sphinx-build -W --keep-going -q $(DOCS_OPTIONS) -b html -c docs -d .docs_cache . site
 	@echo "Open in a browser: $(abspath site)/docs/index.html"
 
 benchmark: $(READY) ## how long the main jobs and the start-up take here

@@ -94,7 +94,7 @@ def test_an_unknown_version_is_refused():
 
 
 @given(releases())
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
 def test_any_instrument_keeps_the_rules(release):
     for version in ("R4B", "R5"):
         assert faults(resource(release, version), version) == []

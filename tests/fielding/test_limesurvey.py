@@ -78,7 +78,7 @@ def test_an_expression_is_refused_and_a_brace_alone_is_not():
 
 
 @given(releases())
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
 def test_any_instrument_keeps_its_texts_and_codes(release):
     form = questionnaire_of(release)
     if any(EXPRESSION.search(t) for texts in form.all_texts.values() for t in texts.values()):

@@ -57,9 +57,7 @@ def _source(form, answers, key):
 
 
 @given(releases())
-@settings(
-    max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
+@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @pytest.mark.parametrize("target", TARGETS)
 def test_any_instrument_comes_home(target, release):
     assume(readable(release))

@@ -137,7 +137,7 @@ def test_no_text_becomes_a_formula():
 
 
 @given(releases())
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture,
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture,
                                                   HealthCheck.too_slow])  # fmt: skip
 def test_any_instrument_becomes_a_form_with_every_text(tmp_path, release):
     form = questionnaire_of(release)

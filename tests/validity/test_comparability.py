@@ -19,6 +19,9 @@ from psychometrics.validity.invariance import invariance
 from tests.validity.small import only
 from tests.validity.small_instrument import small_instrument
 
+# The run with the oldest versions leaves it out.
+pytestmark = pytest.mark.slow
+
 SITES = ("north", "south", "east")
 ITEMS = tuple(f"{scale}{k}" for scale in "ab" for k in range(1, 5))
 TEN = {"key": "ten", "range": {"minimum": 0, "maximum": 20}}

@@ -14,6 +14,9 @@ from psychometrics.errors import PsychometricsError, Reason
 from tests.validity.small import ITEMS, SCALES, answers
 from tests.validity.small_instrument import small_answers, small_instrument
 
+# The run with the oldest versions leaves it out.
+pytestmark = pytest.mark.slow
+
 FACTORS = "calm =~ a1 + a2 + a3\nbold =~ b1 + b2 + b3"
 COEFFICIENTS = (
     "alpha", "alpha_standardized", "alpha_ordinal", "omega_total", "omega_categorical", "lambda2",
