@@ -159,7 +159,8 @@ def dif_figures(source: Source) -> Iterator[FigureBlock]:
     if frame.empty:
         return
     shown = frame[(frame["kind"] == "uniform") & frame["estimate"].notna()]
-    flagged = set(shown.loc[shown["flag"].fillna(False).astype(bool), "scale"])
+    told = zip(shown["scale"], shown["flag"], strict=True)
+    flagged = {scale for scale, flag in told if not is_missing(flag) and bool(flag)}
     for at, scale in enumerate(unique(shown["scale"])):
         if scale not in flagged:
             continue

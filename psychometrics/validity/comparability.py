@@ -239,9 +239,9 @@ def framed(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
             told = [cell if isinstance(cell, Reason) else NO_REASON for cell in cells]
             frame[column] = pd.Series(told, dtype=object)
         elif column in COUNTS:
-            frame[column] = cells.fillna(0).astype(int)
+            frame[column] = cells.where(cells.notna(), 0).astype(int)
         elif column in FLAGS:
-            frame[column] = cells.fillna(False).astype(bool)
+            frame[column] = [bool(cell) and not pd.isna(cell) for cell in cells]
         elif column not in TEXTS and not (column == "level" and name in LEVELS):
             frame[column] = cells.astype(float)
     return frame
