@@ -149,6 +149,8 @@ def _cells(responses: Responses) -> tuple[IntArray, list[Cell]]:
     frame, sites = responses.frame, responses.instrument.sites
     columns = [name for name in ("site", "language", "form_version") if name in frame]
     told = frame[columns].astype(object).where(frame[columns].notna(), "")
+    if told.empty:
+        return np.zeros(0, dtype=np.int64), []
     place, found = pd.MultiIndex.from_frame(told).factorize()
     made: list[Cell] = []
     for values in found:

@@ -261,8 +261,10 @@ class TestRealAnswers:
              convergent_validity(frame, scales, group="site")),
         ):  # fmt: skip
             same_numbers(in_order(mine), in_order(single), rtol=1e-8)
-        single = cross_loadings(frame, scales, group="site").set_index(
-            ["scale", "item", "other", "pooling"]
+        single = (
+            cross_loadings(frame, scales, group="site")
+            .set_index(["scale", "item", "other", "pooling"])
+            .sort_index()
         )
         pooled = tables["cross_loadings"].query("pooling == 'within'")
         for row in pooled.itertuples():
