@@ -107,8 +107,9 @@ class Line:
 
     @property
     def is_long(self) -> bool:
-        """Whether the subject needs a row of its own."""
-        return len(self.subject) > LONG
+        """Whether the subject needs a row of its own: it is long, or what stands beside it is."""
+        pooled_otherwise = any(claim.pooling != HEADLINE_ORDER[0] for claim in self.claims)
+        return pooled_otherwise or len(self.subject) > LONG
 
     @property
     def reasons(self) -> tuple[str, ...]:

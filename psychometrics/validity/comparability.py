@@ -126,8 +126,9 @@ class Comparability:
         barred = formative_scales(self.instrument)
         scales = {s: list(items) for s, items in self.scales.items() if s not in barred}
         for at, grouping in enumerate(self.groupings):
-            order = tuple(self.instrument.sites) if grouping == SITE else ()
-            data = grouped(self.responses.frame, grouping, order)
+            sites = self.instrument.sites if grouping == SITE else {}
+            names = {key: site.name for key, site in sites.items()}
+            data = grouped(self.responses.frame, grouping, tuple(sites), names)
             told = stage(self.progress, at * 100, 100, len(self.groupings) * 100)
             for name, found in compare(data, scales, effort, self, told).items():
                 rows[name] += found
@@ -219,7 +220,7 @@ def against_whole(data: Grouped, together: Carried, alone: list[Carried]) -> Rea
         return reason("one_scale") if together.scales else together.why
     out = left_out(together, alone)
     if out or together.why:
-        return reason("one_scale_at_a_time", groups=", ".join(out)) if out else together.why
+        return reason("one_scale_at_a_time", groups=data.listed(out)) if out else together.why
     row = first_level(data, together)
     if row is None or structure_fits(row):
         return NO_REASON

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,17 +40,24 @@ class Grouped:
         Groups that have rows, in the order of the definition.
     n_rows : tuple of int
         Rows of each.
+    names : mapping of str to str
+        What readers call them, where that is known.
     """
 
     grouping: str
     frame: pd.DataFrame
     groups: tuple[str, ...]
     n_rows: tuple[int, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def pooling(self) -> str:
         """What rows about one group are called."""
         return SITE if self.grouping == SITE else "group"
+
+    def listed(self, groups: Iterable[str]) -> str:
+        """Return groups as readers call them, for a sentence."""
+        return ", ".join(self.names.get(group, group) for group in groups)
 
     def of(self, groups: Sequence[str]) -> pd.DataFrame:
         """Return the rows of some groups."""
@@ -95,7 +102,12 @@ class Carried:
         return len({item.removeprefix("-") for items in self.scales.values() for item in items})
 
 
-def grouped(frame: pd.DataFrame, grouping: str, order: Sequence[str]) -> Grouped:
+def grouped(
+    frame: pd.DataFrame,
+    grouping: str,
+    order: Sequence[str],
+    names: Mapping[str, str] | None = None,
+) -> Grouped:
     """Sort answers by their group, those of `order` first and the others by name.
 
     Examples
@@ -115,7 +127,8 @@ def grouped(frame: pd.DataFrame, grouping: str, order: Sequence[str]) -> Grouped
     place = kept[grouping].map({name: at for at, name in enumerate(groups)})
     kept = kept.iloc[np.argsort(place.to_numpy(), kind="stable")].reset_index(drop=True)
     counts = kept[grouping].value_counts()
-    return Grouped(grouping, kept, groups, tuple(int(counts[name]) for name in groups))
+    n_rows = tuple(int(counts[name]) for name in groups)
+    return Grouped(grouping, kept, groups, n_rows, names or {})
 
 
 def own_model(scales: Scales) -> ParameterTable:

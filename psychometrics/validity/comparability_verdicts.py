@@ -183,7 +183,7 @@ def scale_rows(data: Grouped, found: Climbed, scale: str, method: str) -> Iterat
         if judged else 0,
         "items": ", ".join(dict.fromkeys(i for s in states.values() for i in s.different)),
         "n_obs": sum(carried.n_obs.get(name, 0) for name in carried.groups),
-        "explanation": all_words(found, states, left_out) if judged else found.why,
+        "explanation": all_words(data, found, states, left_out) if judged else found.why,
         "reason": NO_REASON if judged else found.why,
     }  # fmt: skip
     for name in data.groups:
@@ -226,16 +226,18 @@ def biases_of(found: Climbed, scale: str) -> dict[str, Row]:
     }
 
 
-def all_words(found: Climbed, states: dict[str, State], left_out: Sequence[str]) -> Reason:
+def all_words(
+    data: Grouped, found: Climbed, states: dict[str, State], left_out: Sequence[str]
+) -> Reason:
     """Say for which groups what may be compared."""
     parts = []
     for code in reversed(ORDER):
         names = [name for name, one in states.items() if one.may_compare == code]
         # Nobody compares means with themselves.
         if names and not (code == MEANS and len(names) == 1):
-            parts.append(str(reason(f"groups_{code}", groups=", ".join(names))))
+            parts.append(str(reason(f"groups_{code}", groups=data.listed(names))))
     if left_out:
-        parts.append(str(reason("groups_unavailable", groups=", ".join(left_out))))
+        parts.append(str(reason("groups_unavailable", groups=data.listed(left_out))))
     parts.append(str(test_words(found)))
     return reason("may_compare_all", told=" ".join(parts))
 
