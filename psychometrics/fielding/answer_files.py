@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from io import StringIO
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -270,15 +270,16 @@ Shape = Callable[[Questionnaire, pd.DataFrame], FormFile]
 
 def shapes_of(target: str, form: Questionnaire) -> dict[str, Shape]:
     """Return the shapes in which a tool hands answers over, by a name for each."""
-    labelled: Final = {each.locale: each.locale for each in form.languages}
     if target == "xlsform":
-        kobo = {f"Kobo, labels in {each}": partial(as_kobo, locale=each) for each in labelled}
+        kobo = {f"Kobo, labels in {each}": partial(as_kobo, locale=each) for each in form.locales}
         return {"ODK Central": as_odk, **kobo}
     if target == "redcap":
         first = form.languages[0].locale
         return {"raw": as_redcap, "labels": partial(as_redcap, locale=first)}
     if target == "limesurvey":
-        full = {f"full answers in {each}": partial(as_limesurvey, locale=each) for each in labelled}
+        full = {
+            f"full answers in {each}": partial(as_limesurvey, locale=each) for each in form.locales
+        }
         return {"codes": as_limesurvey, **full}
     if target in ("fhir-r5", "fhir-r4b"):
         return {"QuestionnaireResponse": as_fhir}

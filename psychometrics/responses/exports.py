@@ -52,7 +52,7 @@ BRACKETS: Final = re.compile(r"^(?P<before>.*)\[(?P<inside>[^\[\]]*)\]\s*$", re.
 MINUS: Final = re.compile(r"m(\d+)")
 
 
-def recognised(table: Table, instrument: Instrument) -> str:
+def recognised(table: Table) -> str:
     """Return the tool that wrote a table; "plain" where nothing says so."""
     names = set(table.names)
     if any(name.startswith("redcap_") for name in names):
@@ -92,7 +92,7 @@ def as_plain(
     """
     if tool is not None:
         check_option("tool", tool, TOOLS)
-    found = tool or recognised(table, instrument)
+    found = tool or recognised(table)
     if found in ("plain", "fhir", "web"):
         return table, found
     names = _Names(instrument, found, table.names, texts)

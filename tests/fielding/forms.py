@@ -17,7 +17,7 @@ LOCALES = ("de_DE", "hi_IN", "en_IN", "he_IL", "sw_TZ", "lg_UG")
 
 
 @cache
-def home_release(folder: object = None) -> Release:
+def home_release() -> Release:
     """Return a release of the home instrument's drafts, without writing it."""
     return draft_of(load_instrument("peer_support_implementation"))
 

@@ -41,8 +41,14 @@ def opened(browser, tmp_path):
         context.close()
 
 
+def site_of(locale):
+    """The first site that is fielded in a language."""
+    sites = questionnaire_of(home_release()).instrument.sites.values()
+    return next(site.id for site in sites if locale in site.locales)
+
+
 def single(locale, **told):
-    form = questionnaire_of(home_release(), locales=[locale])
+    form = questionnaire_of(home_release(), locales=[locale], site=site_of(locale))
     (file,) = web_form(form, **told).files
     return form, file.content
 
@@ -91,29 +97,22 @@ def test_a_form_is_filled_in_by_keyboard_and_handed_over(locale, opened):
     (row,) = csv.DictReader(StringIO(raw.decode("utf-8-sig")))
     assert {key: row[key] for key in expected} == expected
     assert (row["language"], row["form_version"], row["mode"]) == (locale, "1.0-draft", "web")
-    site = next(s.id for s in form.instrument.sites.values() if locale in s.locales)
-    if locale != "de_DE":
-        assert row["site"] == site
+    assert row["site"] == site_of(locale)
     assert row["start"] < row["end"]
     assert page.complaints == []
     assert [url for url in page.asked if not url.startswith(("file:", "blob:"))] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
-@pytest.fixture(autouse=True)
-def _choose_the_site(monkeypatch):
-    """German has two sites, of which one has to be chosen; these tests are about the rest."""
-    from psychometrics.fielding import web_form as module
-
-    whole = module._data
-
-    def with_site(form, languages, mode, random_order):
-        told = whole(form, languages, mode, random_order)
-        if told["sites"]:
-            told |= {"site": told["sites"][0]["id"], "sites": []}
-        return told
-
-    monkeypatch.setattr(module, "_data", with_site)
+@pytest.mark.browser
+def test_where_several_sites_share_a_language_the_site_is_chosen(opened):
+    (file,) = web_form(questionnaire_of(home_release(), locales=["de_DE"])).files
+    page = opened(file.content)
+    page.click("#finish")
+    assert page.evaluate("document.activeElement.id") == "site"
+    page.select_option("#site", "hamburg")
+    page.reload()
+    assert page.input_value("#site") == "hamburg"
 
 
 @pytest.mark.browser
